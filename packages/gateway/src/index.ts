@@ -1,1 +1,9 @@
-export {};
+export { startGateway } from "./gateway.ts";
+export {
+  statusProfiles,
+  type Gateway,
+  type GatewayLimits,
+  type GatewayOptions,
+  type RequestRecord,
+  type StatusProfile,
+} from "./options.ts";

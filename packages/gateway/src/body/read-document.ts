@@ -1,0 +1,55 @@
+import { createHash } from "node:crypto";
+import { createChecksum, readXml, s3Error, type XmlElement } from "@holdfast/protocol";
+import type { Authorized } from "../context.ts";
+import { requireEmpty } from "./empty.ts";
+import { admit, readDigests, type Digests } from "./digests.ts";
+import { openPayload } from "./payload.ts";
+
+/** DeleteObjects with 1000 keys of 1024 bytes, each escaped, fits; so do 10,000 parts. */
+const documentBytesMax = 8 * 1024 * 1024;
+/** DeleteObjects: 1000 objects of a few elements. Complete: 10,000 parts of up to four. */
+const nodesMax = 60_000;
+
+/** The XML body of a request, verified against its signature and digests, or undefined when empty. */
+export async function readDocument(
+  request: Authorized,
+  options: { readonly digestRequired?: boolean; readonly checksumIsOfObject?: boolean } = {},
+): Promise<XmlElement | undefined> {
+  const digests = options.checksumIsOfObject === true ? {} : readDigests(request.headers);
+  const isBound = digests.md5 !== undefined || digests.algorithm !== undefined;
+  if (options.digestRequired === true && !isBound) {
+    throw s3Error("InvalidRequest", undefined, {
+      reason: "missing_digest",
+      message: "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
+    });
+  }
+  if (!request.incoming.isPresent) {
+    requireEmpty(request.payload);
+    return undefined;
+  }
+  const bytes = await readAll(request, digests);
+  return bytes.length === 0 ? undefined : readXml(bytes, { nodesMax });
+}
+
+async function readAll(request: Authorized, digests: Digests): Promise<Buffer> {
+  const { body, size, trailers } = openPayload(request);
+  if (size > documentBytesMax) throw s3Error("MaxMessageLengthExceeded");
+  const pieces: Buffer[] = [];
+  let length = 0;
+  for await (const piece of body) {
+    length += piece.length;
+    if (length > documentBytesMax) throw s3Error("MaxMessageLengthExceeded");
+    pieces.push(piece);
+  }
+  const bytes = Buffer.concat(pieces);
+  const algorithm = digests.algorithm ?? "CRC32";
+  const checksum = createChecksum(algorithm);
+  checksum.update(bytes);
+  const computed = {
+    size: length,
+    md5: createHash("md5").update(bytes).digest("hex"),
+    checksum: { algorithm, value: checksum.digest().toString("base64"), type: "FULL_OBJECT" as const },
+  };
+  admit(digests, computed, trailers);
+  return bytes;
+}

@@ -1,0 +1,52 @@
+import type { IncomingHttpHeaders } from "node:http";
+import type { OperationName, PayloadMode } from "@holdfast/protocol";
+import type { IncomingBody } from "./http/incoming-body.ts";
+
+/** A request whose framing is sound, as it came off the wire. */
+export interface Received {
+  readonly requestId: string;
+  /** Milliseconds since 1970: the one time that the whole request is judged by. */
+  readonly receivedAt: number;
+  readonly method: string;
+  /** The request target, byte for byte. */
+  readonly target: string;
+  readonly rawHeaders: readonly string[];
+  readonly headers: IncomingHttpHeaders;
+  readonly incoming: IncomingBody;
+}
+
+/** Adds what the request is: nothing past this point looks at method or path again. */
+export interface Routed extends Received {
+  readonly operation: OperationName;
+  readonly bucket: string;
+  readonly key: string;
+  readonly query: ReadonlyMap<string, string>;
+}
+
+/** Adds who asks, and how the body is bound to the signature. */
+export interface Authenticated extends Routed {
+  readonly accessKeyId: string;
+  /** The region that the request was signed for, which is ours. */
+  readonly region: string;
+  readonly payload: PayloadMode;
+}
+
+/** Adds the permission: `execute` takes nothing less. */
+export interface Authorized extends Authenticated {
+  readonly authorized: true;
+}
+
+/** Bytes that are made while they are sent. */
+export interface ReplyStream {
+  readonly length: number;
+  read(): AsyncIterable<Buffer>;
+  /** Called once, however the response ended. */
+  close(): Promise<void>;
+}
+
+/** An answer, before the headers that every answer has. */
+export interface Reply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer | ReplyStream;
+}

@@ -1,0 +1,88 @@
+import {
+  checkKey,
+  childText,
+  childrenNamed,
+  renderResult,
+  s3Error,
+  S3Error,
+  writeCondition,
+  type XmlElement,
+  type XmlField,
+} from "@holdfast/protocol";
+import { readDocument } from "../body/read-document.ts";
+import type { Handler } from "./handler.ts";
+import { xmlReply } from "./xml-reply.ts";
+
+const deletesMax = 1000;
+
+interface Deletion {
+  readonly key: string;
+  readonly ifMatch: string | undefined;
+  readonly refused: S3Error | undefined;
+}
+
+/** Removes up to 1000 objects; each that fails says so by its own code. */
+export const deleteObjects: Handler = async (request, engine) => {
+  const document = await readDocument(request, { digestRequired: true });
+  if (document === undefined) throw s3Error("MissingRequestBodyError");
+  const { deletions, isQuiet } = readDeletions(document);
+  await engine.headBucket(request.bucket);
+  const wanted = deletions.filter(({ refused }) => refused === undefined);
+  const outcomes = await engine.deleteObjects(
+    request.bucket,
+    wanted.map(({ key, ifMatch }) => ({
+      key,
+      precondition: writeCondition({ ifMatch }, key),
+    })),
+  );
+  let next = 0;
+  const results = deletions.map(({ key, refused }): XmlField | undefined => {
+    const error = refused ?? outcomes[next++];
+    if (error !== undefined) return describeFailure(key, error);
+    return isQuiet ? undefined : ["Deleted", [["Key", key]]];
+  });
+  return xmlReply(
+    renderResult(
+      "DeleteResult",
+      results.filter((result) => result !== undefined),
+    ),
+  );
+};
+
+function describeFailure(key: string, error: S3Error): XmlField {
+  return ["Error", [
+    ["Key", key],
+    ["Code", error.code],
+    ["Message", error.message],
+  ]];
+}
+
+function readDeletions(document: XmlElement): { deletions: Deletion[]; isQuiet: boolean } {
+  const objects = childrenNamed(document, "Object");
+  const isKnown = document.children.every(({ name }) => name === "Object" || name === "Quiet");
+  if (document.name !== "Delete" || !isKnown || objects.length === 0) throw s3Error("MalformedXML");
+  if (objects.length > deletesMax) throw s3Error("MalformedXML");
+  return {
+    deletions: objects.map((object) => readDeletion(object)),
+    isQuiet: childText(document, "Quiet") === "true",
+  };
+}
+
+function readDeletion(object: XmlElement): Deletion {
+  const key = childText(object, "Key");
+  if (key === undefined || key === "") throw s3Error("MalformedXML");
+  return { key, ifMatch: childText(object, "ETag"), refused: refusal(key, object) };
+}
+
+/** One key that cannot be must not keep the others from being deleted. */
+function refusal(key: string, object: XmlElement): S3Error | undefined {
+  const version = childText(object, "VersionId");
+  if (version !== undefined && version !== "null") return s3Error("NoSuchVersion", { Key: key, VersionId: version });
+  try {
+    checkKey(key);
+    return undefined;
+  } catch (error) {
+    if (S3Error.is(error)) return error;
+    throw error;
+  }
+}

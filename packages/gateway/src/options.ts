@@ -1,0 +1,62 @@
+import type { Engine } from "@holdfast/engine";
+
+/** Which HTTP statuses errors carry: the documented ones, or exactly AWS's. */
+export const statusProfiles = ["documented", "aws"] as const;
+export type StatusProfile = (typeof statusProfiles)[number];
+
+/** One finished request, as it stands in the log. Never holds a secret or a signature. */
+export interface RequestRecord {
+  readonly event: "request";
+  readonly requestId: string;
+  readonly method: string;
+  /** As classified; `Unknown` when the request fits no row of the table. */
+  readonly operation: string;
+  readonly bucket?: string;
+  readonly key?: string;
+  readonly accessKeyId?: string;
+  readonly status: number;
+  readonly code?: string;
+  readonly reason?: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly durationMs: number;
+  /** The answer did not reach its end: the peer went away, or a body was cut on purpose. */
+  readonly aborted: boolean;
+  /** Of an unexpected failure: its stack, for the operator. It never reaches the client. */
+  readonly cause?: string;
+}
+
+export interface GatewayOptions {
+  readonly engine: Engine;
+  /** The secret of an access key id, or nothing when there is no such id. */
+  readonly secretOf: (accessKeyId: string) => string | undefined;
+  /** The region that requests must be signed for. */
+  readonly region: string;
+  readonly statusProfile: StatusProfile;
+  readonly log?: (record: RequestRecord) => void;
+  /** Milliseconds since 1970; the wall clock unless a test passes another. */
+  readonly now?: () => number;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly limits?: Partial<GatewayLimits>;
+}
+
+export interface GatewayLimits {
+  /** A connection without a byte in either direction for this long, within a request, is cut. */
+  readonly idleTimeoutMs: number;
+  /** All headers must have arrived this long after the first byte of a request. */
+  readonly headersTimeoutMs: number;
+  /** An idle connection between requests is closed after this long. */
+  readonly keepAliveTimeoutMs: number;
+  readonly connectionsMax: number;
+}
+
+export interface Gateway {
+  readonly host: string;
+  readonly port: number;
+  /** `http://HOST:PORT`. */
+  readonly endpoint: string;
+  /** Stops accepting, lets requests under way end for `graceMs` (25,000 unless told), cuts the rest. */
+  close(options?: { readonly graceMs?: number }): Promise<void>;
+}

@@ -1,0 +1,159 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { SigningKeys, type S3Error } from "@holdfast/protocol";
+import type { Authenticated, Received, Reply, Routed } from "./context.ts";
+import type { GatewayOptions, RequestRecord } from "./options.ts";
+import { IncomingBody } from "./http/incoming-body.ts";
+import { newRequestId } from "./http/request-id.ts";
+import { authenticate } from "./stages/authenticate.ts";
+import { authorize } from "./stages/authorize.ts";
+import { execute } from "./stages/execute.ts";
+import { receive } from "./stages/receive.ts";
+import { asS3Error, refuse } from "./stages/refuse.ts";
+import { respond, type Sent } from "./stages/respond.ts";
+import { route } from "./stages/route.ts";
+
+type PipelineOptions = Pick<
+  GatewayOptions,
+  "engine" | "secretOf" | "region" | "statusProfile" | "log"
+> & { readonly now: () => number; readonly hostId: string };
+
+/** A body that is left unread up to this size is taken off the wire before the connection closes. */
+const drainBytesMax = 1024 * 1024;
+
+/** One request under way, as far as it has come. */
+export interface Exchange {
+  readonly incoming: IncomingBody;
+  /** The head of the answer is out, or about to be. */
+  isAnswering: boolean;
+}
+
+type Known = Received & Partial<Routed> & Partial<Authenticated>;
+
+/** Serves requests, one at a time per connection, from the first byte to the settled record. */
+export class Pipeline {
+  readonly #options: PipelineOptions;
+  readonly #keys = new SigningKeys();
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects. The answer, or the broken connection that stands for it, is out when it resolves. */
+  async serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    options: {
+      readonly expectsContinue: boolean;
+      readonly isDraining: () => boolean;
+      readonly onExchange: (exchange: Exchange) => void;
+    },
+  ): Promise<void> {
+    const startedAt = performance.now();
+    const requestId = newRequestId();
+    const incoming = new IncomingBody(request, response, options.expectsContinue);
+    const exchange: Exchange = { incoming, isAnswering: false };
+    options.onExchange(exchange);
+    const receivedAt = this.#options.now();
+    let known: Known = {
+      requestId,
+      receivedAt,
+      method: request.method ?? "",
+      target: request.url ?? "",
+      rawHeaders: [],
+      headers: request.headers,
+      incoming,
+    };
+    let reply: Reply;
+    let error: S3Error | undefined;
+    try {
+      const received = receive(request, { requestId, receivedAt, incoming });
+      const routed = (known = route(received, this.#options.statusProfile));
+      const authenticated = (known = authenticate(routed, this.#authentication()));
+      reply = await execute(authorize(authenticated), this.#options.engine);
+    } catch (cause) {
+      error = asS3Error(cause);
+      reply = this.#refuse(error, known);
+    }
+    exchange.isAnswering = true;
+    const sent = await this.#answer(response, reply, { requestId, incoming, ...options });
+    this.#record({ known, reply, sent, error, startedAt });
+  }
+
+  #authentication(): Parameters<typeof authenticate>[1] {
+    const { secretOf, region } = this.#options;
+    return { secretOf, region, keys: this.#keys };
+  }
+
+  #refuse(error: S3Error, known: Known): Reply {
+    const { bucket, key, method, target, requestId } = known;
+    const { statusProfile: profile, hostId } = this.#options;
+    return refuse(error, { profile, method, target, bucket, key, requestId, hostId });
+  }
+
+  async #answer(
+    response: ServerResponse,
+    reply: Reply,
+    context: {
+      readonly requestId: string;
+      readonly incoming: IncomingBody;
+      readonly isDraining: () => boolean;
+    },
+  ): Promise<Sent> {
+    const { incoming, requestId } = context;
+    const headers: Record<string, string> = {
+      "x-amz-request-id": requestId,
+      "x-amz-id-2": this.#options.hostId,
+      server: "Holdfast",
+      ...reply.headers,
+    };
+    const mustClose = !incoming.isConsumed || context.isDraining();
+    if (mustClose) headers["connection"] = "close";
+    if (response.destroyed) return { bytesOut: 0, aborted: true };
+    try {
+      const lingering = incoming.isConsumed ? undefined : () => incoming.drain(drainBytesMax);
+      return await respond(response, { ...reply, headers }, lingering);
+    } catch (cause) {
+      // A header that cannot be written, or a length that does not add up: our own mistake.
+      response.destroy();
+      return { bytesOut: 0, aborted: true, cause };
+    }
+  }
+
+  #record(outcome: {
+    readonly known: Known;
+    readonly reply: Reply;
+    readonly sent: Sent;
+    readonly error: S3Error | undefined;
+    readonly startedAt: number;
+  }): void {
+    const { log } = this.#options;
+    if (log === undefined) return;
+    const { known, reply, sent, startedAt } = outcome;
+    const failed = outcome.error ?? (sent.cause === undefined ? undefined : asS3Error(sent.cause));
+    const record: RequestRecord = {
+      event: "request",
+      requestId: known.requestId,
+      method: known.method,
+      operation: known.operation ?? "Unknown",
+      ...(known.bucket ? { bucket: known.bucket } : {}),
+      ...(known.key ? { key: known.key } : {}),
+      ...(known.accessKeyId === undefined ? {} : { accessKeyId: known.accessKeyId }),
+      status: reply.status,
+      ...(failed === undefined ? {} : { code: failed.code, reason: failed.reason }),
+      bytesIn: known.incoming.bytesRead,
+      bytesOut: sent.bytesOut,
+      durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
+      aborted: sent.aborted,
+      ...describeCause(failed),
+    };
+    log(record);
+  }
+}
+
+/** Only what is unexpected needs a stack: a refusal says all there is in its code. */
+function describeCause(error: S3Error | undefined): { cause?: string } {
+  if (error?.cause === undefined || error.status < 500) return {};
+  const { cause } = error;
+  return { cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) };
+}
+

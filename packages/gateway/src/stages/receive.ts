@@ -1,0 +1,61 @@
+import type { IncomingMessage } from "node:http";
+import { s3Error, type S3Error } from "@holdfast/protocol";
+import type { Received } from "../context.ts";
+
+/** More header lines than this are refused; AWS allows 8 KiB of them in all. */
+const headersMax = 128;
+
+/** Headers that HTTP or S3 give one value. Twice means that two readers could see two requests. */
+const singular: ReadonlySet<string> = new Set([
+  "authorization",
+  "content-length",
+  "content-md5",
+  "content-type",
+  "date",
+  "expect",
+  "host",
+  "if-match",
+  "if-modified-since",
+  "if-none-match",
+  "if-unmodified-since",
+  "range",
+  "transfer-encoding",
+]);
+
+/**
+ * Checks what Node lets through but two parties could read differently: repeated headers, an absolute
+ * target, a transfer coding other than exactly `chunked`, header names made to confuse.
+ */
+export function receive(
+  request: IncomingMessage,
+  own: Pick<Received, "requestId" | "receivedAt" | "incoming">,
+): Received {
+  const { rawHeaders, headers, method = "", url: target = "" } = request;
+  checkHeaders(rawHeaders);
+  const coding = headers["transfer-encoding"];
+  if (coding !== undefined && (coding.toLowerCase() !== "chunked" || request.httpVersion !== "1.1")) {
+    throw malformed("The only transfer coding that is understood is 'chunked', in HTTP/1.1.");
+  }
+  if (headers.host === undefined) throw malformed("A request needs a Host header.");
+  if (headers.expect !== undefined && headers.expect.toLowerCase() !== "100-continue") {
+    throw malformed("The only expectation that is understood is '100-continue'.");
+  }
+  return { ...own, method, target, rawHeaders, headers };
+}
+
+function checkHeaders(rawHeaders: readonly string[]): void {
+  if (rawHeaders.length > headersMax * 2) throw s3Error("RequestHeaderSectionTooLarge");
+  const seen = new Set<string>();
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? "").toLowerCase();
+    if (seen.has(name) && (singular.has(name) || name.startsWith("x-amz-"))) {
+      throw malformed(`The header '${name}' stands more than once in the request.`);
+    }
+    if (name === "__proto__") throw malformed("A header has a name that is not allowed.");
+    seen.add(name);
+  }
+}
+
+function malformed(message: string): S3Error {
+  return s3Error("InvalidRequest", undefined, { message, reason: "malformed_request" });
+}

@@ -1,0 +1,100 @@
+import type { ServerResponse } from "node:http";
+import type { Reply, ReplyStream } from "../context.ts";
+
+/** How an answer ended: what was sent, and whether all of it was. */
+export interface Sent {
+  readonly bytesOut: number;
+  readonly aborted: boolean;
+  /** What cut the body short, when it was not the client. */
+  readonly cause?: unknown;
+}
+
+/**
+ * Writes an answer and waits until its last byte was handed to the socket. `linger` runs between the
+ * answer and the end of the connection: it takes what the client still sends off the wire.
+ */
+export async function respond(
+  response: ServerResponse,
+  reply: Reply,
+  linger?: () => Promise<void>,
+): Promise<Sent> {
+  const { body } = reply;
+  if (typeof body === "object" && !Buffer.isBuffer(body)) return respondStream(response, reply, body);
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
+  if (linger === undefined) return respondBytes(response, reply, bytes);
+  return respondLingering(response, { ...reply, body: bytes ?? Buffer.alloc(0) }, linger);
+}
+
+/** The client has the whole answer before the connection ends, and then nothing unread is left. */
+async function respondLingering(
+  response: ServerResponse,
+  { status, headers, body }: Reply & { readonly body: Buffer },
+  linger: () => Promise<void>,
+): Promise<Sent> {
+  const isHead = response.req.method === "HEAD";
+  response.writeHead(status, { "content-length": String(body.length), ...headers });
+  if (isHead || body.length === 0) response.flushHeaders();
+  else response.write(body);
+  await linger();
+  response.end();
+  return { bytesOut: isHead ? 0 : body.length, aborted: false };
+}
+
+function respondBytes(
+  response: ServerResponse,
+  { status, headers }: Reply,
+  bytes: Buffer | undefined,
+): Sent {
+  const isHead = response.req.method === "HEAD";
+  const length = bytes?.length ?? 0;
+  const isEmpty = status === 204 || status === 304;
+  const ownLength = isEmpty || isHead ? {} : { "content-length": String(length) };
+  response.writeHead(status, { ...ownLength, ...headers });
+  // Head and body in one write: two small ones meet the peer's delayed acknowledgement.
+  if (isHead || bytes === undefined) response.end();
+  else response.end(bytes);
+  return { bytesOut: isHead ? 0 : length, aborted: false };
+}
+
+async function respondStream(
+  response: ServerResponse,
+  { status, headers }: Reply,
+  stream: ReplyStream,
+): Promise<Sent> {
+  let bytesOut = 0;
+  try {
+    response.writeHead(status, { "content-length": String(stream.length), ...headers });
+    for await (const bytes of stream.read()) {
+      if (response.destroyed) break;
+      bytesOut += bytes.length;
+      if (bytesOut === stream.length) response.end(bytes);
+      else if (!response.write(bytes)) await writable(response);
+    }
+    if (bytesOut === stream.length) {
+      if (stream.length === 0) response.end();
+      return { bytesOut, aborted: response.destroyed };
+    }
+    response.destroy();
+    return { bytesOut, aborted: true };
+  } catch (cause) {
+    // The status is out: the only honest way to say that the rest is missing is a broken connection.
+    response.destroy();
+    return { bytesOut, aborted: true, cause };
+  } finally {
+    await stream.close();
+  }
+}
+
+/** Until the socket takes more, or is gone. */
+function writable(response: ServerResponse): Promise<void> {
+  if (response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      response.off("drain", settle);
+      response.off("close", settle);
+      resolve();
+    };
+    response.on("drain", settle);
+    response.on("close", settle);
+  });
+}
