@@ -1,1 +1,27 @@
-export {};
+#!/usr/bin/env node
+import { constants } from "node:os";
+import { main } from "./cli.ts";
+
+// A Ctrl+C reaches the process from the terminal and again from npm; that is one wish to stop.
+const sameWishMs = 500;
+
+const stop = new AbortController();
+let stoppedAt: number | undefined;
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    stoppedAt ??= performance.now();
+    if (performance.now() - stoppedAt > sameWishMs) process.exit(128 + constants.signals[signal]);
+    stop.abort();
+  });
+}
+
+// Whoever read the log may go away; that must not end the server.
+for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
+
+process.exitCode = await main(process.argv.slice(2), {
+  out: (text) => process.stdout.write(text),
+  err: (text) => process.stderr.write(text),
+  env: process.env,
+  nodeVersion: process.versions.node,
+  stop: stop.signal,
+});

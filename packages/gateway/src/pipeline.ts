@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { inspect } from "node:util";
 import { SigningKeys, type S3Error } from "@holdfast/protocol";
 import type { Authenticated, Received, Reply, Routed } from "./context.ts";
 import type { GatewayOptions, RequestRecord } from "./options.ts";
@@ -23,8 +24,8 @@ const drainBytesMax = 1024 * 1024;
 /** One request under way, as far as it has come. */
 export interface Exchange {
   readonly incoming: IncomingBody;
-  /** The head of the answer is out, or about to be. */
-  isAnswering: boolean;
+  /** Whether the answer is not yet begun, under way, or handed to the socket whole. */
+  phase: "reading" | "answering" | "done";
 }
 
 type Known = Received & Partial<Routed> & Partial<Authenticated>;
@@ -51,7 +52,7 @@ export class Pipeline {
     const startedAt = performance.now();
     const requestId = newRequestId();
     const incoming = new IncomingBody(request, response, options.expectsContinue);
-    const exchange: Exchange = { incoming, isAnswering: false };
+    const exchange: Exchange = { incoming, phase: "reading" };
     options.onExchange(exchange);
     const receivedAt = this.#options.now();
     let known: Known = {
@@ -74,8 +75,9 @@ export class Pipeline {
       error = asS3Error(cause);
       reply = this.#refuse(error, known);
     }
-    exchange.isAnswering = true;
+    exchange.phase = "answering";
     const sent = await this.#answer(response, reply, { requestId, incoming, ...options });
+    exchange.phase = "done";
     this.#record({ known, reply, sent, error, startedAt });
   }
 
@@ -154,6 +156,5 @@ export class Pipeline {
 function describeCause(error: S3Error | undefined): { cause?: string } {
   if (error?.cause === undefined || error.status < 500) return {};
   const { cause } = error;
-  return { cause: cause instanceof Error ? (cause.stack ?? cause.message) : String(cause) };
+  return { cause: cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause) };
 }
-

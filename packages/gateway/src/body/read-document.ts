@@ -48,7 +48,11 @@ async function readAll(request: Authorized, digests: Digests): Promise<Buffer> {
   const computed = {
     size: length,
     md5: createHash("md5").update(bytes).digest("hex"),
-    checksum: { algorithm, value: checksum.digest().toString("base64"), type: "FULL_OBJECT" as const },
+    checksum: {
+      algorithm,
+      value: checksum.digest().toString("base64"),
+      type: "FULL_OBJECT" as const,
+    },
   };
   admit(digests, computed, trailers);
   return bytes;

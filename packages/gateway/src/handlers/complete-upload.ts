@@ -59,7 +59,8 @@ function readPart(part: XmlElement): CompletedPart {
   const fields = new Map(part.children.map(({ name, text }) => [name, text.trim()]));
   const number = fields.get("PartNumber");
   const etag = fields.get("ETag");
-  if (part.name !== "Part" || number === undefined || etag === undefined) throw s3Error("MalformedXML");
+  if (part.name !== "Part" || number === undefined || etag === undefined)
+    throw s3Error("MalformedXML");
   if (!/^\d{1,5}$/.test(number)) {
     throw s3Error("InvalidArgument", undefined, {
       message: "PartNumber must be >= 1",
@@ -89,4 +90,6 @@ function readObjectChecksum({ headers }: Authorized): CompleteChecksum | undefin
   return { algorithm, value: String(headers[checksumHeader(algorithm)]) };
 }
 
-type CompleteChecksum = NonNullable<Parameters<Parameters<Handler>[1]["completeUpload"]>[0]["checksum"]>;
+type CompleteChecksum = NonNullable<
+  Parameters<Parameters<Handler>[1]["completeUpload"]>[0]["checksum"]
+>;

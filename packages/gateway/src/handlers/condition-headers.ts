@@ -13,7 +13,8 @@ export function conditionHeaders(headers: IncomingHttpHeaders): ConditionHeaders
 
 /** The conditions on the object that a copy reads from. */
 export function copySourceHeaders(headers: IncomingHttpHeaders): ConditionHeaders {
-  const read = (name: string): string | undefined => headers[`x-amz-copy-source-if-${name}`]?.toString();
+  const read = (name: string): string | undefined =>
+    headers[`x-amz-copy-source-if-${name}`]?.toString();
   return {
     ifMatch: read("match"),
     ifNoneMatch: read("none-match"),

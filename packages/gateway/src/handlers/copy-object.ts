@@ -55,7 +55,8 @@ export const copyObject: Handler = async (request, engine) => {
 export function readCopySource({ headers }: Authorized): { bucket: string; key: string } {
   const { bucket, key, versionId } = parseCopySource(String(headers["x-amz-copy-source"]));
   checkKey(key);
-  if (versionId !== undefined && versionId !== "null") throw s3Error("NoSuchVersion", { Key: key, VersionId: versionId });
+  if (versionId !== undefined && versionId !== "null")
+    throw s3Error("NoSuchVersion", { Key: key, VersionId: versionId });
   return { bucket, key };
 }
 

@@ -4,6 +4,10 @@ import type { Handler } from "./handler.ts";
 
 /** Removes an object. 204 whether or not it was there. */
 export const deleteObject: Handler = async ({ bucket, key, headers }, engine) => {
-  await engine.deleteObject({ bucket, key, precondition: writeCondition(conditionHeaders(headers), key) });
+  await engine.deleteObject({
+    bucket,
+    key,
+    precondition: writeCondition(conditionHeaders(headers), key),
+  });
   return { status: 204 };
 };

@@ -50,11 +50,14 @@ export const deleteObjects: Handler = async (request, engine) => {
 };
 
 function describeFailure(key: string, error: S3Error): XmlField {
-  return ["Error", [
-    ["Key", key],
-    ["Code", error.code],
-    ["Message", error.message],
-  ]];
+  return [
+    "Error",
+    [
+      ["Key", key],
+      ["Code", error.code],
+      ["Message", error.message],
+    ],
+  ];
 }
 
 function readDeletions(document: XmlElement): { deletions: Deletion[]; isQuiet: boolean } {
@@ -77,7 +80,8 @@ function readDeletion(object: XmlElement): Deletion {
 /** One key that cannot be must not keep the others from being deleted. */
 function refusal(key: string, object: XmlElement): S3Error | undefined {
   const version = childText(object, "VersionId");
-  if (version !== undefined && version !== "null") return s3Error("NoSuchVersion", { Key: key, VersionId: version });
+  if (version !== undefined && version !== "null")
+    return s3Error("NoSuchVersion", { Key: key, VersionId: version });
   try {
     checkKey(key);
     return undefined;

@@ -1,5 +1,11 @@
 import type { ObjectInfo } from "@holdfast/engine";
-import { contentRange, parseRange, readCondition, s3Error, type ByteRange } from "@holdfast/protocol";
+import {
+  contentRange,
+  parseRange,
+  readCondition,
+  s3Error,
+  type ByteRange,
+} from "@holdfast/protocol";
 import type { Authorized } from "../context.ts";
 import { conditionHeaders } from "./condition-headers.ts";
 import type { Handler } from "./handler.ts";
@@ -40,7 +46,8 @@ function describe(request: Authorized, info: ObjectInfo): Description {
   readCondition(conditionHeaders(request.headers), request.receivedAt)(info);
   const part = readPartNumber(request);
   const headers = { ...objectHeaders(info), ...overrides(request.query) };
-  const wantsChecksum = request.headers["x-amz-checksum-mode"]?.toString().toUpperCase() === "ENABLED";
+  const wantsChecksum =
+    request.headers["x-amz-checksum-mode"]?.toString().toUpperCase() === "ENABLED";
   if (part !== undefined) {
     const { range, checksum, count } = selectPart(info, part);
     if (wantsChecksum) Object.assign(headers, checksumHeaders(checksum));
@@ -137,4 +144,3 @@ function overrides(query: ReadonlyMap<string, string>): Record<string, string> {
   }
   return headers;
 }
-

@@ -12,15 +12,13 @@ export const listBuckets: Handler = async ({ query }, engine) => {
   const after = decodeToken(query.get("continuation-token"), "continuation-token") ?? "";
   const limit = readLimit(query, "max-buckets", bucketsMax);
   const { buckets, next } = await engine.listBuckets({ prefix, after, limit });
-  const entries = buckets.map(
-    ({ name, createdAt }): XmlField => [
-      "Bucket",
-      [
-        ["Name", name],
-        ["CreationDate", formatIsoDate(createdAt)],
-      ],
+  const entries = buckets.map(({ name, createdAt }): XmlField => [
+    "Bucket",
+    [
+      ["Name", name],
+      ["CreationDate", formatIsoDate(createdAt)],
     ],
-  );
+  ]);
   return xmlReply(
     renderResult("ListAllMyBucketsResult", [
       owner("Owner"),

@@ -84,14 +84,17 @@ function describeEntry(entry: ListEntry, encode: Encode, withOwner: boolean): Xm
 }
 
 function describeObject(object: ObjectInfo, encode: Encode, withOwner: boolean): XmlField {
-  return ["Contents", [
-    ["Key", encode(object.key)],
-    ["LastModified", formatIsoDate(object.lastModified)],
-    ["ETag", quoteEtag(object.etag)],
-    ["ChecksumAlgorithm", object.checksum?.algorithm],
-    ["ChecksumType", object.checksum?.type],
-    ["Size", object.size],
-    ...(withOwner ? [owner("Owner")] : []),
-    ["StorageClass", "STANDARD"],
-  ]];
+  return [
+    "Contents",
+    [
+      ["Key", encode(object.key)],
+      ["LastModified", formatIsoDate(object.lastModified)],
+      ["ETag", quoteEtag(object.etag)],
+      ["ChecksumAlgorithm", object.checksum?.algorithm],
+      ["ChecksumType", object.checksum?.type],
+      ["Size", object.size],
+      ...(withOwner ? [owner("Owner")] : []),
+      ["StorageClass", "STANDARD"],
+    ],
+  ];
 }

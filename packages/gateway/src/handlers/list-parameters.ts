@@ -10,7 +10,11 @@ export function readLimit(query: Query, name: string, limitMax = pageMax): numbe
   const value = query.get(name);
   if (value === undefined || value === "") return limitMax;
   if (!/^\d{1,10}$/.test(value) || Number(value) > 2_147_483_647) {
-    throw invalidArgument(name, value, `Argument ${name} must be an integer between 0 and 2147483647`);
+    throw invalidArgument(
+      name,
+      value,
+      `Argument ${name} must be an integer between 0 and 2147483647`,
+    );
   }
   return Math.min(Number(value), limitMax);
 }

@@ -62,7 +62,9 @@ export function objectHeaders(info: ObjectInfo): Record<string, string> {
 }
 
 /** The headers that tell an object's or part's checksum. */
-export function checksumHeaders({ checksum }: Pick<ObjectInfo, "checksum">): Record<string, string> {
+export function checksumHeaders({
+  checksum,
+}: Pick<ObjectInfo, "checksum">): Record<string, string> {
   if (checksum === undefined) return {};
   return {
     [checksumHeader(checksum.algorithm)]: checksum.value,

@@ -5,5 +5,11 @@ const ownerId = "686f6c6466617374686f6c6466617374686f6c6466617374686f6c646661737
 
 /** An element that names the owner: `Owner` or `Initiator`. */
 export function owner(name: "Owner" | "Initiator"): XmlField {
-  return [name, [["ID", ownerId], ["DisplayName", "holdfast"]]];
+  return [
+    name,
+    [
+      ["ID", ownerId],
+      ["DisplayName", "holdfast"],
+    ],
+  ];
 }

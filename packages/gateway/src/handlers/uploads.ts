@@ -123,11 +123,10 @@ export const listMultipartUploads: Handler = async ({ bucket, query }, engine) =
       ["NextUploadIdMarker", next?.uploadIdMarker],
       ["MaxUploads", limit],
       ["IsTruncated", next !== undefined],
-      ...entries.map(
-        (entry): XmlField =>
-          entry.type === "prefix"
-            ? ["CommonPrefixes", [["Prefix", encode(entry.prefix)]]]
-            : describeUpload(entry.upload, encode),
+      ...entries.map((entry): XmlField =>
+        entry.type === "prefix"
+          ? ["CommonPrefixes", [["Prefix", encode(entry.prefix)]]]
+          : describeUpload(entry.upload, encode),
       ),
     ]),
   );

@@ -5,7 +5,7 @@ import { newRequestId } from "./request-id.ts";
 
 /** Answers bytes that Node could not read as a request, when anybody is there to read the answer. */
 export function answerBrokenRequest(cause: Error, socket: Duplex, hostId: string): void {
-  if (!socket.writable || hasAnswered(socket)) {
+  if (!socket.writable) {
     socket.destroy();
     return;
   }
@@ -27,16 +27,12 @@ export function answerBrokenRequest(cause: Error, socket: Duplex, hostId: string
   );
 }
 
-/** Bytes behind a request that is being answered must not put a second answer into its body. */
-function hasAnswered(socket: Duplex & { readonly _httpMessage?: unknown }): boolean {
-  return socket._httpMessage !== undefined && socket._httpMessage !== null;
-}
-
 function describe(cause: Error & { readonly code?: string }): S3Error {
   if (cause.code === "HPE_HEADER_OVERFLOW") {
     return s3Error("RequestHeaderSectionTooLarge", undefined, { cause });
   }
-  if (cause.code === "ERR_HTTP_REQUEST_TIMEOUT") return s3Error("RequestTimeout", undefined, { cause });
+  if (cause.code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return s3Error("RequestTimeout", undefined, { cause });
   return s3Error("InvalidRequest", undefined, {
     cause,
     reason: "malformed_request",

@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import { Socket } from "node:net";
 import { s3Error } from "@holdfast/protocol";
 import type { GatewayLimits } from "../options.ts";
 import type { Exchange, Pipeline } from "../pipeline.ts";
@@ -41,7 +41,15 @@ export function createS3Server({ pipeline, limits, isDraining, hostId }: ServerP
   server.on("request", (request, response) => serve(request, response, false));
   server.on("checkContinue", (request, response) => serve(request, response, true));
   server.on("checkExpectation", (request, response) => serve(request, response, false));
-  server.on("clientError", (cause, socket) => answerBrokenRequest(cause, socket, hostId));
+  server.on("clientError", (cause, socket) => {
+    const exchange = socket instanceof Socket ? exchanges.get(socket) : undefined;
+    // Bytes behind a request that is being answered must not put a second answer into its body.
+    if (exchange === undefined || exchange.phase === "done") {
+      answerBrokenRequest(cause, socket, hostId);
+    } else {
+      socket.destroy();
+    }
+  });
   // CONNECT, and an Upgrade when it is listened for, would hand us a bare socket.
   server.on("connect", (_request, socket) => socket.destroy());
   server.setTimeout(limits.idleTimeoutMs, (socket) => {
@@ -52,7 +60,7 @@ export function createS3Server({ pipeline, limits, isDraining, hostId }: ServerP
 
 /** Nothing moved for the idle time. Who was it that had to move? */
 function onIdle(socket: Socket, exchange: Exchange | undefined, limits: GatewayLimits): void {
-  if (exchange === undefined || exchange.isAnswering) {
+  if (exchange === undefined || exchange.phase !== "reading") {
     socket.destroy();
   } else if (exchange.incoming.isWaiting) {
     exchange.incoming.fail(s3Error("RequestTimeout"));

@@ -14,6 +14,10 @@ export function authenticate(routed: Routed, options: Authentication): Authentic
     throw s3Error("AccessDenied", undefined, { reason: "anonymous" });
   }
   const secret = options.secretOf(presented.accessKeyId);
-  const { accessKeyId, payload } = verify(presented, { secret, now: routed.receivedAt, keys: options.keys });
+  const { accessKeyId, payload } = verify(presented, {
+    secret,
+    now: routed.receivedAt,
+    keys: options.keys,
+  });
   return { ...routed, accessKeyId, region: options.region, payload };
 }

@@ -5,20 +5,14 @@ import type { Received } from "../context.ts";
 /** More header lines than this are refused; AWS allows 8 KiB of them in all. */
 const headersMax = 128;
 
-/** Headers that HTTP or S3 give one value. Twice means that two readers could see two requests. */
-const singular: ReadonlySet<string> = new Set([
-  "authorization",
+/**
+ * Headers that frame the request: twice means that two readers could see two requests. What decides
+ * on the operation may not be repeated either; the verifier of the signature sees to that.
+ */
+const framing: ReadonlySet<string> = new Set([
   "content-length",
-  "content-md5",
-  "content-type",
-  "date",
   "expect",
   "host",
-  "if-match",
-  "if-modified-since",
-  "if-none-match",
-  "if-unmodified-since",
-  "range",
   "transfer-encoding",
 ]);
 
@@ -33,7 +27,10 @@ export function receive(
   const { rawHeaders, headers, method = "", url: target = "" } = request;
   checkHeaders(rawHeaders);
   const coding = headers["transfer-encoding"];
-  if (coding !== undefined && (coding.toLowerCase() !== "chunked" || request.httpVersion !== "1.1")) {
+  if (
+    coding !== undefined &&
+    (coding.toLowerCase() !== "chunked" || request.httpVersion !== "1.1")
+  ) {
     throw malformed("The only transfer coding that is understood is 'chunked', in HTTP/1.1.");
   }
   if (headers.host === undefined) throw malformed("A request needs a Host header.");
@@ -48,7 +45,7 @@ function checkHeaders(rawHeaders: readonly string[]): void {
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? "").toLowerCase();
-    if (seen.has(name) && (singular.has(name) || name.startsWith("x-amz-"))) {
+    if (framing.has(name) && seen.has(name)) {
       throw malformed(`The header '${name}' stands more than once in the request.`);
     }
     if (name === "__proto__") throw malformed("A header has a name that is not allowed.");

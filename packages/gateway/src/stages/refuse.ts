@@ -14,7 +14,9 @@ interface Refusal {
 
 /** An unexpected failure becomes `InternalError` here and nowhere else; its cause stays with us. */
 export function asS3Error(cause: unknown): S3Error {
-  return S3Error.is(cause) ? cause : s3Error("InternalError", undefined, { cause, reason: "unexpected" });
+  return S3Error.is(cause)
+    ? cause
+    : s3Error("InternalError", undefined, { cause, reason: "unexpected" });
 }
 
 /** The answer that states an error: S3's document, or the status alone where HTTP allows no body. */

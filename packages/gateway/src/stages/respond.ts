@@ -19,7 +19,8 @@ export async function respond(
   linger?: () => Promise<void>,
 ): Promise<Sent> {
   const { body } = reply;
-  if (typeof body === "object" && !Buffer.isBuffer(body)) return respondStream(response, reply, body);
+  if (typeof body === "object" && !Buffer.isBuffer(body))
+    return respondStream(response, reply, body);
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
   if (linger === undefined) return respondBytes(response, reply, bytes);
   return respondLingering(response, { ...reply, body: bytes ?? Buffer.alloc(0) }, linger);

@@ -1,25 +1,44 @@
 import type { ErrorRow } from "./row.ts";
+import { authenticationRows } from "./rows/authentication.ts";
+import { authorizationRows } from "./rows/authorization.ts";
+import { availabilityRows } from "./rows/availability.ts";
+import { bodyRows } from "./rows/body.ts";
+import { capacityRows } from "./rows/capacity.ts";
+import { conflictRows } from "./rows/conflict.ts";
+import { multipartRows } from "./rows/multipart.ts";
+import { notFoundRows } from "./rows/not-found.ts";
+import { redirectRows } from "./rows/redirect.ts";
+import { requestRows } from "./rows/request.ts";
+import { selectExpressionRows } from "./rows/select-expression.ts";
+import { selectInputRows } from "./rows/select-input.ts";
+import { selectSyntaxRows } from "./rows/select-syntax.ts";
+import { unsupportedRows } from "./rows/unsupported.ts";
 
 /** Every code that can stand in `<Code>`, spelled as on the wire. Nothing else may restate a row. */
 export const catalogue = {
-  AccessDenied: {
-    status: 403,
-    category: "forbidden",
-    retry: "never",
-    message: "Access Denied",
-    origin: "aws-s3",
-  },
-  NoSuchKey: {
-    status: 404,
-    category: "not-found",
-    retry: "never",
-    message: "The specified key does not exist.",
-    origin: "aws-s3",
-    details: ["Key"],
-  },
-} as const satisfies Record<string, ErrorRow>;
+  ...authenticationRows,
+  ...authorizationRows,
+  ...availabilityRows,
+  ...bodyRows,
+  ...capacityRows,
+  ...conflictRows,
+  ...multipartRows,
+  ...notFoundRows,
+  ...redirectRows,
+  ...requestRows,
+  ...selectExpressionRows,
+  ...selectInputRows,
+  ...selectSyntaxRows,
+  ...unsupportedRows,
+} as const satisfies Readonly<Record<string, ErrorRow>>;
 
+/** A code that the catalogue knows. */
 export type ErrorCode = keyof typeof catalogue;
+
+/** Tells whether a server's word is a catalogued code; `toString` and `__proto__` are not. */
+export function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(catalogue, code);
+}
 
 /** The details a code demands: `DetailsOf<"NoSuchKey">` is `{ readonly Key: string }`. */
 export type DetailsOf<C extends ErrorCode> = (typeof catalogue)[C] extends {
@@ -27,3 +46,10 @@ export type DetailsOf<C extends ErrorCode> = (typeof catalogue)[C] extends {
 }
   ? { readonly [K in Name]: string }
   : object;
+
+/** The other causes that a code has, where one code names several: `VariantOf<"EntityTooLarge">` is `"quota"`. */
+export type VariantOf<C extends ErrorCode> = (typeof catalogue)[C] extends {
+  readonly variants: infer Variants;
+}
+  ? keyof Variants & string
+  : never;

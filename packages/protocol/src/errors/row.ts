@@ -5,12 +5,9 @@ export type ErrorOrigin =
   | "aws-s3"
   | "aws-sdk"
   | "aws-iam"
-  | "backblaze"
   | "ceph"
   | "garage"
   | "gcs"
-  | "holdfast"
-  | "ibm"
   | "load-balancer"
   | "minio"
   | "proxy-document"
@@ -19,8 +16,8 @@ export type ErrorOrigin =
   | "storagegrid"
   | "versitygw";
 
-/** One row of the catalogue: everything that is known of a code, and nothing that can be derived. */
-export interface ErrorRow {
+/** What a caller is told and should do: the part of a row that depends on the cause. */
+export interface ErrorMeaning {
   /** HTTP status in the `documented` profile. */
   readonly status: number;
   /** HTTP status in the `aws` profile, where it differs. */
@@ -30,6 +27,12 @@ export interface ErrorRow {
   /** What goes wrong, in one sentence. It is the default `<Message>` and never empty. */
   readonly message: string;
   readonly origin: ErrorOrigin;
+}
+
+/** One row of the catalogue: everything that is known of a code, and nothing that can be derived. */
+export interface ErrorRow extends ErrorMeaning {
   /** Elements that this code always adds to the `<Error>` document. */
   readonly details?: readonly string[];
+  /** Other causes under the same code, by name. On the wire their status tells them apart. */
+  readonly variants?: Readonly<Record<string, ErrorMeaning>>;
 }

@@ -1,6 +1,6 @@
-import { catalogue, type DetailsOf, type ErrorCode } from "./catalogue.ts";
+import { catalogue, type DetailsOf, type ErrorCode, type VariantOf } from "./catalogue.ts";
 import type { ErrorCategory, RetryClass } from "./category.ts";
-import type { ErrorRow } from "./row.ts";
+import type { ErrorMeaning, ErrorRow } from "./row.ts";
 
 const brand = Symbol.for("@holdfast/protocol/S3Error");
 
@@ -55,9 +55,12 @@ export class S3Error extends Error {
   }
 }
 
-interface S3ErrorOptions extends ErrorOptions {
+/** What a throw site may add to a row. */
+export interface S3ErrorOptions<C extends ErrorCode = ErrorCode> extends ErrorOptions {
   /** Where S3 says something more exact than the row's default. */
   readonly message?: string;
+  /** Which of the row's other causes it is: `"quota"` makes EntityTooLarge a 507. */
+  readonly variant?: VariantOf<C>;
   /** Elements that S3 adds in this situation, beside those that the code always has. */
   readonly extra?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
@@ -65,17 +68,17 @@ interface S3ErrorOptions extends ErrorOptions {
 }
 
 type Arguments<C extends ErrorCode> = keyof DetailsOf<C> extends never
-  ? [details?: undefined, options?: S3ErrorOptions]
-  : [details: DetailsOf<C>, options?: S3ErrorOptions];
+  ? [details?: undefined, options?: S3ErrorOptions<C>]
+  : [details: DetailsOf<C>, options?: S3ErrorOptions<C>];
 
 /** Makes the error of a catalogued code. A missing detail does not compile. */
 export function s3Error<C extends ErrorCode>(
   code: C,
   ...[details, options]: Arguments<C>
 ): S3Error {
-  const row: ErrorRow = catalogue[code];
-  const { status, awsStatus = status, category, retry, message } = row;
-  const { extra, headers = {}, reason = defaultReason(code) } = options ?? {};
+  const meaning = meaningOf(catalogue[code], options?.variant);
+  const { status, awsStatus = status, category, retry, message } = meaning;
+  const { extra, headers = {}, reason = reasonOf(code, options?.variant) } = options ?? {};
   const fields = {
     code,
     status,
@@ -86,15 +89,18 @@ export function s3Error<C extends ErrorCode>(
     headers,
     reason,
   };
-  const cause = options !== undefined && "cause" in options ? { cause: options.cause } : undefined;
-  const error = new S3Error(options?.message ?? message, fields, cause);
+  const error = new S3Error(options?.message ?? message, fields, options);
   Error.captureStackTrace(error, s3Error);
   return error;
 }
 
-/** `NoSuchKey` becomes `no_such_key`. */
-function defaultReason(code: string): string {
-  return code
+function meaningOf(row: ErrorRow, variant?: string): ErrorMeaning {
+  return variant === undefined ? row : (row.variants?.[variant] ?? row);
+}
+
+/** The metric label of a code: `NoSuchKey` becomes `no_such_key`, and EntityTooLarge by `quota` becomes `entity_too_large_quota`. */
+export function reasonOf(code: string, variant?: string): string {
+  return (variant === undefined ? code : `${code}_${variant}`)
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .toLowerCase();

@@ -1,6 +1,11 @@
 import { s3Error, type S3Error } from "../errors/s3-error.ts";
 import type { OperationRow, TargetKind } from "./row.ts";
-import { operations, unimplementedSubresources, type OperationName } from "./table.ts";
+import {
+  operationNames,
+  operations,
+  unimplementedSubresources,
+  type OperationName,
+} from "./table.ts";
 
 /** What of a request decides which operation it is. */
 export interface RequestShape {
@@ -22,7 +27,8 @@ interface Candidate {
 
 /** The table by method and target, the most demanding row first. */
 const candidates = new Map<string, Candidate[]>();
-for (const [name, row] of Object.entries(operations) as [OperationName, OperationRow][]) {
+for (const name of operationNames) {
+  const row: OperationRow = operations[name];
   const requires = (row.requires ?? []).map((required) => {
     const [parameter = "", value] = required.split("=", 2);
     return [parameter, value] as const;
@@ -30,7 +36,8 @@ for (const [name, row] of Object.entries(operations) as [OperationName, Operatio
   const allowed = new Set([...requires.map(([parameter]) => parameter), ...(row.takes ?? [])]);
   const slot = `${row.method} ${row.target}`;
   const others = candidates.get(slot) ?? [];
-  const demands = (one: Candidate): number => one.requires.length + (one.header === undefined ? 0 : 1);
+  const demands = (one: Candidate): number =>
+    one.requires.length + (one.header === undefined ? 0 : 1);
   const all = [...others, { name, requires, header: row.header, allowed }];
   candidates.set(
     slot,

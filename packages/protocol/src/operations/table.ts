@@ -73,7 +73,14 @@ export const operations = {
     method: "GET",
     target: "bucket",
     requires: ["uploads"],
-    takes: ["prefix", "delimiter", "key-marker", "upload-id-marker", "max-uploads", "encoding-type"],
+    takes: [
+      "prefix",
+      "delimiter",
+      "key-marker",
+      "upload-id-marker",
+      "max-uploads",
+      "encoding-type",
+    ],
     verb: "list",
     body: "none",
     idempotent: true,
@@ -179,6 +186,11 @@ export const operations = {
 } as const satisfies Record<string, OperationRow>;
 
 export type OperationName = keyof typeof operations;
+
+/** Every operation's name, in the order of the table. */
+export const operationNames: readonly OperationName[] = Object.keys(operations).filter(
+  (name): name is OperationName => Object.hasOwn(operations, name),
+);
 
 /**
  * Query parameters of S3 that name something Holdfast does not do. A request with one of them is

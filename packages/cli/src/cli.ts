@@ -1,0 +1,46 @@
+import { parseArguments, type Invocation } from "./arguments.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { resolveSettings } from "./config/resolve.ts";
+import { helpText } from "./help.ts";
+import { packageInfo } from "./package-info.ts";
+import type { ExitStatus, Terminal } from "./terminal.ts";
+
+/** The whole command, without `process`: tests call it as it stands. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
+  try {
+    return await run(parseArguments(args), terminal);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      terminal.err(`holdfast: ${error.message}\n`);
+      return 2;
+    }
+    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    terminal.err(`holdfast: an unexpected failure, please report it: ${detail}\n`);
+    return 1;
+  }
+}
+
+async function run(invocation: Invocation, terminal: Terminal): Promise<ExitStatus> {
+  switch (invocation.command) {
+    case "help":
+      terminal.out(helpText());
+      return 0;
+    case "version":
+      terminal.out(`${packageInfo().version}\n`);
+      return 0;
+    case "serve": {
+      const { serve } = await import("./commands/serve.ts");
+      const settings = await resolveSettings(invocation.flags, terminal.env);
+      return await serve({ settings, json: invocation.json }, terminal);
+    }
+    case "env": {
+      const { env } = await import("./commands/env.ts");
+      return await env(await resolveSettings(invocation.flags, terminal.env), terminal);
+    }
+    case "doctor": {
+      const { doctor } = await import("./commands/doctor.ts");
+      const settings = await resolveSettings(invocation.flags, terminal.env);
+      return await doctor({ settings, json: invocation.json }, terminal);
+    }
+  }
+}

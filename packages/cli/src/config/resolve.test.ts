@@ -1,0 +1,162 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { ConfigError } from "./config-error.ts";
+import { resolveSettings } from "./resolve.ts";
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "holdfast-config-"));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+function file(text: string): string {
+  files += 1;
+  const path = join(folder, `${files}.yaml`);
+  writeFileSync(path, text);
+  return path;
+}
+
+async function refused(text: string): Promise<string> {
+  const path = file(text);
+  const error: unknown = await resolveSettings(new Map([["config", path]]), {}).catch(
+    (cause: unknown) => cause,
+  );
+  expect(error).toBeInstanceOf(ConfigError);
+  return error instanceof ConfigError ? error.message.replaceAll(path, "FILE") : "";
+}
+
+test("without any source every setting has its default", async () => {
+  expect(await resolveSettings(new Map(), {})).toEqual({
+    data: "./holdfast-data",
+    listen: { host: "127.0.0.1", port: 9000 },
+    statusProfile: "documented",
+    region: "us-east-1",
+    buckets: [],
+    config: undefined,
+    rootAccessKeyId: undefined,
+    rootSecretAccessKey: undefined,
+  });
+});
+
+test("the first of flag, environment, file and default that has a setting gives it", async () => {
+  const source = fc.option(fc.stringMatching(/^[a-z0-9-]{1,64}$/), { nil: undefined });
+  const property = fc.asyncProperty(source, source, source, async (flag, variable, inFile) => {
+    const path = file(inFile === undefined ? "" : `region: "${inFile}"`);
+    const flags = new Map(flag === undefined ? [] : [["region", flag]]).set("config", path);
+    const { region } = await resolveSettings(flags, { HOLDFAST_REGION: variable });
+    expect(region).toBe(flag ?? variable ?? inFile ?? "us-east-1");
+  });
+  await fc.assert(property);
+});
+
+test("an empty variable counts as unset", async () => {
+  const settings = await resolveSettings(new Map(), {
+    HOLDFAST_LISTEN: "",
+    HOLDFAST_ROOT_ACCESS_KEY_ID: "",
+  });
+  expect(settings.listen.port).toBe(9000);
+});
+
+test("the file may be YAML or JSON and is named by flag or environment", async () => {
+  const yaml = file("# where\nlisten: '[::1]:7'\nbuckets:\n  - one\n  - two\n");
+  const json = file('{"listen": "[::1]:7", "buckets": "one, two"}');
+  for (const path of [yaml, json]) {
+    const byFlag = await resolveSettings(new Map([["config", path]]), {});
+    const byVariable = await resolveSettings(new Map(), { HOLDFAST_CONFIG: path });
+    expect(byFlag).toEqual(byVariable);
+    expect(byFlag).toMatchObject({ listen: { host: "::1", port: 7 }, buckets: ["one", "two"] });
+  }
+});
+
+test("an empty file sets nothing", async () => {
+  for (const text of ["", "# only a comment\n", "~\n", "{}"]) {
+    const settings = await resolveSettings(new Map([["config", file(text)]]), {});
+    expect(settings.data).toBe("./holdfast-data");
+  }
+});
+
+test("a data directory in a file is meant from where the file stands", async () => {
+  const settings = await resolveSettings(new Map([["config", file("data: here")]]), {});
+  expect(settings.data).toBe(join(folder, "here"));
+});
+
+test("an unknown key is refused with its place and the nearest known one", async () => {
+  expect(await refused("data: x\n\n  \nlissten: 127.0.0.1:1\n")).toBe(
+    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, statusProfile, region, buckets.',
+  );
+});
+
+test.each(["__proto__", "constructor", "toString", "hasOwnProperty", "config", "é", "1"])(
+  "%s is not a setting of a file",
+  async (key) => {
+    expect(await refused(`${key}: x`)).toContain(`"${key}" at FILE:1:1 is not a setting`);
+  },
+);
+
+test("a root credential is not taken from a file", async () => {
+  expect(await refused("rootSecretAccessKey: hunter2hunter2")).not.toContain("hunter2");
+});
+
+test("each wrong value is named with its place and what it must be", async () => {
+  expect(await refused("region: UP\nlisten: 9000\n")).toBe(
+    'listen in FILE:2:1 is 9000 and region in FILE:1:1 is "UP": listen in FILE:2:1 must be HOST:PORT, such as 127.0.0.1:9000 or [::1]:9000; region in FILE:1:1 must be 1 to 64 letters a-z, digits and hyphens.',
+  );
+  expect(await refused("statusProfile: [aws]")).toContain('is ["aws"]');
+  expect(await refused("buckets: [ok-bucket, 1]")).toContain("buckets in FILE:1:1");
+  expect(await refused('data: ""')).toContain("the path of a directory");
+});
+
+test("text that is no mapping of settings is refused with its place", async () => {
+  expect(await refused("- data\n")).toContain("FILE holds no settings by name");
+  expect(await refused("data: [\n")).toContain("is not valid YAML or JSON");
+  expect(await refused("data: a\ndata: b\n")).toContain("FILE:2:1 is not valid YAML or JSON");
+  expect(await refused("? [a]\n: b\n")).toContain("is not a setting");
+});
+
+test("aliases that multiply are refused, not expanded", async () => {
+  const levels = Array.from({ length: 30 }, (_, level) =>
+    level === 0 ? "&a0 [x]" : `&a${level} [*a${level - 1}, *a${level - 1}]`,
+  );
+  expect(await refused(`buckets: [${levels.join(", ")}]`)).toContain("FILE");
+});
+
+test("a file that is missing, too large or a directory is refused by name", async () => {
+  for (const path of [join(folder, "none.yaml"), file("#".repeat(1024 ** 2 + 1)), folder]) {
+    const resolving = resolveSettings(new Map([["config", path]]), {});
+    await expect(resolving).rejects.toThrow(path);
+    await expect(resolving).rejects.toBeInstanceOf(ConfigError);
+  }
+});
+
+test("a wrong flag or variable is named as the user wrote it", async () => {
+  await expect(resolveSettings(new Map([["listen", "nowhere"]]), {})).rejects.toThrow(
+    '--listen is "nowhere": it must be HOST:PORT',
+  );
+  await expect(resolveSettings(new Map(), { HOLDFAST_STATUS_PROFILE: "azure" })).rejects.toThrow(
+    'HOLDFAST_STATUS_PROFILE is "azure": it must be one of documented, aws.',
+  );
+});
+
+test("half a root credential, or a malformed one, is refused without showing it", async () => {
+  const id = { HOLDFAST_ROOT_ACCESS_KEY_ID: "admin" };
+  const secret = { HOLDFAST_ROOT_SECRET_ACCESS_KEY: "correct horse" };
+  const short = { HOLDFAST_ROOT_SECRET_ACCESS_KEY: "hunter2" };
+  await expect(resolveSettings(new Map(), id)).rejects.toThrow("set both");
+  await expect(resolveSettings(new Map(), secret)).rejects.toThrow("set both");
+  await expect(resolveSettings(new Map(), { ...id, ...short })).rejects.toThrow(
+    /^(?!.*hunter2).*HOLDFAST_ROOT_SECRET_ACCESS_KEY is malformed/,
+  );
+  expect(await resolveSettings(new Map(), { ...id, ...secret })).toMatchObject({
+    rootAccessKeyId: "admin",
+    rootSecretAccessKey: "correct horse",
+  });
+});
+
+test("resolving changes nothing on disk", async () => {
+  await resolveSettings(new Map([["data", join(folder, "new")]]), {});
+  expect(readdirSync(folder)).not.toContain("new");
+});

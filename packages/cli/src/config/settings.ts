@@ -1,0 +1,159 @@
+import * as v from "valibot";
+import type { StatusProfile } from "@holdfast/gateway";
+import { isBucketName } from "@holdfast/protocol";
+import { parseListen } from "./listen.ts";
+
+export type CommandName = "serve" | "env" | "doctor";
+
+interface Setting {
+  /** Without the dashes; absent where a value on a command line would show to every process. */
+  readonly flag?: string;
+  readonly env: string;
+  /** Its key in the configuration file; absent where the file cannot set it. */
+  readonly file?: string;
+  /** What stands for its value in the help. */
+  readonly placeholder: string;
+  /** As a user would write it; absent when there is none. */
+  readonly default?: string;
+  readonly description: string;
+  /** Ends the sentence "… must be". */
+  readonly expects: string;
+  /** Its value appears in no message. */
+  readonly secret?: true;
+  readonly commands: readonly CommandName[];
+  readonly schema: v.GenericSchema;
+}
+
+const path = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.check((text) => !text.includes("\0")),
+);
+
+// Only the type: help must not wait for the whole gateway. A test compares it with the gateway's own list.
+const statusProfiles = ["documented", "aws"] as const satisfies readonly StatusProfile[];
+
+const bucketName = v.pipe(v.string(), v.check(isBucketName));
+
+/** Every setting, once. Help, environment names, the file's keys and the reference derive from it. */
+export const settings = {
+  data: {
+    flag: "data",
+    env: "HOLDFAST_DATA",
+    file: "data",
+    placeholder: "DIR",
+    default: "./holdfast-data",
+    description:
+      "The data directory: objects, index and root credential. Made when it does not exist.",
+    expects: "the path of a directory",
+    commands: ["serve", "env", "doctor"],
+    schema: path,
+  },
+  listen: {
+    flag: "listen",
+    env: "HOLDFAST_LISTEN",
+    file: "listen",
+    placeholder: "HOST:PORT",
+    default: "127.0.0.1:9000",
+    description:
+      "The address to serve on; port 0 takes a free one. There is no TLS: an address that other machines reach gets a warning.",
+    expects: "HOST:PORT, such as 127.0.0.1:9000 or [::1]:9000",
+    commands: ["serve", "env", "doctor"],
+    schema: v.pipe(
+      v.string(),
+      v.transform(parseListen),
+      v.custom<NonNullable<ReturnType<typeof parseListen>>>((listen) => listen !== undefined),
+    ),
+  },
+  statusProfile: {
+    flag: "status-profile",
+    env: "HOLDFAST_STATUS_PROFILE",
+    file: "statusProfile",
+    placeholder: statusProfiles.join("|"),
+    default: "documented",
+    description: "Which HTTP statuses errors carry: the documented ones, or exactly those of AWS.",
+    expects: `one of ${statusProfiles.join(", ")}`,
+    commands: ["serve"],
+    schema: v.picklist(statusProfiles),
+  },
+  region: {
+    flag: "region",
+    env: "HOLDFAST_REGION",
+    file: "region",
+    placeholder: "NAME",
+    default: "us-east-1",
+    description: "The region that requests must be signed for.",
+    expects: "1 to 64 letters a-z, digits and hyphens",
+    commands: ["serve", "env"],
+    schema: v.pipe(v.string(), v.regex(/^[a-z0-9-]{1,64}$/)),
+  },
+  buckets: {
+    flag: "buckets",
+    env: "HOLDFAST_BUCKETS",
+    file: "buckets",
+    placeholder: "A,B",
+    description: "Buckets to make at start; one that exists is left as it is.",
+    expects: "bucket names, separated by commas (in a file also a list)",
+    commands: ["serve"],
+    schema: v.optional(
+      v.pipe(
+        v.union([
+          v.pipe(
+            v.string(),
+            v.transform((text) => text.split(",").map((name) => name.trim())),
+          ),
+          v.array(v.string()),
+        ]),
+        v.array(bucketName),
+      ),
+      [],
+    ),
+  },
+  config: {
+    flag: "config",
+    env: "HOLDFAST_CONFIG",
+    placeholder: "FILE",
+    description: "A configuration file, YAML or JSON. None is read unless it is named.",
+    expects: "the path of a file",
+    commands: ["serve", "env", "doctor"],
+    schema: v.optional(path),
+  },
+  rootAccessKeyId: {
+    env: "HOLDFAST_ROOT_ACCESS_KEY_ID",
+    placeholder: "ID",
+    description: "The access key id to use instead of the one that the data directory keeps.",
+    expects: "3 to 128 letters, digits, dots, hyphens and underscores",
+    commands: ["serve", "env"],
+    schema: v.optional(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{3,128}$/))),
+  },
+  rootSecretAccessKey: {
+    env: "HOLDFAST_ROOT_SECRET_ACCESS_KEY",
+    placeholder: "SECRET",
+    description: "Its secret. Both are set, or neither.",
+    expects: "8 to 128 printable ASCII characters",
+    secret: true,
+    commands: ["serve", "env"],
+    schema: v.optional(v.pipe(v.string(), v.regex(/^[\x20-\x7e]{8,128}$/))),
+  },
+} as const satisfies Record<string, Setting>;
+
+export type SettingName = keyof typeof settings;
+
+/** The rows in order, each with its name. */
+export const settingRows: readonly (Setting & { readonly name: string })[] = Object.entries(
+  settings,
+).map(([name, row]) => Object.assign({ name }, row));
+
+/** All settings at once, from the text or file value of each. */
+export const settingsSchema = v.object({
+  data: settings.data.schema,
+  listen: settings.listen.schema,
+  statusProfile: settings.statusProfile.schema,
+  region: settings.region.schema,
+  buckets: settings.buckets.schema,
+  config: settings.config.schema,
+  rootAccessKeyId: settings.rootAccessKeyId.schema,
+  rootSecretAccessKey: settings.rootSecretAccessKey.schema,
+} satisfies Record<SettingName, v.GenericSchema>);
+
+export type Settings = v.InferOutput<typeof settingsSchema>;

@@ -1,0 +1,164 @@
+import { join } from "node:path";
+import { errnoOf } from "../disk/disk-error.ts";
+import type { Volume } from "../disk/volume.ts";
+import { BlobWriter } from "./blob-writer.ts";
+import { blobPath, blobsPerDirectory, directoryName, directoryOf } from "./blob-path.ts";
+
+/** Makes a directory number the engine's own, durably, so that no later process uses it again. */
+export type ReserveDirectory = (directory: number) => Promise<void>;
+
+interface BlobStoreParts {
+  readonly volume: Volume;
+  readonly root: string;
+  readonly nextDirectory: number;
+  readonly reserve: ReserveDirectory;
+}
+
+/** The blob files: their numbers, their directories, who reads them, and the end of those no one names. */
+export class BlobStore {
+  readonly root: string;
+  readonly volume: Volume;
+  readonly #reserve: ReserveDirectory;
+  #directory: number;
+  #next = 0;
+  #end = 0;
+  #reserving: Promise<void> | undefined;
+  /** Written or being written, and named by no record yet. */
+  readonly #inFlight = new Set<number>();
+  readonly #pins = new Map<number, number>();
+  /** Named by no record any more, and still pinned. */
+  readonly #condemned = new Set<number>();
+  #garbage: number[] = [];
+  #collecting: Promise<void> | undefined;
+  #unlinked: number[] = [];
+
+  constructor({ volume, root, nextDirectory, reserve }: BlobStoreParts) {
+    this.volume = volume;
+    this.root = root;
+    this.#reserve = reserve;
+    this.#directory = nextDirectory;
+  }
+
+  pathOf(blob: number): string {
+    return blobPath(this.root, blob);
+  }
+
+  /** Begins a blob with a number that none had before it. */
+  async create(): Promise<BlobWriter> {
+    const blob = await this.#allocate();
+    this.#inFlight.add(blob);
+    try {
+      return new BlobWriter(blob, await this.volume.fs.open(this.pathOf(blob), "create"));
+    } catch (error) {
+      this.#inFlight.delete(blob);
+      throw error;
+    }
+  }
+
+  /** A record names the blob now. */
+  adopted(blob: number): void {
+    this.#inFlight.delete(blob);
+  }
+
+  /** Unlinks a blob that no record came to name. What cannot be unlinked is swept at the next start. */
+  async discard(blob: number): Promise<void> {
+    // After a failed log the commit that names the blob may still be found there by the next start.
+    if (!this.volume.health.writable) return;
+    try {
+      await this.volume.fs.unlink(this.pathOf(blob));
+      this.#inFlight.delete(blob);
+    } catch {
+      // Stays in flight, and so within what the next start sweeps.
+    }
+  }
+
+  /** Makes the entries that lead to these blobs durable. */
+  async sync(blobs: readonly number[]): Promise<void> {
+    const directories = new Set(blobs.map(directoryOf));
+    await Promise.all(
+      [...directories].map((directory) =>
+        this.volume.fs.syncDirectory(join(this.root, directoryName(directory))),
+      ),
+    );
+  }
+
+  /** Keeps the files of blobs until as many `unpin`s. */
+  pin(blobs: readonly number[]): void {
+    for (const blob of blobs) this.#pins.set(blob, (this.#pins.get(blob) ?? 0) + 1);
+  }
+
+  unpin(blobs: readonly number[]): void {
+    for (const blob of blobs) {
+      const pins = (this.#pins.get(blob) ?? 1) - 1;
+      if (pins > 0) this.#pins.set(blob, pins);
+      else this.#pins.delete(blob);
+      if (pins === 0 && this.#condemned.delete(blob)) this.collect([blob]);
+    }
+  }
+
+  /** Unlinks blobs that no record names any more, once no one reads them. */
+  collect(blobs: readonly number[]): void {
+    for (const blob of blobs) {
+      if (this.#pins.has(blob)) this.#condemned.add(blob);
+      else this.#garbage.push(blob);
+    }
+    if (this.#garbage.length === 0) return;
+    this.#collecting ??= this.#unlinkGarbage().finally(() => {
+      this.#collecting = undefined;
+    });
+  }
+
+  /** Resolves when every unlink that can be done was tried. */
+  async collected(): Promise<void> {
+    while (this.#collecting !== undefined) await this.#collecting;
+  }
+
+  /** The blobs unlinked since the last call, their directories synced: their garbage records may go. */
+  async takeUnlinked(): Promise<readonly number[]> {
+    const unlinked = this.#unlinked;
+    this.#unlinked = [];
+    await this.sync(unlinked);
+    return unlinked;
+  }
+
+  /** Directories below this one hold no blob that a record may not come to name. */
+  get lowWater(): number {
+    let low = this.#directory;
+    for (const blob of this.#inFlight) low = Math.min(low, directoryOf(blob));
+    return low;
+  }
+
+  async #allocate(): Promise<number> {
+    while (this.#next === this.#end) {
+      this.#reserving ??= this.#nextDirectory().finally(() => {
+        this.#reserving = undefined;
+      });
+      await this.#reserving;
+    }
+    const blob = this.#next;
+    this.#next += 1;
+    return blob;
+  }
+
+  async #nextDirectory(): Promise<void> {
+    const directory = this.#end === 0 ? this.#directory : this.#directory + 1;
+    await this.volume.fs.mkdir(join(this.root, directoryName(directory)));
+    await this.volume.fs.syncDirectory(this.root);
+    await this.#reserve(directory);
+    this.#directory = directory;
+    this.#next = directory * blobsPerDirectory;
+    this.#end = this.#next + blobsPerDirectory;
+  }
+
+  async #unlinkGarbage(): Promise<void> {
+    for (let blob = this.#garbage.shift(); blob !== undefined; blob = this.#garbage.shift()) {
+      try {
+        await this.volume.fs.unlink(this.pathOf(blob));
+        this.#unlinked.push(blob);
+      } catch (error) {
+        // What is left keeps its garbage record, by which the next start unlinks it.
+        if (errnoOf(error) === "ENOENT") this.#unlinked.push(blob);
+      }
+    }
+  }
+}

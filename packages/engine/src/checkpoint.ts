@@ -1,0 +1,29 @@
+import type { BlobStore } from "./blobs/blob-store.ts";
+import { garbageKey, metaKey } from "./index/keys.ts";
+import type { OrderedStore } from "./index/ordered-store.ts";
+import { encodeRecord } from "./index/records.ts";
+import { storeView } from "./index/view.ts";
+import { Transaction } from "./commit/transaction.ts";
+import type { CommitLog } from "./log/commit-log.ts";
+
+/** The number of the first directory that may hold a blob which no record names. */
+export const lowWaterKey = metaKey("low-water");
+
+/**
+ * Brings the index to stable storage, after which the log before it is not needed. Not while a
+ * commit is under way.
+ */
+export async function checkpoint(
+  store: OrderedStore,
+  log: CommitLog,
+  blobs: BlobStore,
+): Promise<void> {
+  const transaction = new Transaction(storeView(store), log.nextSequence);
+  for (const blob of await blobs.takeUnlinked()) transaction.delete(garbageKey(blob));
+  transaction.put(lowWaterKey, encodeRecord(blobs.lowWater));
+  await log.rotate();
+  await log.append(transaction.changes);
+  await store.apply([...transaction.changes]);
+  await store.flush();
+  await log.dropOlder();
+}

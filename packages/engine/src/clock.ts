@@ -1,0 +1,7 @@
+/** The time of day, in milliseconds since 1970, UTC. It may jump either way. */
+export interface Clock {
+  now(): number;
+}
+
+/** Bytes that cannot be guessed. */
+export type Random = (bytes: number) => Buffer;

@@ -1,0 +1,148 @@
+import type { Volume } from "../disk/volume.ts";
+import { diskError } from "../disk/disk-error.ts";
+import type { OrderedStore } from "../index/ordered-store.ts";
+import { storeView } from "../index/view.ts";
+import type { CommitLog } from "../log/commit-log.ts";
+import { Transaction } from "./transaction.ts";
+
+/** Reads what it decides on and writes what follows from it; throws to refuse, and then wrote nothing. */
+export type Decide<T> = (transaction: Transaction) => T | Promise<T>;
+
+/** What the committer works on. */
+export interface CommitterParts {
+  readonly volume: Volume;
+  readonly store: OrderedStore;
+  readonly log: CommitLog;
+  /** Makes the directory entries of these blobs durable. */
+  readonly syncBlobs: (blobs: readonly number[]) => Promise<void>;
+  /** Told after a commit which blobs no record names any more. */
+  readonly onFreed: (blobs: readonly number[]) => void;
+  /** Runs between commits when the log has outgrown `logBytesMax`. */
+  readonly checkpoint: () => Promise<void>;
+  readonly logBytesMax: number;
+}
+
+interface Job {
+  /** Decides on top of the commit so far; what it returns is called when the commit is over. */
+  readonly run: (commit: Transaction) => Promise<(failure?: unknown) => void>;
+  readonly reject: (error: unknown) => void;
+}
+
+const jobsAtOnce = 1024;
+const commitBytes = 8 * 1024 * 1024;
+
+/**
+ * Takes all writes that wait, decides them one after another, each seeing the ones before it, and
+ * makes them durable with one sync. A write is answered only once it is durable and visible.
+ */
+export class Committer {
+  readonly #parts: CommitterParts;
+  #queue: Job[] = [];
+  #exclusive: (() => Promise<void>)[] = [];
+  #running: Promise<void> | undefined;
+
+  constructor(parts: CommitterParts) {
+    this.#parts = parts;
+  }
+
+  commit<T>(decide: Decide<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#queue.push({ run: (commit) => decided(commit, { decide, resolve, reject }), reject });
+      this.#wake();
+    });
+  }
+
+  /** Runs `work` while no commit is under way. */
+  exclusively<T>(work: () => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#exclusive.push(() => work().then(resolve, reject));
+      this.#wake();
+    });
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    while (this.#running !== undefined) await this.#running;
+  }
+
+  #wake(): void {
+    this.#running ??= this.#drain().finally(() => {
+      this.#running = undefined;
+      if (this.#queue.length + this.#exclusive.length > 0) this.#wake();
+    });
+  }
+
+  async #drain(): Promise<void> {
+    // Lets every write that is ready in this turn of the event loop share the commit.
+    await Promise.resolve();
+    while (this.#queue.length + this.#exclusive.length > 0) {
+      const work = this.#exclusive.shift();
+      await (work === undefined ? this.#commitBatch() : work());
+    }
+  }
+
+  async #commitBatch(): Promise<void> {
+    const { volume, store, log } = this.#parts;
+    const commit = new Transaction(storeView(store), log.nextSequence);
+    const settle: ((failure?: unknown) => void)[] = [];
+    const jobs = this.#queue.splice(0, jobsAtOnce);
+    while (jobs.length > 0 && commit.bytes < commitBytes) {
+      const job = jobs.shift();
+      if (job !== undefined) settle.push(await job.run(commit));
+    }
+    this.#queue.unshift(...jobs);
+    try {
+      volume.assertWritable();
+      if (!commit.empty) await this.#makeDurable(commit);
+    } catch (error) {
+      const failure = diskError(error);
+      for (const settled of settle) settled(failure);
+      return;
+    }
+    this.#parts.onFreed(commit.freed);
+    for (const settled of settle) settled();
+    if (log.size > this.#parts.logBytesMax) await this.#checkpoint();
+  }
+
+  async #makeDurable(commit: Transaction): Promise<void> {
+    const { volume, store, log, syncBlobs } = this.#parts;
+    await syncBlobs(commit.adopted);
+    const changes = [...commit.changes];
+    await log.append(changes);
+    try {
+      await store.apply(changes);
+    } catch (cause) {
+      throw volume.fail("index_failed", cause);
+    }
+  }
+
+  async #checkpoint(): Promise<void> {
+    try {
+      await this.#parts.checkpoint();
+    } catch (cause) {
+      this.#parts.volume.fail("checkpoint_failed", cause);
+    }
+  }
+}
+
+interface Decision<T> {
+  readonly decide: Decide<T>;
+  readonly resolve: (value: T) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+// A refusal waits for the commit too: what it was decided on may be an earlier write of the same one.
+async function decided<T>(
+  commit: Transaction,
+  { decide, resolve, reject }: Decision<T>,
+): Promise<(failure?: unknown) => void> {
+  const transaction = commit.nested();
+  try {
+    const outcome = decide(transaction);
+    const value = outcome instanceof Promise ? await outcome : outcome;
+    commit.absorb(transaction);
+    return (failure) => (failure === undefined ? resolve(value) : reject(failure));
+  } catch (error) {
+    return (failure) => reject(failure ?? error);
+  }
+}

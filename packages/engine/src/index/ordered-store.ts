@@ -1,0 +1,33 @@
+/** A key and its new value, or undefined to delete it. */
+export interface Change {
+  readonly key: Buffer;
+  readonly value: Buffer | undefined;
+}
+
+export type Entry = readonly [key: Buffer, value: Buffer];
+
+/** A walk over the store as it was when the walk began, in byte order of the keys. */
+export interface Cursor {
+  /** Up to `count` further entries; fewer than that says nothing, none at all is the end. */
+  next(count: number): Promise<readonly Entry[]>;
+  /** Goes on from the first key that is not below `key`. */
+  seek(key: Buffer): void;
+  close(): Promise<void>;
+}
+
+/**
+ * Byte strings in byte order. What was applied is seen by every later read; it is durable only once
+ * `flush` resolved, and a crash before that may keep any part of it.
+ */
+export interface OrderedStore {
+  get(key: Buffer): Buffer | undefined;
+  /** From `start`, inclusive, to `end`, exclusive. */
+  range(start: Buffer, end: Buffer): Cursor;
+  /** All or nothing to readers of this process. */
+  apply(changes: readonly Change[]): Promise<void>;
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Opens the store of a directory, or makes it there; rejects while another process has it open. */
+export type OpenStore = (directory: string) => Promise<OrderedStore>;

@@ -1,0 +1,133 @@
+import { join } from "node:path";
+import type { Random } from "../clock.ts";
+import type { FsFile } from "../disk/fs.ts";
+import type { Volume } from "../disk/volume.ts";
+import { writeFully } from "../disk/write-fully.ts";
+import type { Change } from "../index/ordered-store.ts";
+import { encodeFrame, saltBytes } from "./frame.ts";
+import { encodeLogHeader, logFileName, logHeaderBytes } from "./log-file.ts";
+
+interface LogStart {
+  readonly directory: string;
+  readonly volume: Volume;
+  readonly random: Random;
+  /** Of the file to be made; none of that or a higher number is there. */
+  readonly number: number;
+  readonly nextSequence: number;
+  /** Numbers of the files before it, in order. */
+  readonly older: readonly number[];
+}
+
+interface OpenFile {
+  readonly file: FsFile;
+  readonly salt: Buffer;
+}
+
+/** The files of commits since the last checkpoint, and the end of the newest. Not for two callers at once. */
+export class CommitLog {
+  readonly #directory: string;
+  readonly #volume: Volume;
+  readonly #random: Random;
+  #older: number[];
+  #number: number;
+  #open: OpenFile;
+  #size = logHeaderBytes;
+  #nextSequence: number;
+
+  private constructor(start: LogStart, open: OpenFile) {
+    this.#directory = start.directory;
+    this.#volume = start.volume;
+    this.#random = start.random;
+    this.#older = [...start.older];
+    this.#number = start.number;
+    this.#nextSequence = start.nextSequence;
+    this.#open = open;
+  }
+
+  /** Begins a file, durably. */
+  static async start(start: LogStart): Promise<CommitLog> {
+    return new CommitLog(start, await createLogFile(start));
+  }
+
+  /** Of the next frame. */
+  get nextSequence(): number {
+    return this.#nextSequence;
+  }
+
+  /** Bytes of the newest file. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Resolves once the changes are on stable storage; after a rejection they are not in the log. */
+  async append(changes: Iterable<Change>): Promise<void> {
+    const frame = encodeFrame(this.#open.salt, this.#nextSequence, changes);
+    try {
+      await writeFully(this.#open.file, frame, this.#size);
+    } catch (error) {
+      await this.#cutBack();
+      throw error;
+    }
+    await this.#open.file.datasync();
+    this.#size += frame.length;
+    this.#nextSequence += 1;
+  }
+
+  /** Goes on in a new file; the ones before it stay until `dropOlder`. */
+  async rotate(): Promise<void> {
+    const next = await createLogFile({
+      directory: this.#directory,
+      volume: this.#volume,
+      random: this.#random,
+      number: this.#number + 1,
+      nextSequence: this.#nextSequence,
+    });
+    await this.#open.file.close();
+    this.#older.push(this.#number);
+    this.#number += 1;
+    this.#open = next;
+    this.#size = logHeaderBytes;
+  }
+
+  /** Deletes the files before the newest, the oldest first and each durably: no gap can be found later. */
+  async dropOlder(): Promise<void> {
+    const { fs } = this.#volume;
+    for (const number of this.#older) {
+      await fs.unlink(join(this.#directory, logFileName(number)));
+      await fs.syncDirectory(this.#directory);
+    }
+    this.#older = [];
+  }
+
+  close(): Promise<void> {
+    return this.#open.file.close();
+  }
+
+  // What a refused write left behind must not be taken for a torn commit, and a shorter frame over
+  // it would leave its end standing.
+  async #cutBack(): Promise<void> {
+    try {
+      await this.#open.file.truncate(this.#size);
+      await this.#open.file.datasync();
+    } catch (error) {
+      this.#volume.fail("log_failed", error);
+    }
+  }
+}
+
+async function createLogFile(start: Omit<LogStart, "older">): Promise<OpenFile> {
+  const { fs } = start.volume;
+  const salt = start.random(saltBytes);
+  const path = join(start.directory, logFileName(start.number));
+  const file = await fs.open(path, "create");
+  try {
+    await writeFully(file, encodeLogHeader({ salt, firstSequence: start.nextSequence }), 0);
+    await file.datasync();
+    await fs.syncDirectory(start.directory);
+    return { file, salt };
+  } catch (error) {
+    await file.close();
+    await fs.unlink(path);
+    throw error;
+  }
+}

@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import type { Volume } from "../disk/volume.ts";
+import { readFile } from "../disk/read-file.ts";
+import { EngineOpenError } from "../engine-open-error.ts";
+import { decodeFrame, type Frame } from "./frame.ts";
+import { decodeLogHeader, logFileName, logFileNumber, logHeaderBytes } from "./log-file.ts";
+
+/** What was found in the log. */
+export interface LogRecovery {
+  /** Numbers of the files, in order. */
+  readonly files: readonly number[];
+  /** Commits since the last checkpoint that were replayed. */
+  readonly frames: number;
+  /** Bytes of a commit that was being written when the last process ended, and were cut. */
+  readonly cutBytes: number;
+  readonly nextSequence: number;
+}
+
+type Replay = (frame: Frame) => Promise<void>;
+
+/**
+ * Hands every commit that the log holds to `replay`, in order, and cuts a torn last one. Throws
+ * `LOG_DAMAGED`, with nothing changed on disk, when something is unreadable that later commits follow.
+ */
+export async function recoverLog(
+  volume: Volume,
+  directory: string,
+  replay: Replay,
+): Promise<LogRecovery> {
+  const files = (await volume.fs.readdir(directory))
+    .flatMap((name) => logFileNumber(name) ?? [])
+    .toSorted((a, b) => a - b);
+  const logs: (LogContent & { readonly number: number; readonly length: number })[] = [];
+  for (const number of files) {
+    const path = join(directory, logFileName(number));
+    const bytes = await readFile(volume.fs, path);
+    const nextSequence = logs.at(-1)?.nextSequence;
+    const content = readLog(bytes, { path, last: number === files.at(-1), nextSequence });
+    if (content !== undefined) logs.push({ ...content, number, length: bytes.length });
+    else await volume.fs.unlink(path);
+  }
+  for (const { number, end, length } of logs) {
+    if (end < length) await cut(volume, join(directory, logFileName(number)), end);
+  }
+  for (const { frames } of logs) {
+    for (const frame of frames) await replay(frame);
+  }
+  return {
+    files: logs.map(({ number }) => number),
+    frames: logs.reduce((sum, { frames }) => sum + frames.length, 0),
+    cutBytes: logs.reduce((sum, { end, length }) => sum + length - end, 0),
+    nextSequence: logs.at(-1)?.nextSequence ?? 1,
+  };
+}
+
+interface Expected {
+  readonly path: string;
+  /** Whether it is the newest file, which alone may end in a torn commit. */
+  readonly last: boolean;
+  readonly nextSequence: number | undefined;
+}
+
+interface LogContent {
+  readonly frames: readonly Frame[];
+  readonly end: number;
+  readonly nextSequence: number;
+}
+
+/** Undefined for a file whose making was cut short, which never held a commit. */
+function readLog(bytes: Buffer, expected: Expected): LogContent | undefined {
+  const header = decodeLogHeader(bytes);
+  if (header === undefined) {
+    if (expected.last && bytes.length <= logHeaderBytes) return undefined;
+    throw damaged(expected.path, 0);
+  }
+  let sequence = expected.nextSequence ?? header.firstSequence;
+  if (header.firstSequence !== sequence) throw damaged(expected.path, 0);
+  const frames: Frame[] = [];
+  let end = logHeaderBytes;
+  for (;;) {
+    const frame = decodeFrame(header.salt, bytes, end);
+    if (frame === undefined || frame.sequence !== sequence) break;
+    frames.push(frame);
+    ({ end } = frame);
+    sequence += 1;
+  }
+  const torn = end < bytes.length;
+  if (torn && (!expected.last || holdsFrame(header.salt, bytes, end))) {
+    throw damaged(expected.path, end);
+  }
+  return { frames, end, nextSequence: sequence };
+}
+
+/** Whether a whole frame begins anywhere after `offset`. */
+function holdsFrame(salt: Buffer, bytes: Buffer, offset: number): boolean {
+  for (let at = bytes.indexOf(salt, offset); at !== -1; at = bytes.indexOf(salt, at + 1)) {
+    if (decodeFrame(salt, bytes, at) !== undefined) return true;
+  }
+  return false;
+}
+
+async function cut(volume: Volume, path: string, end: number): Promise<void> {
+  const file = await volume.fs.open(path, "modify");
+  try {
+    await file.truncate(end);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+function damaged(path: string, offset: number): EngineOpenError {
+  return new EngineOpenError("LOG_DAMAGED", `${path} is damaged at byte ${offset}`);
+}

@@ -1,0 +1,106 @@
+import type { ChecksumAlgorithm } from "./algorithm.ts";
+
+/** The algorithms whose digest of a whole follows from the digests of its pieces. */
+export type CrcAlgorithm = Extract<ChecksumAlgorithm, `CRC${string}`>;
+
+/** A piece of an object: its digest and its length in bytes. */
+export interface CrcPart {
+  readonly digest: Uint8Array;
+  readonly size: number;
+}
+
+/** A polynomial over GF(2), bits reflected: the top bit of `high` is the coefficient of x^0. */
+interface Polynomial {
+  readonly high: number;
+  readonly low: number;
+}
+
+interface Field {
+  readonly bits: 32 | 64;
+  readonly modulus: Polynomial;
+  /** x^(2^k) for k from 0. */
+  readonly powers: readonly Polynomial[];
+}
+
+const zero: Polynomial = { high: 0, low: 0 };
+const one: Polynomial = { high: 1 << 31, low: 0 };
+
+// In the narrow fields the bit shifted out of `high` lands on top of `low`, where the modulus' own
+// top bit takes it away again.
+const fields: Readonly<Record<CrcAlgorithm, Field>> = {
+  CRC32: createField(32, { high: 0xedb88320, low: 0x80000000 }),
+  CRC32C: createField(32, { high: 0x82f63b78, low: 0x80000000 }),
+  CRC64NVME: createField(64, { high: 0x9a6c9329, low: 0xac4bc9b5 }),
+};
+
+/** The digest of all parts in a row, from theirs alone; no parts give the digest of no bytes. */
+export function combineCrc(algorithm: CrcAlgorithm, parts: Iterable<CrcPart>): Buffer {
+  const field = fields[algorithm];
+  let whole = zero;
+  for (const { digest, size } of parts) {
+    whole = add(multiply(field, whole, shift(field, size)), read(digest));
+  }
+  return write(field, whole);
+}
+
+function createField(bits: Field["bits"], modulus: Polynomial): Field {
+  const powers: Polynomial[] = [];
+  const field = { bits, modulus, powers };
+  let power: Polynomial = { high: 1 << 30, low: 0 };
+  // Enough for 8 * Number.MAX_SAFE_INTEGER bits.
+  for (let k = 0; k < 56; k += 1) {
+    powers.push(power);
+    power = multiply(field, power, power);
+  }
+  return field;
+}
+
+/** x^(8 * size): what a digest is multiplied by when that many bytes follow it. */
+function shift(field: Field, size: number): Polynomial {
+  let product = one;
+  let rest = size;
+  for (const power of field.powers.slice(3)) {
+    if (rest === 0) break;
+    if (rest % 2 === 1) product = multiply(field, product, power);
+    rest = Math.floor(rest / 2);
+  }
+  return product;
+}
+
+function multiply({ bits, modulus }: Field, a: Polynomial, b: Polynomial): Polynomial {
+  let high = 0;
+  let low = 0;
+  let termHigh = b.high;
+  let termLow = b.low;
+  for (let exponent = 0; exponent < bits; exponent += 1) {
+    const word = exponent < 32 ? a.high : a.low;
+    if (word << (exponent % 32) < 0) {
+      high ^= termHigh;
+      low ^= termLow;
+    }
+    const overflow = (bits === 64 ? termLow : termHigh) & 1;
+    termLow = (termLow >>> 1) | (termHigh << 31);
+    termHigh >>>= 1;
+    if (overflow === 1) {
+      termHigh ^= modulus.high;
+      termLow ^= modulus.low;
+    }
+  }
+  return { high, low };
+}
+
+function add(a: Polynomial, b: Polynomial): Polynomial {
+  return { high: a.high ^ b.high, low: a.low ^ b.low };
+}
+
+function read(digest: Uint8Array): Polynomial {
+  const view = new DataView(digest.buffer, digest.byteOffset, digest.byteLength);
+  return { high: view.getInt32(0), low: digest.length === 8 ? view.getInt32(4) : 0 };
+}
+
+function write({ bits }: Field, { high, low }: Polynomial): Buffer {
+  const digest = Buffer.alloc(bits / 8);
+  digest.writeInt32BE(high | 0, 0);
+  if (bits === 64) digest.writeInt32BE(low | 0, 4);
+  return digest;
+}

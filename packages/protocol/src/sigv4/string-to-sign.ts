@@ -1,0 +1,24 @@
+import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { algorithm, type CredentialScope } from "./credential-scope.ts";
+
+/** What the signature of a request is made over. */
+export function stringToSign(
+  canonical: string,
+  options: { readonly amzDate: string; readonly scope: CredentialScope },
+): string {
+  const digest = createHash("sha256").update(canonical, "latin1").digest("hex");
+  return `${algorithm}\n${options.amzDate}\n${options.scope.text}\n${digest}`;
+}
+
+/** The signature of a string, in lower-case hex. */
+export function signText(key: Buffer, text: string): string {
+  return createHmac("sha256", key).update(text, "latin1").digest("hex");
+}
+
+/** Compares two signatures in a time that tells nothing of either, whatever their lengths. */
+export function isSameSignature(computed: string, provided: string): boolean {
+  return timingSafeEqual(
+    createHash("sha256").update(computed).digest(),
+    createHash("sha256").update(provided).digest(),
+  );
+}

@@ -1,0 +1,149 @@
+import { formatIsoDate } from "../dates.ts";
+import { s3Error } from "../errors/s3-error.ts";
+import { canonicalRequest } from "./canonical-request.ts";
+import { ChunkChain } from "./chunk-chain.ts";
+import { ChunkVerifier } from "./chunk-verifier.ts";
+import { credentialScope } from "./credential-scope.ts";
+import type { PayloadDeclaration } from "./payload-declaration.ts";
+import type { Presented } from "./presented.ts";
+import type { SigningKeys } from "./signing-keys.ts";
+import { isSameSignature, signText, stringToSign } from "./string-to-sign.ts";
+
+/** A request that was made by the holder of the secret. */
+export interface Verified {
+  readonly accessKeyId: string;
+  readonly via: "header" | "presigned";
+  readonly payload: PayloadMode;
+}
+
+/** How the body of a verified request is bound to its signature. */
+export type PayloadMode =
+  /** Lower-case hex of what the body must hash to. */
+  | { readonly kind: "hashed"; readonly sha256: string }
+  | { readonly kind: "unsigned" }
+  | { readonly kind: "chunked"; readonly signer?: ChunkVerifier; readonly trailer: boolean };
+
+const skewMsMax = 15 * 60 * 1000;
+/** No credential has it: it only makes an unknown key cost what a known one does. */
+const dummySecret = "no credential has this secret";
+/** Signed headers that carry a secret of their own, which no error may show. */
+const secretHeaders: ReadonlySet<string> = new Set([
+  "cookie",
+  "proxy-authorization",
+  "x-amz-copy-source-server-side-encryption-customer-key",
+  "x-amz-security-token",
+  "x-amz-server-side-encryption-customer-key",
+]);
+
+/**
+ * Believes a request or throws, in S3's order: `InvalidAccessKeyId` when the secret is undefined,
+ * `RequestTimeTooSkewed` or `AccessDenied` for its time (`now` is in milliseconds since 1970),
+ * `AccessDenied` for headers left unsigned, `SignatureDoesNotMatch`.
+ */
+export function verify(
+  presented: Presented,
+  options: {
+    readonly secret: string | undefined;
+    readonly now: number;
+    readonly keys: SigningKeys;
+  },
+): Verified {
+  const { accessKeyId, via, signable, signature, scope, amzDate } = presented;
+  const { secret, now, keys } = options;
+  if (secret === undefined) throw unknownKey(presented, now, keys);
+  checkTime(presented, now);
+  checkSignedHeaders(presented);
+  const canonical = canonicalRequest(signable);
+  const text = stringToSign(canonical, presented);
+  const key = keys.derive(secret, scope);
+  if (!isSameSignature(signText(key, text), signature)) throw signatureMismatch(presented, text);
+  const { payload } = presented;
+  const chain = new ChunkChain({ key, amzDate, scope, seed: signature });
+  return { accessKeyId, via, payload: payloadMode(payload, new ChunkVerifier(chain, accessKeyId)) };
+}
+
+function payloadMode(payload: PayloadDeclaration, signer: ChunkVerifier): PayloadMode {
+  if (payload.kind !== "chunked") return payload;
+  const { kind, signed, trailer } = payload;
+  return signed ? { kind, trailer, signer } : { kind, trailer };
+}
+
+function unknownKey(presented: Presented, now: number, keys: SigningKeys): Error {
+  const { accessKeyId, scope, signable, signature } = presented;
+  const text = stringToSign(canonicalRequest(signable), presented);
+  // Of today, whatever was presented: strangers must not fill the cache with days of their choice.
+  const today = formatIsoDate(now).slice(0, 10).replaceAll("-", "");
+  const key = keys.derive(dummySecret, credentialScope(today, scope.region));
+  isSameSignature(signText(key, text), signature);
+  return s3Error("InvalidAccessKeyId", { AWSAccessKeyId: accessKeyId });
+}
+
+function checkTime({ timeMs, amzDate, expiresSeconds }: Presented, now: number): void {
+  const ServerTime = formatIsoDate(now);
+  if (expiresSeconds === undefined) {
+    if (Math.abs(now - timeMs) <= skewMsMax) return;
+    const MaxAllowedSkewMilliseconds = String(skewMsMax);
+    const details = { RequestTime: amzDate, ServerTime, MaxAllowedSkewMilliseconds };
+    throw s3Error("RequestTimeTooSkewed", details);
+  }
+  if (timeMs - now > skewMsMax) {
+    throw s3Error("AccessDenied", undefined, {
+      message: "Request is not valid yet.",
+      extra: { ServerTime, "X-Amz-Date": amzDate },
+      reason: "presigned_not_yet_valid",
+    });
+  }
+  const expiresMs = timeMs + expiresSeconds * 1000;
+  if (now <= expiresMs) return;
+  const Expires = formatIsoDate(expiresMs);
+  throw s3Error("AccessDenied", undefined, {
+    message: "Request has expired.",
+    extra: { "X-Amz-Expires": String(expiresSeconds), Expires, ServerTime },
+    reason: "presigned_expired",
+  });
+}
+
+/** Every header that can change what S3 does must be covered, or it could be added by anyone. */
+function checkSignedHeaders({ signable }: Presented): void {
+  const { headers, signedHeaders } = signable;
+  const signed = new Set(signedHeaders);
+  const unsigned: string[] = signed.has("host") ? [] : ["host"];
+  for (const name of headers.keys()) {
+    if (name.startsWith("x-amz-") && !signed.has(name)) unsigned.push(name);
+  }
+  if (unsigned.length > 0) {
+    throw s3Error("AccessDenied", undefined, {
+      message: "There were headers present in the request which were not signed",
+      extra: { HeadersNotSigned: unsigned.toSorted().join(", ") },
+      reason: "unsigned_headers",
+    });
+  }
+  const missing = signedHeaders.filter((name) => !headers.has(name));
+  if (missing.length === 0) return;
+  throw s3Error("AccessDenied", undefined, {
+    message: "There were signed headers which were not present in the request",
+    extra: { HeadersNotSent: missing.join(", ") },
+    reason: "signed_headers_not_sent",
+  });
+}
+
+function signatureMismatch(presented: Presented, text: string): Error {
+  const { accessKeyId, signature, signable } = presented;
+  const canonical = canonicalRequest(signable, secretHeaders);
+  return s3Error(
+    "SignatureDoesNotMatch",
+    { AWSAccessKeyId: accessKeyId, StringToSign: text, SignatureProvided: signature },
+    {
+      extra: {
+        StringToSignBytes: toSpacedHex(text),
+        CanonicalRequest: canonical,
+        CanonicalRequestBytes: toSpacedHex(canonical),
+      },
+    },
+  );
+}
+
+/** The bytes of a string of Latin-1, as S3 shows them: `41 57 53`. */
+function toSpacedHex(text: string): string {
+  return Buffer.from(text, "latin1").toString("hex").replaceAll(/../g, "$& ").trimEnd();
+}
