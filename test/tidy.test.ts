@@ -4,34 +4,11 @@ import { catalogue, type ErrorMeaning, type ErrorRow } from "@holdfast/protocol"
 
 const rows: readonly (readonly [string, ErrorRow])[] = Object.entries(catalogue);
 
-/** The arrows of ARCHITECTURE.md: what each package may import from its neighbours. */
-const arrows: Record<string, readonly string[]> = {
-  protocol: [],
-  client: ["protocol"],
-  engine: ["protocol"],
-  store: ["client", "protocol"],
-  gateway: ["engine", "protocol"],
-  lab: ["client", "gateway", "protocol", "store"],
-  cli: ["client", "gateway", "lab", "protocol", "store"],
-};
-
 const read = (path: string): string => readFileSync(path, "utf8");
 
 const sources = readdirSync("packages", { recursive: true, encoding: "utf8" })
   .filter((path) => /\/src\/.*\.ts$/.test(path) && !path.includes("node_modules"))
   .map((path) => ({ path, text: read(`packages/${path}`) }));
-
-test.each(Object.entries(arrows))("%s depends on %j and nothing else of ours", (name, allowed) => {
-  const { dependencies = {} } = JSON.parse(read(`packages/${name}/package.json`));
-  const ours = Object.keys(dependencies).filter((dependency) =>
-    dependency.startsWith("@holdfast/"),
-  );
-  expect(ours.toSorted()).toEqual(allowed.map((neighbour) => `@holdfast/${neighbour}`).toSorted());
-});
-
-test("every package has its arrows", () => {
-  expect(readdirSync("packages").toSorted()).toEqual(Object.keys(arrows).toSorted());
-});
 
 test("only the catalogue spells an error's message", () => {
   const messages = rows.flatMap(([, { message, variants = {} }]) => [

@@ -26,11 +26,16 @@ function kept(data: string): Credential {
 }
 
 function clientOf({ endpoint }: Served, credentials: Credential): S3Client {
-  return new S3Client({ endpoint, credentials, region: "us-east-1", forcePathStyle: true });
+  return new S3Client({
+    endpoint,
+    credentials: { ...credentials },
+    region: "us-east-1",
+    forcePathStyle: true,
+  });
 }
 
 test("the first line says where it serves, in under half a second, and never the secret", async () => {
-  const data = join(temporaryFolder(), "data");
+  const data = join(temporaryFolder(), "not", "yet", "there");
   const server = await serve(["--data", data]);
   expect(server.ready).toEqual({
     event: "ready",
@@ -40,6 +45,7 @@ test("the first line says where it serves, in under half a second, and never the
     dataDirectory: data,
     accessKeyId: kept(data).accessKeyId,
     credentialFile: join(data, "root-credential.json"),
+    recovered: expect.objectContaining({ created: true, replayedCommits: 0 }),
   });
   expect(JSON.stringify(server.ready)).not.toContain(kept(data).secretAccessKey);
   expect(server.startedMs).toBeLessThan(startedMsMax);
@@ -66,6 +72,8 @@ test("what was stored is there after a stop and after a kill, under the same key
   expect(existsSync(join(data, "endpoint.json"))).toBe(true);
 
   const third = await serve(["--data", data]);
+  expect(third.ready).toMatchObject({ recovered: { created: false } });
+  expect(second.ready).toMatchObject({ recovered: { cutBytes: 0, orphanedBlobs: 0 } });
   expect(kept(data)).toEqual(credential);
   for (const Key of [put.Key, "killed"]) {
     const { Body } = await clientOf(third, credential).send(

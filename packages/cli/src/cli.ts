@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { parseArguments, type Invocation } from "./arguments.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { resolveSettings } from "./config/resolve.ts";
@@ -14,8 +15,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
       terminal.err(`holdfast: ${error.message}\n`);
       return 2;
     }
-    const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    terminal.err(`holdfast: an unexpected failure, please report it: ${detail}\n`);
+    terminal.err(`holdfast: an unexpected failure, please report it: ${inspect(error)}\n`);
     return 1;
   }
 }

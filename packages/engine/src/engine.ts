@@ -15,7 +15,7 @@ import { putObject } from "./objects/put-object.ts";
 export function createEngine(parts: EngineParts, release: () => Promise<void>): Engine {
   let running = 0;
   let closing: Promise<void> | undefined;
-  let drained: () => void = () => undefined;
+  let drained: (() => void) | undefined;
   const run = async <T>(operation: () => T | Promise<T>): Promise<T> => {
     if (closing !== undefined) {
       throw s3Error("ServiceUnavailable", undefined, { reason: "engine_closed" });
@@ -25,7 +25,7 @@ export function createEngine(parts: EngineParts, release: () => Promise<void>): 
       return await operation();
     } finally {
       running -= 1;
-      if (running === 0) drained();
+      if (running === 0) drained?.();
     }
   };
   const close = async (): Promise<void> => {

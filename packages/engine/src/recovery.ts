@@ -11,7 +11,7 @@ import { decodeNumber, encodeRecord } from "./index/records.ts";
 import { storeView } from "./index/view.ts";
 import { CommitLog } from "./log/commit-log.ts";
 import { recoverLog, type LogRecovery } from "./log/recover-log.ts";
-import { readFormat, writeFormat } from "./format.ts";
+import { readFormat, writeFormat, type Format } from "./format.ts";
 import { sweepGarbage, sweepOrphans } from "./sweep.ts";
 
 /** What opening a directory found and did. */
@@ -52,8 +52,7 @@ const volumeKey = metaKey("volume");
 /** Opens a directory and brings it to where the last acknowledged commit left it. */
 export async function recover(parts: Directory): Promise<Recovered> {
   const { directory, volume, openStore } = parts;
-  await makeDirectories(volume, directory);
-  const known = await readFormat(volume, directory);
+  const known = await findFormat(volume, directory);
   const indexDirectory = join(directory, "index");
   await volume.fs.mkdir(indexDirectory);
   const store = await openStore(indexDirectory);
@@ -105,6 +104,17 @@ async function recoverWith(
     deletedBlobs: garbage.length,
   };
   return { report, store, log, blobRoot, nextDirectory };
+}
+
+/** The format; in a directory without one, what leads to it is made durable first. */
+async function findFormat(volume: Volume, directory: string): Promise<Format | undefined> {
+  try {
+    const format = await readFormat(volume, directory);
+    if (format !== undefined) return format;
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") throw error;
+  }
+  await makeDirectories(volume, directory);
 }
 
 /** Every directory that is missing, from the root down, each durable before the next. */

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
-import type { Engine } from "@holdfast/engine";
+import type { Engine, OpenEngine } from "@holdfast/engine";
 import type { Gateway, GatewayOptions } from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
@@ -21,7 +21,7 @@ import { failureLog, jsonLog } from "./request-log.ts";
 import { welcome, type Served } from "./welcome.ts";
 
 export interface ServeParts {
-  readonly openEngine: (options: { readonly directory: string }) => Promise<Engine>;
+  readonly openEngine: (options: { readonly directory: string }) => Promise<OpenEngine>;
   readonly startGateway: (options: GatewayOptions) => Promise<Gateway>;
 }
 
@@ -67,6 +67,7 @@ export async function serve(
       region: settings.region,
       statusProfile: settings.statusProfile,
       dataDirectory: directory,
+      recovered: engine.recovered,
     };
     try {
       const { accessKeyId } = credential;

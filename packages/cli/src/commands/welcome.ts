@@ -1,3 +1,4 @@
+import type { RecoveryReport } from "@holdfast/engine";
 import { shellQuote } from "../shell-quote.ts";
 import type { RootCredential } from "../credentials/root-credential.ts";
 
@@ -6,6 +7,7 @@ export interface Served {
   readonly region: string;
   readonly statusProfile: string;
   readonly dataDirectory: string;
+  readonly recovered: RecoveryReport;
 }
 
 /** What AWS tools read, as pairs. Older ones know only `AWS_DEFAULT_REGION`. */
@@ -29,7 +31,7 @@ export function exportLines(variables: readonly (readonly [string, string])[]): 
 
 /** What `serve` says when it is ready: where it is, its key, and commands that work as pasted. */
 export function welcome(served: Served, credential: RootCredential, version: string): string {
-  const { endpoint, region, statusProfile, dataDirectory } = served;
+  const { endpoint, region, statusProfile, dataDirectory, recovered } = served;
   return `Holdfast ${version} is ready.
 
   endpoint           ${endpoint}
@@ -38,7 +40,7 @@ export function welcome(served: Served, credential: RootCredential, version: str
   region             ${region}
   status profile     ${statusProfile}
   data directory     ${dataDirectory}
-
+${recovery(recovered)}
 Paste this first, in the shell you work in:
 
 unset AWS_PROFILE AWS_SESSION_TOKEN
@@ -70,4 +72,11 @@ console.log(Contents);
 
 Ctrl+C stops it.
 `;
+}
+
+/** What a stop in the middle of a write left behind, or nothing. */
+function recovery({ cutBytes, orphanedBlobs }: RecoveryReport): string {
+  return cutBytes === 0 && orphanedBlobs === 0
+    ? ""
+    : `  recovered          ${orphanedBlobs} unfinished writes and ${cutBytes} bytes of log removed, none of them acknowledged\n`;
 }

@@ -1,10 +1,10 @@
 import { S3Error, s3Error } from "@holdfast/protocol";
 
-/** The errno name that an error carries, such as `ENOENT`. */
-export function errnoOf(error: unknown): string | undefined {
-  if (typeof error !== "object" || error === null) return undefined;
+/** The errno name that an error or its cause carries, such as `ENOENT`; empty when there is none. */
+export function errnoOf(error: unknown): string {
+  if (typeof error !== "object" || error === null) return "";
   if ("code" in error && typeof error.code === "string" && !S3Error.is(error)) return error.code;
-  return "cause" in error ? errnoOf(error.cause) : undefined;
+  return "cause" in error ? errnoOf(error.cause) : "";
 }
 
 /** What a failure of the disk is to the caller of an operation; decided by errno, which stays its cause. */

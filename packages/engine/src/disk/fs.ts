@@ -21,7 +21,6 @@ export interface Fs {
   rename(from: string, to: string): Promise<void>;
   /** With mode 0700. A directory that is there already is left as it is. */
   mkdir(path: string): Promise<void>;
-  rmdir(path: string): Promise<void>;
   readdir(path: string): Promise<readonly string[]>;
   /** Brings a directory's entries to stable storage. */
   syncDirectory(path: string): Promise<void>;

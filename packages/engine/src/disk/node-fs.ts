@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, rmdir, unlink, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
 import { errnoOf } from "./disk-error.ts";
 import type { Fs, FsFile, OpenMode } from "./fs.ts";
 
@@ -25,7 +25,6 @@ export const nodeFs: Fs = {
       if (errnoOf(error) !== "EEXIST") throw error;
     }
   },
-  rmdir,
   readdir,
   async syncDirectory(path) {
     const handle = await open(path, O_RDONLY);

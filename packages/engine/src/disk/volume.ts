@@ -52,7 +52,6 @@ function guarded(fs: Fs, onSyncFailure: OnSyncFailure): Fs {
     unlink: (path) => fs.unlink(path).catch(named),
     rename: (from, to) => fs.rename(from, to).catch(named),
     mkdir: (path) => fs.mkdir(path).catch(named),
-    rmdir: (path) => fs.rmdir(path).catch(named),
     readdir: (path) => fs.readdir(path).catch(named),
     syncDirectory: (path) =>
       fs.syncDirectory(path).catch((cause: unknown) => {

@@ -11,7 +11,7 @@ import {
   type PartRecord,
   type PartSegment,
 } from "../index/records.ts";
-import { objectInfo } from "../objects/object-info.ts";
+import { objectInfo, partInfo } from "../objects/object-info.ts";
 import {
   findObject,
   nextModified,
@@ -57,7 +57,7 @@ export async function completeUpload(
     transaction.put(payloadKey(payload), encodeRecord(chosen));
     transaction.delete(uploadKey(input.bucket, input.key, input.uploadId));
     replaceObject(transaction, input, { current, record });
-    return objectInfo(input, record, chosen.map(withoutBlob));
+    return objectInfo(input, record, chosen.map(partInfo));
   });
 }
 
@@ -74,7 +74,7 @@ function completedBefore(
   const completed = current?.completed;
   if (current && completed?.uploadId === input.uploadId && completed.digest === digest) {
     const segments = requireSegments(transaction, current.body);
-    return objectInfo(input, current, segments.map(withoutBlob));
+    return objectInfo(input, current, segments.map(partInfo));
   }
   requireBucket(transaction, input.bucket);
   throw s3Error("NoSuchUpload", { UploadId: input.uploadId });
@@ -142,10 +142,6 @@ function checkSizes(chosen: readonly PartSegment[], input: CompleteUpload): void
 
 function sizeOf(parts: readonly PartSegment[]): number {
   return parts.reduce((sum, { size }) => sum + size, 0);
-}
-
-function withoutBlob({ blob: _, ...part }: PartSegment): Omit<PartSegment, "blob"> {
-  return part;
 }
 
 /** Tells two lists of parts apart. */

@@ -10,8 +10,8 @@ export async function* abortable(
     return;
   }
   const iterator = body[Symbol.asyncIterator]();
-  let interrupt: (reason: unknown) => void = () => undefined;
-  const onAbort = (): void => interrupt(signal.reason);
+  let interrupt: ((reason: unknown) => void) | undefined;
+  const onAbort = (): void => interrupt?.(signal.reason);
   signal.addEventListener("abort", onAbort, { once: true });
   let finished = false;
   try {

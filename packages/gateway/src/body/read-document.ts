@@ -5,10 +5,8 @@ import { requireEmpty } from "./empty.ts";
 import { admit, readDigests, type Digests } from "./digests.ts";
 import { openPayload } from "./payload.ts";
 
-/** DeleteObjects with 1000 keys of 1024 bytes, each escaped, fits; so do 10,000 parts. */
-const documentBytesMax = 8 * 1024 * 1024;
-/** DeleteObjects: 1000 objects of a few elements. Complete: 10,000 parts of up to four. */
-const nodesMax = 60_000;
+/** 1000 keys of 1024 bytes to delete fit, and so do 10,000 parts with a checksum each. */
+const limits = { bytesMax: 2 * 1024 * 1024, nodesMax: 50_000 };
 
 /** The XML body of a request, verified against its signature and digests, or undefined when empty. */
 export async function readDocument(
@@ -28,17 +26,17 @@ export async function readDocument(
     return undefined;
   }
   const bytes = await readAll(request, digests);
-  return bytes.length === 0 ? undefined : readXml(bytes, { nodesMax });
+  return bytes.length === 0 ? undefined : readXml(bytes, limits);
 }
 
 async function readAll(request: Authorized, digests: Digests): Promise<Buffer> {
   const { body, size, trailers } = openPayload(request);
-  if (size > documentBytesMax) throw s3Error("MaxMessageLengthExceeded");
+  if (size > limits.bytesMax) throw s3Error("MaxMessageLengthExceeded");
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of body) {
     length += piece.length;
-    if (length > documentBytesMax) throw s3Error("MaxMessageLengthExceeded");
+    if (length > limits.bytesMax) throw s3Error("MaxMessageLengthExceeded");
     pieces.push(piece);
   }
   const bytes = Buffer.concat(pieces);

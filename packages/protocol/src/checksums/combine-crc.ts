@@ -25,11 +25,10 @@ interface Field {
 const zero: Polynomial = { high: 0, low: 0 };
 const one: Polynomial = { high: 1 << 31, low: 0 };
 
-// In the narrow fields the bit shifted out of `high` lands on top of `low`, where the modulus' own
-// top bit takes it away again.
+// The narrow fields live in `high` alone: what is shifted from there into `low` is never read.
 const fields: Readonly<Record<CrcAlgorithm, Field>> = {
-  CRC32: createField(32, { high: 0xedb88320, low: 0x80000000 }),
-  CRC32C: createField(32, { high: 0x82f63b78, low: 0x80000000 }),
+  CRC32: createField(32, { high: 0xedb88320, low: 0 }),
+  CRC32C: createField(32, { high: 0x82f63b78, low: 0 }),
   CRC64NVME: createField(64, { high: 0x9a6c9329, low: 0xac4bc9b5 }),
 };
 

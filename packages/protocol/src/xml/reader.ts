@@ -2,7 +2,7 @@ import { s3Error } from "../errors/s3-error.ts";
 import type { XmlElement } from "./element.ts";
 import { resolveReferences } from "./references.ts";
 
-/** What a document may be at most. Raise `nodesMax` where S3 allows more, as for 10,000 parts. */
+/** What a document may be at most. Raise `nodesMax` where S3 allows more: 10,000 parts are some 40,000 elements. */
 export interface XmlLimits {
   /** Bytes of the whole document, 1 MiB by default. */
   readonly bytesMax?: number;
