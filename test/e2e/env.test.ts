@@ -16,7 +16,7 @@ const names = [
 function evaluated(data: string, env: Readonly<Record<string, string>> = {}): string[] {
   const { PATH = "" } = process.env;
   const script = `eval "$('${process.execPath}' '${bin}' env --data '${data}')"
-printf '%s\\n' ${names.map((name) => `"$${name}"`).join(" ")} "\${AWS_PROFILE-}\${AWS_SESSION_TOKEN-}"`;
+printf '%s\\n' ${names.map((name) => `"$${name}"`).join(" ")} "\${AWS_PROFILE-}\${AWS_SESSION_TOKEN-}\${AWS_CA_BUNDLE-}"`;
   return execFileSync("/bin/sh", ["-c", script], { encoding: "utf8", env: { PATH, ...env } }).split(
     "\n",
   );
@@ -28,7 +28,7 @@ test("a shell that evaluates it reaches the running server, whatever its port", 
   const kept: Readonly<Record<string, string>> = JSON.parse(
     readFileSync(join(data, "root-credential.json"), "utf8"),
   );
-  const stale = { AWS_PROFILE: "work", AWS_SESSION_TOKEN: "old" };
+  const stale = { AWS_PROFILE: "work", AWS_SESSION_TOKEN: "old", AWS_CA_BUNDLE: "/none.pem" };
   expect(evaluated(data, stale).slice(0, -1)).toEqual([
     kept["accessKeyId"],
     kept["secretAccessKey"],

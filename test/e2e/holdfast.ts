@@ -61,8 +61,6 @@ export interface Served {
   /** The ready event. */
   readonly ready: Readonly<Record<string, unknown>>;
   readonly endpoint: string;
-  /** From the start of the process to its ready line. */
-  readonly startedMs: number;
   /** The lines of stdout after the first. */
   readonly log: readonly string[];
   /** Resolves when stderr has it; rejects when the process ended instead. */
@@ -77,7 +75,6 @@ export interface Served {
 
 /** Starts `holdfast serve --json` on a free port and waits for its ready line. */
 export async function serve(args: readonly string[], options: Options = {}): Promise<Served> {
-  const started = performance.now();
   const child = start(["serve", "--json", "--listen", "127.0.0.1:0", ...args], options);
   const log: string[] = [];
   let stderr = "";
@@ -96,13 +93,11 @@ export async function serve(args: readonly string[], options: Options = {}): Pro
   const lines = createInterface({ input: child.stdout ?? process.stdin });
   const first = await Promise.race([once(lines, "line"), ended.then(() => undefined)]);
   if (first === undefined) throw new Error(`holdfast serve did not start: ${stderr}`);
-  const startedMs = performance.now() - started;
   lines.on("line", (line) => log.push(line));
   const ready: Readonly<Record<string, unknown>> = JSON.parse(String(first[0]));
   return {
     ready,
     endpoint: String(ready["endpoint"]),
-    startedMs,
     log,
     async printsOnStderr(containing) {
       while (!stderr.includes(containing)) await unlessEnded(child.stderr ?? child, "data");

@@ -35,10 +35,13 @@ function block(welcome: string, heading: RegExp): string {
   return commands.slice(0, commands.lastIndexOf("\n\n"));
 }
 
+/** What a shell may have from other work, and each command must get along with. */
+const left = { AWS_CA_BUNDLE: "/none.pem", AWS_PROFILE: "work", AWS_SESSION_TOKEN: "old" };
+
 async function pasted(welcome: string, heading: RegExp): Promise<string> {
   const script = [/^Paste this first/m, heading].map((part) => block(welcome, part)).join("\n");
   const { PATH = "" } = process.env;
-  const env = { PATH, HOME: temporaryFolder(), AWS_EC2_METADATA_DISABLED: "true" };
+  const env = { PATH, HOME: temporaryFolder(), AWS_EC2_METADATA_DISABLED: "true", ...left };
   const { stdout } = await promisify(execFile)("/bin/sh", ["-c", script], { cwd: root, env });
   return stdout;
 }

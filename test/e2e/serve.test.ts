@@ -34,7 +34,7 @@ function clientOf({ endpoint }: Served, credentials: Credential): S3Client {
   });
 }
 
-test("the first line says where it serves, in under half a second, and never the secret", async () => {
+test("the first line says where it serves, and never the secret", async () => {
   const data = join(temporaryFolder(), "not", "yet", "there");
   const server = await serve(["--data", data]);
   expect(server.ready).toEqual({
@@ -48,11 +48,7 @@ test("the first line says where it serves, in under half a second, and never the
     recovered: expect.objectContaining({ created: true, replayedCommits: 0 }),
   });
   expect(JSON.stringify(server.ready)).not.toContain(kept(data).secretAccessKey);
-  expect(server.startedMs).toBeLessThan(startedMsMax);
 });
-
-// Half a second alone on a machine; tests share theirs with others.
-const startedMsMax = 2000;
 
 test("what was stored is there after a stop and after a kill, under the same key", async () => {
   const data = join(temporaryFolder(), "data");

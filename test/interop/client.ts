@@ -32,6 +32,8 @@ export interface Driver {
   readonly copy: (target: Target, source: string) => Promise<void>;
   readonly presign: (target: Target, method: "GET" | "PUT") => Promise<string>;
   readonly remove: (target: Target) => Promise<void>;
+  /** Deletes every object of a bucket. */
+  readonly empty: (bucket: string) => Promise<void>;
   /** What the client says of a refusal: its structured code, or where it has none the words it prints for it. */
   readonly refusal: (refused: Refused) => Promise<string>;
 }

@@ -25,6 +25,17 @@ function agreed(seen: readonly Observation[], word: (one: Observation) => string
   return seen.map((one) => `${one.profile}: ${word(one)}`).join(", ");
 }
 
+/** Clients that were asked for the same things share a table. */
+function groups(observations: readonly Observation[]): readonly (readonly Observation[])[] {
+  const byPromises = new Map<string, Observation[]>();
+  for (const client of unique(observations.map((one) => one.client))) {
+    const own = observations.filter((one) => one.client === client);
+    const promises = JSON.stringify(unique(own.map(({ promise }) => promise)));
+    byPromises.set(promises, [...(byPromises.get(promises) ?? []), ...own]);
+  }
+  return [...byPromises.values()].toSorted((one, other) => other.length - one.length);
+}
+
 function matrix(observations: readonly Observation[]): readonly string[] {
   const clients = unique(observations.map(({ client }) => client));
   const promises = unique(observations.map(({ promise }) => promise));
@@ -63,25 +74,35 @@ function reasons(observations: readonly Observation[]): readonly string[] {
   return lines.length === 0 ? ["Nothing was skipped."] : [...unique(lines).toSorted(), ""];
 }
 
+const introduction = [
+  "# Interoperability",
+  "",
+  "Written by the interop suite from what it saw. To write it anew:",
+  "",
+  "    HOLDFAST_INTEROP_PAGE=docs/reference/interop.md npm run test:interop",
+  "",
+  "`HOLDFAST_INTEROP_ENDPOINT`, `HOLDFAST_INTEROP_ACCESS_KEY_ID` and `HOLDFAST_INTEROP_SECRET_ACCESS_KEY`",
+  "(and, where they differ from `us-east-1` and `aws`, `HOLDFAST_INTEROP_REGION` and",
+  "`HOLDFAST_INTEROP_PROFILE`) point the same suite at any other S3 endpoint.",
+  "",
+  "A word stands for every status profile unless it names one; a dash is a step that was skipped.",
+  "The suite's own signed requests confirm what a client stored, so that a client and a server that",
+  "agree on a mistake are not taken for right.",
+  "",
+] as const;
+
 /** The page of docs/reference: every step, client and report that the run saw, without times or paths. */
-export function interopPage(all: readonly Observation[]): string {
-  const observations = all.filter(({ client }) => client !== "raw requests");
-  const versions = unique(observations.map(({ client, version }) => `${client} ${version}`));
+export function interopPage(observations: readonly Observation[]): string {
+  const versions = observations.map(({ client, version }) => [client, version]);
+  const rows = unique(versions.map((pair) => JSON.stringify(pair))).map((pair): string[] =>
+    JSON.parse(pair),
+  );
   const lines = [
-    "# Interoperability",
-    "",
-    "Written by the interop suite from what it saw; run `npm run test:interop` with `HOLDFAST_INTEROP_PAGE` set to this",
-    "file's path to write it anew. `HOLDFAST_INTEROP_ENDPOINT`, `HOLDFAST_INTEROP_ACCESS_KEY_ID` and",
-    "`HOLDFAST_INTEROP_SECRET_ACCESS_KEY` (and, where they differ, `HOLDFAST_INTEROP_REGION` and",
-    "`HOLDFAST_INTEROP_PROFILE`) point the same suite at any other S3 endpoint.",
-    "",
-    `Clients: ${versions.join(", ")}. Status profiles: ${unique(observations.map(({ profile }) => profile)).join(", ")}.`,
-    "A word stands for every profile unless it names one. The suite's own signed requests confirm what a client",
-    "stored, so that a client and a server that agree on a mistake are not taken for right.",
-    "",
+    ...introduction,
+    ...table(["client", "version"], rows),
     "## What each client was seen doing",
     "",
-    ...matrix(observations),
+    ...groups(observations).flatMap(matrix),
     "## What each client reports",
     "",
     ...reports(observations),

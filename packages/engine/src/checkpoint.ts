@@ -1,5 +1,6 @@
 import type { BlobStore } from "./blobs/blob-store.ts";
 import { garbageKey, metaKey } from "./index/keys.ts";
+import type { Volume } from "./disk/volume.ts";
 import type { OrderedStore } from "./index/ordered-store.ts";
 import { encodeRecord } from "./index/records.ts";
 import { storeView } from "./index/view.ts";
@@ -9,21 +10,28 @@ import type { CommitLog } from "./log/commit-log.ts";
 /** The number of the first directory that may hold a blob which no record names. */
 export const lowWaterKey = metaKey("low-water");
 
+interface Checkpoint {
+  readonly volume: Volume;
+  readonly store: OrderedStore;
+  readonly log: CommitLog;
+  readonly blobs: BlobStore;
+}
+
 /**
  * Brings the index to stable storage, after which the log before it is not needed. Not while a
- * commit is under way.
+ * commit is under way. After a rejection that left the volume writable it may be tried again.
  */
-export async function checkpoint(
-  store: OrderedStore,
-  log: CommitLog,
-  blobs: BlobStore,
-): Promise<void> {
+export async function checkpoint({ volume, store, log, blobs }: Checkpoint): Promise<void> {
   const transaction = new Transaction(storeView(store), log.nextSequence);
   for (const blob of await blobs.takeUnlinked()) transaction.delete(garbageKey(blob));
   transaction.put(lowWaterKey, encodeRecord(blobs.lowWater));
   await log.rotate();
   await log.append(transaction.changes);
-  await store.apply([...transaction.changes]);
-  await store.flush();
+  try {
+    await store.apply([...transaction.changes]);
+    await store.flush();
+  } catch (cause) {
+    throw volume.fail("index_failed", cause);
+  }
   await log.dropOlder();
 }

@@ -61,7 +61,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
     log,
     syncBlobs: (adopted) => blobs.sync(adopted),
     onFreed: (freed) => blobs.collect(freed),
-    checkpoint: () => checkpoint(store, log, blobs),
+    checkpoint: () => checkpoint({ volume, store, log, blobs }),
     logBytesMax,
   });
   const engine = createEngine(
@@ -69,9 +69,12 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
     async () => {
       await committer.idle();
       await blobs.collected();
-      if (volume.health.writable) await committer.exclusively(() => checkpoint(store, log, blobs));
-      await log.close();
-      await store.close();
+      try {
+        if (volume.health.writable) await checkpoint({ volume, store, log, blobs });
+      } finally {
+        // Writes that were acknowledged are in the log, whatever became of the checkpoint.
+        await log.close().finally(() => store.close());
+      }
     },
   );
   return { ...engine, recovered: report, health: () => volume.health };

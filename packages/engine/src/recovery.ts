@@ -92,10 +92,15 @@ async function recoverWith(
   const transaction = new Transaction(view, log.nextSequence);
   for (const { key } of garbage) transaction.delete(key);
   transaction.put(lowWaterKey, encodeRecord(nextDirectory));
-  await log.append(transaction.changes);
-  await store.apply([...transaction.changes]);
-  await store.flush();
-  await log.dropOlder();
+  try {
+    await log.append(transaction.changes);
+    await store.apply([...transaction.changes]);
+    await store.flush();
+    await log.dropOlder();
+  } catch (error) {
+    await log.close();
+    throw error;
+  }
   const report = {
     created,
     replayedCommits: found.frames,

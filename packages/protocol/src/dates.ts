@@ -66,7 +66,8 @@ function toTime(match: RegExpExecArray | null, fullYear?: number): number | unde
   const date = new Date(0);
   // Date.UTC would take the years below 100 for those of the last century.
   date.setUTCFullYear(fullYear ?? Number(year), monthIndex, Number(day));
-  if (date.getUTCMonth() !== monthIndex || date.getUTCDate() !== Number(day)) return undefined;
+  // A day that the month lacks has become one of a neighbouring month.
+  if (date.getUTCMonth() !== monthIndex) return undefined;
   if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return undefined;
   const millisecond = Number(fraction.slice(0, 3).padEnd(3, "0"));
   return date.setUTCHours(Number(hour), Number(minute), Number(second), millisecond);

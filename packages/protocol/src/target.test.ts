@@ -234,6 +234,7 @@ test.each([
     "bucket/a%3FversionId=x?versionId=y",
     { bucket: "bucket", key: "a?versionId=x", versionId: "y" },
   ],
+  ["bucket/a?versionId=x?versionId=y", { bucket: "bucket", key: "a?versionId=x", versionId: "y" }],
   ["bucket//../k", { bucket: "bucket", key: "/../k" }],
   ["bucket/a%0Ab", { bucket: "bucket", key: "a\nb" }],
 ])("the copy source %j is %j", (value, expected) => {

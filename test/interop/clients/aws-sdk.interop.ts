@@ -7,6 +7,7 @@ import {
   CreateBucketCommand,
   DeleteBucketCommand,
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
@@ -30,6 +31,11 @@ async function fetchTo(client: S3Client, target: Target, file: string): Promise<
   const { Body } = await client.send(new GetObjectCommand(at(target)));
   if (!(Body instanceof Readable)) throw new Error("the answer to GetObject has no stream");
   await pipeline(Body, createWriteStream(file));
+}
+
+async function keysOf(client: S3Client, bucket: string): Promise<readonly string[]> {
+  const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
+  return Contents.map(({ Key = "" }) => Key);
 }
 
 async function refusalOf(client: S3Client, { bucket, key }: Refused): Promise<string> {
@@ -64,10 +70,7 @@ function open(session: Session): Driver {
     get: (target, file) => fetchTo(client, target, file),
     head: async (target) =>
       (await client.send(new HeadObjectCommand(at(target)))).ContentLength ?? Number.NaN,
-    list: async (bucket) => {
-      const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket }));
-      return Contents.map(({ Key = "" }) => Key);
-    },
+    list: (bucket) => keysOf(client, bucket),
     multipart: async (target, file) =>
       void (await new Upload({
         client,
@@ -82,6 +85,14 @@ function open(session: Session): Driver {
         ? getSignedUrl(client, new GetObjectCommand(at(target)))
         : getSignedUrl(client, new PutObjectCommand(at(target))),
     remove: async (target) => void (await client.send(new DeleteObjectCommand(at(target)))),
+    empty: async (bucket) => {
+      const Objects = (await keysOf(client, bucket)).map((Key) => ({ Key }));
+      const Delete = { Objects, Quiet: true };
+      const { Errors = [] } = await client.send(
+        new DeleteObjectsCommand({ Bucket: bucket, Delete }),
+      );
+      if (Errors.length > 0) throw new Error(JSON.stringify(Errors));
+    },
     refusal: (refused) => refusalOf(client, refused),
   };
 }

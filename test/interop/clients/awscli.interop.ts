@@ -49,6 +49,8 @@ function open(session: Session): Driver {
     presign: async ({ bucket, key }) =>
       (await run(command(["s3", "presign", `s3://${bucket}/${key}`]))).trim(),
     remove: async (target) => void (await api("delete-object", ...at(target))),
+    empty: async (bucket) =>
+      void (await run(command(["s3", "rm", "--quiet", "--recursive", `s3://${bucket}`]))),
     refusal: async ({ bucket, key }) => {
       const args =
         key === undefined

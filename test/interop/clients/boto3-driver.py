@@ -27,6 +27,13 @@ def list_keys(bucket):
     return [found["Key"] for page in pages for found in page.get("Contents", [])]
 
 
+def empty(bucket):
+    found = [{"Key": key} for key in list_keys(bucket)]
+    refused = client.delete_objects(Bucket=bucket, Delete={"Objects": found}).get("Errors", [])
+    if refused:
+        raise RuntimeError(refused)
+
+
 def presign(bucket, key, method):
     operation = {"GET": "get_object", "PUT": "put_object"}[method]
     return client.generate_presigned_url(operation, Params={"Bucket": bucket, "Key": key})
@@ -46,6 +53,7 @@ operations = {
         Bucket=bucket, Key=key, CopySource={"Bucket": bucket, "Key": source}
     ),
     "presign": presign,
+    "empty": empty,
     "remove": lambda bucket, key: client.delete_object(Bucket=bucket, Key=key),
 }
 

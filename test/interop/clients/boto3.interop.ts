@@ -44,6 +44,7 @@ function open(session: Session): Driver {
     copy: async ({ bucket, key }, source) => void (await call("copy", bucket, key, source)),
     presign: async ({ bucket, key }, method) => String(await call("presign", bucket, key, method)),
     remove: async ({ bucket, key }) => void (await call("remove", bucket, key)),
+    empty: async (bucket) => void (await call("empty", bucket)),
     refusal: async ({ bucket, key }) => {
       const args = key === undefined ? ["list", bucket] : ["read", bucket, key];
       return (await ask(session, args)).code ?? "no error";

@@ -114,6 +114,10 @@ function open(session: Session): Driver {
     },
     presign: () => Promise.reject(new Error("curl signs headers only")),
     remove: async (target) => void (await ok(pathOf(target), "--request", "DELETE")),
+    empty: async (bucket) => {
+      for (const key of xmlElements(await ok(`/${bucket}?list-type=2`), "Key"))
+        await ok(pathOf({ bucket, key }), "--request", "DELETE");
+    },
     refusal: async ({ bucket, key }) => {
       const path = key === undefined ? `/${bucket}?list-type=2` : pathOf({ bucket, key });
       const body = join(session.home, "refusal");

@@ -50,6 +50,11 @@ function open(session: Session): Driver {
       void (await client.copyObject(bucket, key, encodeURI(`/${bucket}/${source}`))),
     presign: ({ bucket, key }, method) => client.presignedUrl(method, bucket, key),
     remove: ({ bucket, key }) => client.removeObject(bucket, key),
+    empty: async (bucket) => {
+      const results = await client.removeObjects(bucket, [...(await keysOf(client, bucket))]);
+      const refused = results.filter((result) => result?.Error !== undefined);
+      if (refused.length > 0) throw new Error(JSON.stringify(refused));
+    },
     refusal: (refused) => refusalOf(client, refused),
   };
 }

@@ -54,6 +54,7 @@ function open(session: Session): Driver {
       void (await rclone("copyto", path({ bucket: target.bucket, key: source }), path(target))),
     presign: async (target) => (await rclone("link", "--expire", "1h", path(target))).trim(),
     remove: async (target) => void (await rclone("deletefile", path(target))),
+    empty: async (bucket) => void (await rclone("delete", `R:${bucket}`)),
     refusal: async ({ bucket, key }) =>
       reported(
         await attempt(

@@ -69,8 +69,9 @@ const steps: readonly Step[] = [
   {
     id: "restic:check",
     promise: "finds every byte of the repository sound",
-    run: async (world) =>
-      expect(await restic(world, "check", "--read-data")).toContain("no errors"),
+    run: async (world) => {
+      expect(await restic(world, "check", "--read-data")).toContain("no errors");
+    },
   },
   {
     id: "restic:restore",

@@ -59,6 +59,7 @@ function open(session: Session): Driver {
       void (await s3cmd("cp", uri({ bucket: target.bucket, key: source }), uri(target))),
     presign: async (target) => (await s3cmd("signurl", uri(target), "+3600")).trim(),
     remove: async (target) => void (await s3cmd("del", uri(target))),
+    empty: async (bucket) => void (await s3cmd("del", "--recursive", "--force", `s3://${bucket}`)),
     refusal: async ({ bucket, key }) => {
       const args =
         key === undefined

@@ -5,10 +5,7 @@ import { settings as table, type Settings } from "../config/settings.ts";
 import { readRootCredential, type RootCredential } from "../credentials/root-credential.ts";
 import { runningServer, type RunningServer } from "../endpoint-file.ts";
 import type { ExitStatus, Terminal } from "../terminal.ts";
-import { awsVariables, exportLines } from "./welcome.ts";
-
-// A profile or a session token left in the shell would be sent along with Holdfast's own key.
-const misleading = ["AWS_PROFILE", "AWS_SESSION_TOKEN"];
+import { awsVariables, exportLines, misleadingVariables } from "./welcome.ts";
 
 /** Prints what a shell must evaluate so that AWS tools reach the server of this data directory. */
 export async function env(settings: Settings, terminal: Terminal): Promise<ExitStatus> {
@@ -16,7 +13,7 @@ export async function env(settings: Settings, terminal: Terminal): Promise<ExitS
   const running = await runningServer(directory);
   const credential = await credentialFor(settings, directory, running);
   const served = running ?? configured(settings, terminal);
-  const left = misleading.filter((name) => terminal.env[name] !== undefined);
+  const left = misleadingVariables.filter((name) => terminal.env[name] !== undefined);
   const unset = left.length === 0 ? "" : `unset ${left.join(" ")}\n`;
   terminal.out(unset + exportLines(awsVariables(served, credential)));
   return 0;

@@ -1,51 +1,47 @@
 import { ConfigError } from "../config/config-error.ts";
 import { errorCode } from "../error-code.ts";
 
+const notWritable = [
+  "may not be written by this user",
+  "change its owner, or choose another with --data",
+] as const;
+const damaged = [
+  "is damaged and was left as it is",
+  "check its disk, and restore the directory from a copy",
+] as const;
+
+/** By the engine's code or the errno: what is wrong, and what to do. */
+const known = new Map<string, readonly [problem: string, mend: string]>([
+  [
+    "DIRECTORY_IN_USE",
+    ["is in use by another process", "stop that one, or choose another directory with --data"],
+  ],
+  [
+    "UNKNOWN_FORMAT",
+    [
+      "was not written by a version that this one knows",
+      "serve it with the version that wrote it, or choose another directory with --data",
+    ],
+  ],
+  ["LOG_DAMAGED", damaged],
+  ["INDEX_DAMAGED", damaged],
+  ["EACCES", notWritable],
+  ["EPERM", notWritable],
+  ["EROFS", notWritable],
+  ["ENOTDIR", ["is no directory", "choose another path with --data"]],
+  ["EEXIST", ["is no directory", "choose another path with --data"]],
+  ["ENOSPC", ["is on a disk that is full", "free space, or choose another with --data"]],
+]);
+
 /** What an operator can do about a data directory that does not open; any other failure as it is. */
 export function openFailure(cause: unknown, directory: string): unknown {
-  switch (errorCode(cause)) {
-    case "DIRECTORY_IN_USE":
-      return new ConfigError(
-        `The data directory ${directory} is in use by another process`,
-        "stop that one, or choose another directory with --data",
-        { cause },
-      );
-    case "UNKNOWN_FORMAT":
-      return new ConfigError(
-        `The data directory ${directory} holds something else than this version's data`,
-        "serve it with the version that wrote it, or choose another directory with --data",
-        { cause },
-      );
-    case "LOG_DAMAGED":
-    case "INDEX_DAMAGED":
-      return new ConfigError(
-        `The data directory ${directory} is damaged and was left as it is`,
-        "check its disk, and restore the directory from a copy",
-        { cause },
-      );
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-      return new ConfigError(
-        `The data directory ${directory} may not be written by this user`,
-        "change its owner, or choose another with --data",
-        { cause },
-      );
-    case "ENOTDIR":
-    case "EEXIST":
-      return new ConfigError(
-        `The data directory ${directory} is no directory`,
-        "choose another path with --data",
-        { cause },
-      );
-    case "ENOSPC":
-      return new ConfigError(
-        `The disk of the data directory ${directory} is full`,
-        "free space, or choose another with --data",
-        { cause },
-      );
-    case undefined:
-    default:
-      return cause;
-  }
+  const code = errorCode(cause);
+  if (code === undefined) return cause;
+  const [problem, mend] = known.get(code) ?? [
+    `cannot be opened (${code})`,
+    "check the path and its disk, or choose another with --data",
+  ];
+  // Where in the directory the damage is, only the engine knows.
+  const where = problem === damaged[0] && cause instanceof Error ? ` (${cause.message})` : "";
+  return new ConfigError(`The data directory ${directory} ${problem}${where}`, mend, { cause });
 }

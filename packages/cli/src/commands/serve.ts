@@ -4,7 +4,7 @@ import type { Engine, OpenEngine } from "@holdfast/engine";
 import type { Gateway, GatewayOptions } from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
-import { endpointOf, formatListen, isLoopback } from "../config/listen.ts";
+import { endpointOf, formatListen, isLoopback, type Listen } from "../config/listen.ts";
 import type { Settings } from "../config/settings.ts";
 import {
   ensureRootCredential,
@@ -73,7 +73,7 @@ export async function serve(
       const { accessKeyId } = credential;
       const { endpoint, region } = served;
       await writeEndpoint(directory, { endpoint, region, accessKeyId });
-      warnOfExposure(settings, terminal);
+      warnOfExposure({ host, port: gateway.port }, terminal);
       terminal.out(
         json
           ? readyLine(served, accessKeyId, preset === undefined)
@@ -128,7 +128,7 @@ async function makeBuckets(engine: Engine, buckets: readonly string[]): Promise<
   }
 }
 
-function warnOfExposure({ listen }: Settings, { err }: Terminal): void {
+function warnOfExposure(listen: Listen, { err }: Terminal): void {
   if (isLoopback(listen.host)) return;
   err(
     `Warning: ${formatListen(listen)} is reachable from other machines and has no TLS, so objects cross the network in the clear; put a TLS proxy in front, or listen on 127.0.0.1.\n`,

@@ -10,6 +10,12 @@ export interface Served {
   readonly recovered: RecoveryReport;
 }
 
+/**
+ * What would keep AWS tools from a plain endpoint with a key of its own: a profile's key wins over it,
+ * a session token is sent along with it, and rclone 1.60 fails every command where a CA bundle is set.
+ */
+export const misleadingVariables = ["AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"] as const;
+
 /** What AWS tools read, as pairs. Older ones know only `AWS_DEFAULT_REGION`. */
 export function awsVariables(
   { endpoint, region }: Pick<Served, "endpoint" | "region">,
@@ -43,7 +49,7 @@ export function welcome(served: Served, credential: RootCredential, version: str
 ${recovery(recovered)}
 Paste this first, in the shell you work in:
 
-unset AWS_PROFILE AWS_SESSION_TOKEN
+unset ${misleadingVariables.join(" ")}
 ${exportLines(awsVariables(served, credential))}
 AWS CLI:
 

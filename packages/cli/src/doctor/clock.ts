@@ -11,7 +11,7 @@ const latestYear = 2100;
 const stepMsMax = 100;
 
 const mend =
-  "Set the clock and keep it with NTP (timedatectl set-ntp true): signatures depend on it.";
+  "set the clock and keep it with NTP (timedatectl set-ntp true): signatures depend on it";
 
 /** Whether the wall clock shows a possible year and ran as the monotonic clock did between two readings. */
 export function checkClock(from: ClockReading, to: ClockReading): Finding {

@@ -23,7 +23,7 @@ export async function checkDisk(directory: string): Promise<readonly Finding[]> 
   } catch (cause) {
     const detail = `${told}: writing and flushing a file fails with ${errorCode(cause) ?? "an unknown error"}`;
     const mend =
-      "Give this user the directory, free space on its disk, or choose another with --data.";
+      "give this user the directory, free space on its disk, or choose another with --data";
     return [{ check: "directory", status: "fail", detail, mend }];
   }
 }
@@ -38,7 +38,7 @@ async function checkSpace(directory: string): Promise<Finding> {
         check: "space",
         status: "fail",
         detail,
-        mend: "Free at least 1 GiB, or choose a directory on a larger disk with --data.",
+        mend: "free at least 1 GiB, or choose a directory on a larger disk with --data",
       };
 }
 
@@ -50,7 +50,7 @@ async function checkFsync(directory: string, fsyncMs: number): Promise<Finding> 
         check: "fsync",
         status: "warn",
         detail: "the directory is in memory, and objects are lost when the machine stops",
-        mend: "Choose a directory on a disk with --data.",
+        mend: "choose a directory on a disk with --data",
       }
     : { check: "fsync", status: "ok", detail };
 }

@@ -12,7 +12,7 @@ export function checkNode(version: string, range: string): Finding {
         check: "node",
         status: "fail",
         detail,
-        mend: "Install a newer Node.js, from nodejs.org or with a version manager.",
+        mend: "install a newer Node.js, from nodejs.org or with a version manager",
       };
 }
 

@@ -2,12 +2,17 @@ import type { FsFile } from "../disk/fs.ts";
 import { writeFully } from "../disk/write-fully.ts";
 import { blockCrcs, encodeFooter } from "./blob-format.ts";
 
+/** Bytes after which the disk is set to work, so that the last sync has little left to wait for. */
+const flushBytes = 8 * 1024 * 1024;
+
 /** Writes one blob, from its first byte to its footer. Not for two callers at once. */
 export class BlobWriter {
   readonly blob: number;
   readonly #file: FsFile;
   readonly #crcs: number[] = [];
   #length = 0;
+  #flushed = 0;
+  #flushing: Promise<void> | undefined;
 
   constructor(blob: number, file: FsFile) {
     this.blob = blob;
@@ -20,6 +25,7 @@ export class BlobWriter {
     const position = this.#length;
     this.#length += piece.length;
     await writeFully(this.#file, piece, position);
+    if (this.#length - this.#flushed >= flushBytes) await this.#flush();
   }
 
   /** Appends the last piece; resolves once every byte is on stable storage and the file is closed. */
@@ -28,12 +34,23 @@ export class BlobWriter {
     const shape = { blob: this.blob, length: this.#length + piece.length };
     const end = Buffer.concat([piece, encodeFooter(shape, this.#crcs)]);
     await writeFully(this.#file, end, this.#length);
+    await this.#flushing;
     await this.#file.datasync();
     await this.#file.close();
   }
 
   /** Lets go of the file without a promise about its bytes. */
-  abandon(): Promise<void> {
-    return this.#file.close();
+  async abandon(): Promise<void> {
+    await this.#flushing?.catch(() => undefined);
+    await this.#file.close();
+  }
+
+  /** Begins to sync what was written so far, once what was begun before has ended. */
+  async #flush(): Promise<void> {
+    this.#flushed = this.#length;
+    await this.#flushing;
+    this.#flushing = this.#file.datasync();
+    // Met by whoever awaits it next.
+    this.#flushing.catch(() => undefined);
   }
 }

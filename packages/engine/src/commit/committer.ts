@@ -38,7 +38,6 @@ const commitBytes = 8 * 1024 * 1024;
 export class Committer {
   readonly #parts: CommitterParts;
   #queue: Job[] = [];
-  #exclusive: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
   constructor(parts: CommitterParts) {
@@ -52,14 +51,6 @@ export class Committer {
     });
   }
 
-  /** Runs `work` while no commit is under way. */
-  exclusively<T>(work: () => Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#exclusive.push(() => work().then(resolve, reject));
-      this.#wake();
-    });
-  }
-
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
@@ -68,17 +59,14 @@ export class Committer {
   #wake(): void {
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined;
-      if (this.#queue.length + this.#exclusive.length > 0) this.#wake();
+      if (this.#queue.length > 0) this.#wake();
     });
   }
 
   async #drain(): Promise<void> {
     // Lets every write that is ready in this turn of the event loop share the commit.
     await Promise.resolve();
-    while (this.#queue.length + this.#exclusive.length > 0) {
-      const work = this.#exclusive.shift();
-      await (work === undefined ? this.#commitBatch() : work());
-    }
+    while (this.#queue.length > 0) await this.#commitBatch();
   }
 
   async #commitBatch(): Promise<void> {
@@ -101,7 +89,8 @@ export class Committer {
     }
     this.#parts.onFreed(commit.freed);
     for (const settled of settle) settled();
-    if (log.size > this.#parts.logBytesMax) await this.#checkpoint();
+    // A checkpoint that failed is tried again with the next commit, unless it ended writing.
+    if (log.size > this.#parts.logBytesMax) await this.#parts.checkpoint().catch(() => undefined);
   }
 
   async #makeDurable(commit: Transaction): Promise<void> {
@@ -113,14 +102,6 @@ export class Committer {
       await store.apply(changes);
     } catch (cause) {
       throw volume.fail("index_failed", cause);
-    }
-  }
-
-  async #checkpoint(): Promise<void> {
-    try {
-      await this.#parts.checkpoint();
-    } catch (cause) {
-      this.#parts.volume.fail("checkpoint_failed", cause);
     }
   }
 }

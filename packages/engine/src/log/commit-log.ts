@@ -28,7 +28,7 @@ export class CommitLog {
   readonly #directory: string;
   readonly #volume: Volume;
   readonly #random: Random;
-  #older: number[];
+  readonly #older: number[];
   #number: number;
   #open: OpenFile;
   #size = logHeaderBytes;
@@ -92,11 +92,11 @@ export class CommitLog {
   /** Deletes the files before the newest, the oldest first and each durably: no gap can be found later. */
   async dropOlder(): Promise<void> {
     const { fs } = this.#volume;
-    for (const number of this.#older) {
+    for (let [number] = this.#older; number !== undefined; [number] = this.#older) {
       await fs.unlink(join(this.#directory, logFileName(number)));
       await fs.syncDirectory(this.#directory);
+      this.#older.shift();
     }
-    this.#older = [];
   }
 
   close(): Promise<void> {
@@ -126,8 +126,17 @@ async function createLogFile(start: Omit<LogStart, "older">): Promise<OpenFile> 
     await fs.syncDirectory(start.directory);
     return { file, salt };
   } catch (error) {
-    await file.close();
-    await fs.unlink(path);
+    await remove(start.volume, file, path);
     throw error;
+  }
+}
+
+/** A file that begins where an older one goes on must never be found beside it. */
+async function remove(volume: Volume, file: FsFile, path: string): Promise<void> {
+  try {
+    await file.close();
+    await volume.fs.unlink(path);
+  } catch (error) {
+    volume.fail("log_failed", error);
   }
 }

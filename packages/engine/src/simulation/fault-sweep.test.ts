@@ -1,0 +1,111 @@
+import { S3Error } from "@holdfast/protocol";
+import { expect, test } from "vitest";
+import type { MemoryImage } from "../index/memory-store.ts";
+import type { OpenEngine } from "../open-engine.ts";
+import { seeded } from "./seeded.ts";
+import { SimDisk, type DiskCall } from "./sim-disk.ts";
+import { openSimulated, orphans } from "./simulated-engine.ts";
+import { Witness } from "./witness.ts";
+
+interface Fault {
+  readonly errno: string;
+  readonly at: number;
+}
+
+/** Small, empty, large, uploads, overwrites and deletes: contents 1 to 10 cover every size and kind. */
+const scenario = async (engine: OpenEngine, witness: Witness): Promise<unknown[]> => {
+  const failures: unknown[] = [];
+  await engine.createBucket("b").catch((error: unknown) => failures.push(error));
+  for (let step = 0; step < 14; step += 1) {
+    const content = step % 5 === 4 ? undefined : witness.nextContent();
+    const written = witness.write(engine, `k${step % 3}`, content);
+    await written.catch((error: unknown) => failures.push(error));
+  }
+  return failures;
+};
+
+const sweepOnce = async ({ errno, at }: Fault) => {
+  const image: MemoryImage = { durable: new Map(), unflushed: [] };
+  const faulty = (call: DiskCall): void => {
+    if (call.number === at) throw Object.assign(new Error(call.kind), { code: errno });
+  };
+  const disk = new SimDisk(faulty);
+  const witness = new Witness();
+  let failures: unknown[] = [];
+  const engine = await openSimulated({ disk, image }).catch(() => undefined);
+  if (engine !== undefined) {
+    failures = await scenario(engine, witness);
+    await engine.close().catch((error: unknown) => failures.push(error));
+  }
+  // Nothing that was not synced survives, and nothing at all of what the index did not flush.
+  const after = disk.crash(() => 0.99);
+  image.unflushed = [];
+  const restarted = await openSimulated({ disk: after, image });
+  const violations = [...(await witness.compare(restarted)), ...orphans({ disk: after, image })];
+  // The directory works again, whatever happened to it.
+  await restarted.createBucket("b").catch(() => undefined);
+  await witness.write(restarted, "again", witness.nextContent());
+  await restarted.close();
+  return { calls: disk.calls, failures, violations, acknowledged: witness.acknowledged };
+};
+
+test.each(["EIO", "ENOSPC", "EMFILE", "EROFS"])(
+  "whichever call fails with %s, no write is acknowledged that is not there, and nothing is left over",
+  async (errno) => {
+    const whole = await sweepOnce({ errno, at: 0 });
+    expect(whole).toMatchObject({ failures: [], violations: [], acknowledged: 15 });
+    for (let at = 1; at <= whole.calls; at += 1) {
+      const { failures, violations } = await sweepOnce({ errno, at });
+      expect({ at, violations }).toEqual({ at, violations: [] });
+      expect(failures.filter((failure) => !S3Error.is(failure))).toEqual([]);
+    }
+    console.log(`${whole.calls} calls, each failed once with ${errno}`);
+  },
+  30_000,
+);
+
+test("after a failed sync nothing is acknowledged, reads go on and health says why", async () => {
+  const image: MemoryImage = { durable: new Map(), unflushed: [] };
+  let failing = false;
+  const disk = new SimDisk(({ kind }) => {
+    if (failing && kind === "datasync") throw Object.assign(new Error(), { code: "EIO" });
+  });
+  const engine = await openSimulated({ disk, image });
+  await engine.createBucket("b");
+  const witness = new Witness();
+  await witness.write(engine, "k", 1);
+  failing = true;
+  await expect(witness.write(engine, "k", 2)).rejects.toMatchObject({ code: "ServiceUnavailable" });
+  failing = false;
+  await expect(witness.write(engine, "other", 2)).rejects.toMatchObject({
+    code: "ServiceUnavailable",
+    reason: "sync_failed",
+  });
+  expect(engine.health()).toMatchObject({ writable: false, reason: "sync_failed" });
+  expect((await engine.headObject("b", "k")).size).toBe(90);
+  await engine.close();
+});
+
+test("a full disk refuses writes by its own name, and takes them again when there is room", async () => {
+  const image: MemoryImage = { durable: new Map(), unflushed: [] };
+  let full = false;
+  const disk = new SimDisk(({ kind }) => {
+    if (full && kind === "write") throw Object.assign(new Error(), { code: "ENOSPC" });
+  });
+  const engine = await openSimulated({ disk, image });
+  await engine.createBucket("b");
+  const witness = new Witness();
+  await witness.write(engine, "k", 1);
+  full = true;
+  const refusal = { code: "InsufficientStorage", reason: "disk_full" };
+  await expect(witness.write(engine, "k", 2)).rejects.toMatchObject(refusal);
+  await expect(witness.write(engine, "l", 4)).rejects.toMatchObject(refusal);
+  full = false;
+  await witness.write(engine, "k", 7);
+  expect(await witness.compare(engine)).toEqual([]);
+  await engine.close();
+  const after = disk.crash(seeded(1));
+  const restarted = await openSimulated({ disk: after, image });
+  expect(await witness.compare(restarted)).toEqual([]);
+  expect(orphans({ disk: after, image })).toEqual([]);
+});

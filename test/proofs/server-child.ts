@@ -1,0 +1,113 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { RequestRecord } from "@holdfast/gateway";
+import { region, rootCredential } from "./root-credential.ts";
+
+const bin = fileURLToPath(new URL("../../packages/cli/dist/bin.js", import.meta.url));
+const startMsMax = 20_000;
+
+/** The command line's `serve`, as a process of its own. */
+export interface ServerChild {
+  readonly pid: number;
+  readonly port: number;
+  /** What it wrote to stderr so far. */
+  errors(): string;
+  /** Its resident set, in MiB. */
+  residentMiB(): number;
+  /** How many file descriptors it holds. */
+  descriptors(): number;
+  isRunning(): boolean;
+  /** SIGKILL, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM, and its exit status; SIGKILL when it does not end by itself. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the built command line on a directory; rejects with its stderr when it does not come up. */
+export async function startServer(options: {
+  readonly directory: string;
+  readonly buckets: readonly string[];
+  readonly onRequest?: (record: RequestRecord) => void;
+}): Promise<ServerChild> {
+  if (!existsSync(bin)) throw new Error("The command line is not built: npm run build");
+  const child = spawn(
+    process.execPath,
+    [bin, "serve", "--data", options.directory, "--listen", "127.0.0.1:0", "--json"],
+    {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: {
+        PATH: process.env["PATH"],
+        HOLDFAST_ROOT_ACCESS_KEY_ID: rootCredential.accessKeyId,
+        HOLDFAST_ROOT_SECRET_ACCESS_KEY: rootCredential.secretAccessKey,
+        HOLDFAST_BUCKETS: options.buckets.join(","),
+        HOLDFAST_REGION: region,
+      },
+    },
+  );
+  let errors = "";
+  child.stderr.on("data", (bytes: Buffer) => (errors += bytes.toString()));
+  const lines = createInterface({ input: child.stdout });
+  const port = await readyPort(child, lines).catch(async (cause: unknown) => {
+    await end(child, "SIGKILL");
+    throw new Error(`The server did not start: ${errors}`, { cause });
+  });
+  const { onRequest } = options;
+  if (onRequest !== undefined) {
+    lines.on("line", (line) => {
+      const record: RequestRecord | { readonly event: "stopping" } = JSON.parse(line);
+      if (record.event === "request") onRequest(record);
+    });
+  }
+  const pid = child.pid ?? 0;
+  return {
+    pid,
+    port,
+    errors: () => errors,
+    residentMiB: () => residentMiB(pid),
+    descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
+    kill: async () => {
+      await end(child, "SIGKILL");
+    },
+    stop: () => end(child, "SIGTERM"),
+  };
+}
+
+function readyPort(
+  child: ChildProcess,
+  lines: ReturnType<typeof createInterface>,
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error("no ready event in time")), startMsMax);
+    const settle = (act: () => void): void => {
+      clearTimeout(timer);
+      act();
+    };
+    child.once("error", (cause) => settle(() => reject(cause)));
+    child.once("exit", (status) => settle(() => reject(new Error(`exit ${String(status)}`))));
+    lines.once("line", (line) =>
+      settle(() => {
+        const ready: { readonly endpoint: string } = JSON.parse(line);
+        resolve(Number(ready.endpoint.slice(ready.endpoint.lastIndexOf(":") + 1)));
+      }),
+    );
+  });
+}
+
+async function end(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
+  if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
+  const exited = once(child, "exit");
+  child.kill(signal);
+  const last = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  await exited;
+  clearTimeout(last);
+  return child.exitCode;
+}
+
+function residentMiB(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN) / 1024);
+}
