@@ -76,9 +76,13 @@ export class Connection {
     });
     this.#exchange = exchange;
     this.#kept = [];
-    if (exchange.body === undefined) this.#socket.write(exchange.head);
-    else await this.#send(exchange.head, exchange.body);
-    return answer;
+    if (exchange.body === undefined) {
+      this.#socket.write(exchange.head);
+      return answer;
+    }
+    // A server that hangs up leaves the sending for ever unfinished: the first failure counts.
+    const [whole] = await Promise.all([answer, this.#send(exchange.head, exchange.body)]);
+    return whole;
   }
 
   close(): void {

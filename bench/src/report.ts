@@ -63,14 +63,21 @@ function rateRow({ row, runs }: Measured): string[] {
   ];
 }
 
+function isMet(measured: Measured): boolean {
+  const [s3rver, limit] = [ratios(measured, "s3rver"), ratios(measured, "limit")];
+  return median(s3rver) >= s3rverBar && median(limit) >= (measured.row.limitBar ?? 0);
+}
+
 /** Whether every bar that there is was met. */
 export function allMet(all: readonly Measured[], memory: Memory | undefined): boolean {
-  const speed = all.every(
-    (measured) =>
-      median(ratios(measured, "s3rver")) >= s3rverBar &&
-      median(ratios(measured, "limit")) >= (measured.row.limitBar ?? 0),
-  );
-  return speed && (memory === undefined || memory.peakMib < memory.barMib);
+  return all.every(isMet) && (memory === undefined || memory.peakMib < memory.barMib);
+}
+
+function missedLines(all: readonly Measured[]): string[] {
+  const missed = all.filter((measured) => !isMet(measured));
+  if (missed.length === 0) return [];
+  const lines = missed.map(({ row }) => `- ${row.asks}: ${row.holdsBack}`);
+  return ["## What holds back where a bar is missed\n", ...lines, ""];
 }
 
 function memoryLines({ peakMib, barMib, objectMib, atOnce }: Memory): string {
@@ -95,7 +102,10 @@ export function report(all: readonly Measured[], memory: Memory | undefined): st
     "ratios with half their range. Holdfast verifies every signature and has every PUT on stable storage before",
     "it answers; s3rver does neither, and its bad signature is one of version 2, for it verifies no other. Where the",
     "limit itself is less than 5 × s3rver, no server on Node can be.\n",
+    "That the rows can fail: `HOLDFAST_BENCH_SABOTAGE=proxy npm run bench -- --short` puts a proxy before the gateway",
+    "that holds every body whole and answers late, and every bar is missed, memory's too.\n",
     table(bars, all.map(ratioRow)),
+    ...missedLines(all),
     ...(memory === undefined ? [] : ["## Memory\n", memoryLines(memory)]),
     "## Figures of that run\n",
     "They say nothing about another machine. CPU is user and system time a request, of the server and of the",

@@ -159,6 +159,7 @@ const later = (client: Client): readonly Step[] => [
       const url = await client.open(session).presign({ bucket, key: copied }, "GET");
       const { status, body } = await followPresigned(url, { method: "GET" });
       expect({ status, size: body.length }).toEqual({ status: 200, size: fixtures.small.size });
+      expect(body.equals(await readFile(fixtures.small.file)), "bytes behind the URL").toBe(true);
     },
   },
   {

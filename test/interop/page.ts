@@ -18,6 +18,8 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): r
   return [row(head), row(head.map(() => "---")), ...rows.map(row), ""];
 }
 
+const compare = (one: string, other: string): number => (one < other ? -1 : Number(one > other));
+
 /** What all profiles agree on, or each profile's own word. */
 function agreed(seen: readonly Observation[], word: (one: Observation) => string): string {
   const words = unique(seen.map(word));
@@ -79,7 +81,7 @@ const introduction = [
   "",
   "Written by the interop suite from what it saw. To write it anew:",
   "",
-  "    HOLDFAST_INTEROP_PAGE=docs/reference/interop.md npm run test:interop",
+  "    HOLDFAST_INTEROP_PAGE=docs/reference/interop.md npm run test:interop && npm run fix",
   "",
   "`HOLDFAST_INTEROP_ENDPOINT`, `HOLDFAST_INTEROP_ACCESS_KEY_ID` and `HOLDFAST_INTEROP_SECRET_ACCESS_KEY`",
   "(and, where they differ from `us-east-1` and `aws`, `HOLDFAST_INTEROP_REGION` and",
@@ -92,7 +94,9 @@ const introduction = [
 ] as const;
 
 /** The page of docs/reference: every step, client and report that the run saw, without times or paths. */
-export function interopPage(observations: readonly Observation[]): string {
+export function interopPage(seen: readonly Observation[]): string {
+  // Files end in any order; within a client its steps stay in theirs.
+  const observations = seen.toSorted((one, other) => compare(one.client, other.client));
   const versions = observations.map(({ client, version }) => [client, version]);
   const rows = unique(versions.map((pair) => JSON.stringify(pair))).map((pair): string[] =>
     JSON.parse(pair),

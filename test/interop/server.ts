@@ -36,6 +36,7 @@ async function readyUrl(child: ChildProcess): Promise<string> {
   });
   const [line] = await Promise.race([once(lines, "line", { signal }), ended]);
   // What follows the first line is never read here, and must not fill the pipe.
+  lines.close();
   child.stdout.resume();
   const ready: unknown = JSON.parse(String(line));
   if (typeof ready !== "object" || ready === null || !("event" in ready) || !("endpoint" in ready))

@@ -1,15 +1,14 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import type { Endpoint, StatusProfile } from "./context.ts";
 import { installMissing } from "./debian.ts";
 import { makeFixtures } from "./fixtures.ts";
 import { type Server, startServer } from "./server.ts";
+import { makeTemporaryDirectory, type TemporaryDirectory } from "./temporary-directory.ts";
 
 const profiles: readonly StatusProfile[] = ["documented", "aws"];
 const servers: Server[] = [];
-let directory: string | undefined;
+let temporary: TemporaryDirectory | undefined;
 
 function log(line: string): void {
   process.stdout.write(`interop: ${line}\n`);
@@ -43,7 +42,8 @@ async function endpoints(home: string): Promise<readonly Endpoint[]> {
 export async function setup(project: TestProject): Promise<void> {
   const missing = installMissing(log);
   for (const reason of Object.values(missing)) log(reason);
-  directory = await mkdtemp(join(tmpdir(), "holdfast-interop-"));
+  temporary = makeTemporaryDirectory();
+  const directory = temporary.path;
   try {
     const fixtures = await makeFixtures(directory);
     const under = await endpoints(directory);
@@ -58,6 +58,6 @@ export async function setup(project: TestProject): Promise<void> {
 /** Ends every gateway that was started and removes every file. */
 export async function teardown(): Promise<void> {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
-  if (directory !== undefined) await rm(directory, { recursive: true, force: true });
-  directory = undefined;
+  temporary?.remove();
+  temporary = undefined;
 }

@@ -6,7 +6,9 @@ import { fileURLToPath } from "node:url";
 import type { RequestRecord } from "@holdfast/gateway";
 import { region, rootCredential } from "./root-credential.ts";
 
-const bin = fileURLToPath(new URL("../../packages/cli/dist/bin.js", import.meta.url));
+const built = fileURLToPath(new URL("../../packages/cli/dist/bin.js", import.meta.url));
+/** Another build than the one of this checkout can be put to the proof. */
+const bin = process.env["HOLDFAST_PROOF_BIN"] ?? built;
 const startMsMax = 20_000;
 
 /** The command line's `serve`, as a process of its own. */

@@ -16,6 +16,8 @@ export interface Violation {
   readonly detail: string;
 }
 
+const readers = 4;
+
 interface Seen {
   readonly state: KeyState | undefined;
   readonly violations: readonly Violation[];
@@ -30,12 +32,16 @@ export async function checkSurvivors(
   const { bucket, keys = log.keys() } = options;
   const violations: Violation[] = [];
   const listed = await listAll(client, bucket);
-  for (const key of keys) {
-    const reply = await client.send({ method: "GET", target: `/${bucket}/${key}` }).catch(String);
-    const seen = look(key, reply, log.allowed(key));
-    violations.push(...seen.violations, ...compareListing(key, seen.state, listed));
-    if (seen.state !== undefined) log.observed(key, seen.state);
-  }
+  const waiting = [...keys];
+  const checkSome = async (): Promise<void> => {
+    for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+      const reply = await client.send({ method: "GET", target: `/${bucket}/${key}` }).catch(String);
+      const seen = look(key, reply, log.allowed(key));
+      violations.push(...seen.violations, ...compareListing(key, seen.state, listed));
+      if (seen.state !== undefined) log.observed(key, seen.state);
+    }
+  };
+  await Promise.all(Array.from({ length: readers }, checkSome));
   const known = new Set(log.keys());
   for (const key of listed.keys()) {
     if (!known.has(key)) violations.push({ kind: "unknown", key, detail: "was never written" });

@@ -36,7 +36,10 @@ export interface ObjectInfo {
   readonly lastModified: number;
   readonly metadata: ObjectMetadata;
   readonly checksum?: Checksum;
-  /** The parts it was completed from, in order; absent when it was put in one piece. */
+  /**
+   * The parts it was completed from, in order; absent when it was put in one piece, and always in
+   * listings and for preconditions.
+   */
   readonly parts?: readonly PartInfo[];
 }
 

@@ -8,6 +8,7 @@ import { Committer } from "./commit/committer.ts";
 import type { Fs } from "./disk/fs.ts";
 import { nodeFs } from "./disk/node-fs.ts";
 import { Volume, type Health } from "./disk/volume.ts";
+import { asOpenError } from "./engine-open-error.ts";
 import { createEngine } from "./engine.ts";
 import { openLevelStore } from "./index/level-store.ts";
 import type { OpenStore } from "./index/ordered-store.ts";
@@ -44,7 +45,11 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   } = options;
   const volume = new Volume(fs);
   const directory = resolve(options.directory);
-  const recovered = await recover({ directory, volume, random, openStore });
+  const recovered = await recover({ directory, volume, random, openStore }).catch(
+    (error: unknown) => {
+      throw asOpenError(error, directory);
+    },
+  );
   const { report, store, log, blobRoot, nextDirectory } = recovered;
   const blobs = new BlobStore({
     volume,
@@ -73,7 +78,8 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
         if (volume.health.writable) await checkpoint({ volume, store, log, blobs });
       } finally {
         // Writes that were acknowledged are in the log, whatever became of the checkpoint.
-        await log.close().finally(() => store.close());
+        await log.close();
+        await store.close();
       }
     },
   );

@@ -78,7 +78,9 @@ async function recoverWith(
   await volume.fs.mkdir(blobRoot);
   await volume.fs.syncDirectory(directory);
   await claimIndex({ volume, store, logDirectory }, format.volumeId);
-  const found = await recoverLog(volume, logDirectory, ({ changes }) => store.apply(changes));
+  const found = await recoverLog(volume, logDirectory, (frames) =>
+    store.apply(frames.flatMap(({ changes }) => changes)),
+  );
   const view = storeView(store);
   const number = (key: Buffer): number => {
     const bytes = view.get(key);
@@ -86,8 +88,8 @@ async function recoverWith(
   };
   const nextDirectory = number(nextDirectoryKey);
   const sweep = { volume, root: blobRoot, store };
-  const orphanedBlobs = await sweepOrphans(sweep, number(lowWaterKey));
   const garbage = await sweepGarbage(sweep);
+  const orphanedBlobs = await sweepOrphans(sweep, number(lowWaterKey));
   const log = await startLog({ volume, random, directory: logDirectory }, found);
   const transaction = new Transaction(view, log.nextSequence);
   for (const { key } of garbage) transaction.delete(key);
@@ -146,13 +148,14 @@ async function claimIndex({ volume, store, logDirectory }: Claim, volumeId: stri
   const view = storeView(store);
   const claimed = view.get(volumeKey)?.toString("utf8");
   const logs = await volume.fs.readdir(logDirectory);
-  if (claimed === volumeId) {
-    if (logs.length > 0 || view.get(lowWaterKey) === undefined) return;
-    throw new EngineOpenError("LOG_DAMAGED", `${logDirectory} has lost its files`);
-  }
-  if (claimed !== undefined || logs.length > 0) {
+  if (claimed !== volumeId && (claimed !== undefined || logs.length > 0)) {
     throw new EngineOpenError("INDEX_DAMAGED", "the index does not belong to this directory");
   }
+  if (logs.length > 0) return;
+  if (view.get(lowWaterKey) !== undefined) {
+    throw new EngineOpenError("LOG_DAMAGED", `${logDirectory} has lost its files`);
+  }
+  // Also when a claim is seen: one that was not flushed would be lost behind the first log file.
   const transaction = new Transaction(view, 0);
   transaction.put(volumeKey, Buffer.from(volumeId, "utf8"));
   await store.apply([...transaction.changes]);

@@ -7,6 +7,9 @@ import { blobPath, blobsPerDirectory, directoryName, directoryOf } from "./blob-
 /** Makes a directory number the engine's own, durably, so that no later process uses it again. */
 export type ReserveDirectory = (directory: number) => Promise<void>;
 
+/** Discarded blobs that are remembered before their directories are synced. */
+const discardedMax = 1024;
+
 interface BlobStoreParts {
   readonly volume: Volume;
   readonly root: string;
@@ -31,6 +34,8 @@ export class BlobStore {
   #garbage: number[] = [];
   #collecting: Promise<void> | undefined;
   #unlinked: number[] = [];
+  /** Unlinked without a record ever naming them; in flight until that is durable. */
+  #discarded: number[] = [];
 
   constructor({ volume, root, nextDirectory, reserve }: BlobStoreParts) {
     this.volume = volume;
@@ -66,7 +71,8 @@ export class BlobStore {
     if (!this.volume.health.writable) return;
     try {
       await this.volume.fs.unlink(this.pathOf(blob));
-      this.#inFlight.delete(blob);
+      this.#discarded.push(blob);
+      if (this.#discarded.length >= discardedMax) await this.#settleDiscarded();
     } catch {
       // Stays in flight, and so within what the next start sweeps.
     }
@@ -118,6 +124,7 @@ export class BlobStore {
     const unlinked = this.#unlinked;
     this.#unlinked = [];
     await this.sync(unlinked);
+    await this.#settleDiscarded();
     return unlinked;
   }
 
@@ -126,6 +133,14 @@ export class BlobStore {
     let low = this.#directory;
     for (const blob of this.#inFlight) low = Math.min(low, directoryOf(blob));
     return low;
+  }
+
+  // Until its directory is synced, a power cut can bring an unlinked file back.
+  async #settleDiscarded(): Promise<void> {
+    const discarded = this.#discarded;
+    this.#discarded = [];
+    await this.sync(discarded);
+    for (const blob of discarded) this.#inFlight.delete(blob);
   }
 
   async #allocate(): Promise<number> {

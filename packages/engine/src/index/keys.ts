@@ -137,6 +137,11 @@ export function blobKey(blob: number): Buffer {
   return counted(table.blob, blob);
 }
 
+/** The blobs that are named, from the one with this number on. */
+export function blobsFrom(blob: number): KeyRange {
+  return { start: blobKey(blob), end: after(Buffer.of(table.blob)) };
+}
+
 /** Says that a blob is to be unlinked. */
 export function garbageKey(blob: number): Buffer {
   return counted(table.garbage, blob);

@@ -1,3 +1,4 @@
+import { s3Error, type S3Error } from "@holdfast/protocol";
 import { ClassicLevel } from "classic-level";
 import { EngineOpenError } from "../engine-open-error.ts";
 import { errnoOf } from "../disk/disk-error.ts";
@@ -14,7 +15,7 @@ type Level = ClassicLevel<Buffer, Buffer>;
 export async function openLevelStore(directory: string): Promise<OrderedStore> {
   const level: Level = new ClassicLevel(directory, {
     ...encodings,
-    cacheSize: 64 * 1024 * 1024,
+    cacheSize: 32 * 1024 * 1024,
     writeBufferSize: 8 * 1024 * 1024,
   });
   try {
@@ -23,7 +24,13 @@ export async function openLevelStore(directory: string): Promise<OrderedStore> {
     throw openError(error);
   }
   return {
-    get: (key) => level.getSync(key),
+    get(key) {
+      try {
+        return level.getSync(key);
+      } catch (cause) {
+        throw indexError(cause);
+      }
+    },
     range: (start, end) => levelCursor(level, start, end),
     async apply(changes) {
       await level.batch(
@@ -52,10 +59,18 @@ function levelCursor(level: Level, start: Buffer, end: Buffer): Cursor {
     highWaterMarkBytes: 1024 * 1024,
   });
   return {
-    next: (count) => iterator.nextv(count),
+    next: (count) =>
+      iterator.nextv(count).catch((cause: unknown) => {
+        throw indexError(cause);
+      }),
     seek: (key) => iterator.seek(key),
     close: () => iterator.close(),
   };
+}
+
+function indexError(cause: unknown): S3Error {
+  const reason = errnoOf(cause) === "LEVEL_CORRUPTION" ? "corrupt_index" : "index_error";
+  return s3Error("InternalError", undefined, { reason, cause });
 }
 
 function openError(error: unknown): unknown {

@@ -15,7 +15,7 @@ export interface Scan {
 }
 
 /** A record, or a prefix that stands for all names it begins. */
-export type Scanned =
+type Scanned =
   | { readonly name: string; readonly entry: Entry }
   | { readonly name: string; readonly entry: undefined };
 

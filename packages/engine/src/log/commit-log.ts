@@ -82,11 +82,13 @@ export class CommitLog {
       number: this.#number + 1,
       nextSequence: this.#nextSequence,
     });
-    await this.#open.file.close();
+    const { file } = this.#open;
     this.#older.push(this.#number);
     this.#number += 1;
     this.#open = next;
     this.#size = logHeaderBytes;
+    // All of it is synced, so that a failure to close it takes nothing away.
+    await file.close().catch(() => undefined);
   }
 
   /** Deletes the files before the newest, the oldest first and each durably: no gap can be found later. */

@@ -67,7 +67,7 @@ test.each<readonly [string, (disk: SimDisk) => Fs]>([
     "acknowledges before the log's sync has ended",
     withFiles("/log/", (file) => ({
       datasync: async () => {
-        setImmediate(() => file.datasync().catch(() => undefined));
+        setImmediate(() => void file.datasync().catch(() => undefined));
       },
     })),
   ],

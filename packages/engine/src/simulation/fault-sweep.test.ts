@@ -1,5 +1,6 @@
 import { S3Error } from "@holdfast/protocol";
 import { expect, test } from "vitest";
+import type { Fs } from "../disk/fs.ts";
 import type { MemoryImage } from "../index/memory-store.ts";
 import type { OpenEngine } from "../open-engine.ts";
 import { seeded } from "./seeded.ts";
@@ -10,6 +11,8 @@ import { Witness } from "./witness.ts";
 interface Fault {
   readonly errno: string;
   readonly at: number;
+  /** Whether the power cut afterwards leaves all that was not synced, or nothing of it. */
+  readonly unsynced: "kept" | "lost";
 }
 
 /** Small, empty, large, uploads, overwrites and deletes: contents 1 to 10 cover every size and kind. */
@@ -24,7 +27,7 @@ const scenario = async (engine: OpenEngine, witness: Witness): Promise<unknown[]
   return failures;
 };
 
-const sweepOnce = async ({ errno, at }: Fault) => {
+const sweepOnce = async ({ errno, at, unsynced }: Fault) => {
   const image: MemoryImage = { durable: new Map(), unflushed: [] };
   const faulty = (call: DiskCall): void => {
     if (call.number === at) throw Object.assign(new Error(call.kind), { code: errno });
@@ -37,9 +40,8 @@ const sweepOnce = async ({ errno, at }: Fault) => {
     failures = await scenario(engine, witness);
     await engine.close().catch((error: unknown) => failures.push(error));
   }
-  // Nothing that was not synced survives, and nothing at all of what the index did not flush.
-  const after = disk.crash(() => 0.99);
-  image.unflushed = [];
+  const after = disk.crash(() => (unsynced === "kept" ? 0 : 0.99));
+  if (unsynced === "lost") image.unflushed = [];
   const restarted = await openSimulated({ disk: after, image });
   const violations = [...(await witness.compare(restarted)), ...orphans({ disk: after, image })];
   // The directory works again, whatever happened to it.
@@ -52,17 +54,69 @@ const sweepOnce = async ({ errno, at }: Fault) => {
 test.each(["EIO", "ENOSPC", "EMFILE", "EROFS"])(
   "whichever call fails with %s, no write is acknowledged that is not there, and nothing is left over",
   async (errno) => {
-    const whole = await sweepOnce({ errno, at: 0 });
+    const whole = await sweepOnce({ errno, at: 0, unsynced: "lost" });
     expect(whole).toMatchObject({ failures: [], violations: [], acknowledged: 15 });
     for (let at = 1; at <= whole.calls; at += 1) {
-      const { failures, violations } = await sweepOnce({ errno, at });
-      expect({ at, violations }).toEqual({ at, violations: [] });
-      expect(failures.filter((failure) => !S3Error.is(failure))).toEqual([]);
+      for (const unsynced of ["kept", "lost"] as const) {
+        const { failures, violations } = await sweepOnce({ errno, at, unsynced });
+        expect({ at, unsynced, violations }).toEqual({ at, unsynced, violations: [] });
+        expect(failures.filter((failure) => !S3Error.is(failure))).toEqual([]);
+      }
     }
     console.log(`${whole.calls} calls, each failed once with ${errno}`);
   },
   30_000,
 );
+
+/** A disk whose files take only some of what they are offered. */
+const taking = (disk: SimDisk, part: (path: string, bytes: Buffer) => Buffer): Fs => ({
+  open: async (path, mode) => {
+    const file = await disk.open(path, mode);
+    return { ...file, write: (bytes, position) => file.write(part(path, bytes), position) };
+  },
+  unlink: (path) => disk.unlink(path),
+  rename: (from, to) => disk.rename(from, to),
+  mkdir: (path) => disk.mkdir(path),
+  readdir: (path) => disk.readdir(path),
+  syncDirectory: (path) => disk.syncDirectory(path),
+});
+
+test("a disk that takes a third of every write loses nothing", async () => {
+  const image: MemoryImage = { durable: new Map(), unflushed: [] };
+  const disk = new SimDisk();
+  const fs = taking(disk, (_, bytes) => bytes.subarray(0, Math.ceil(bytes.length / 3)));
+  const witness = new Witness();
+  const engine = await openSimulated({ disk, image, fs });
+  expect(await scenario(engine, witness)).toEqual([]);
+  await engine.close();
+  const restarted = await openSimulated({ disk: disk.crash(() => 0.99), image });
+  expect(await witness.compare(restarted)).toEqual([]);
+});
+
+test("a commit that a full disk took half of does not damage the log for the shorter ones behind it", async () => {
+  const image: MemoryImage = { durable: new Map(), unflushed: [] };
+  let filling = false;
+  let offered = 0;
+  const disk = new SimDisk(({ kind, path }) => {
+    if (filling && kind === "write" && path.includes("/log/") && ++offered % 2 === 0) {
+      throw Object.assign(new Error(), { code: "ENOSPC" });
+    }
+  });
+  const fs = taking(disk, (path, bytes) =>
+    filling && path.includes("/log/") ? bytes.subarray(0, bytes.length / 2) : bytes,
+  );
+  const witness = new Witness();
+  const engine = await openSimulated({ disk, image, fs });
+  await engine.createBucket("b");
+  await witness.write(engine, "k", 1);
+  filling = true;
+  await expect(witness.write(engine, "k", 2)).rejects.toMatchObject({ reason: "disk_full" });
+  filling = false;
+  await witness.write(engine, "k", undefined);
+  const restarted = await openSimulated({ disk: disk.crash(() => 0.99), image });
+  expect(restarted.recovered.cutBytes).toBe(0);
+  expect(await witness.compare(restarted)).toEqual([]);
+});
 
 test("after a failed sync nothing is acknowledged, reads go on and health says why", async () => {
   const image: MemoryImage = { durable: new Map(), unflushed: [] };

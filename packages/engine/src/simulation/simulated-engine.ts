@@ -21,7 +21,7 @@ export function openSimulated({ disk, image, fs = disk }: Machine): Promise<Open
     directory,
     fs,
     clock: { now: () => 0 },
-    logBytesMax: 60_000,
+    logBytesMax: 6_000,
     async openStore() {
       const store = memoryStore(image);
       return {

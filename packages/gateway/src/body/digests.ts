@@ -14,7 +14,7 @@ import { announcedTrailers } from "./payload.ts";
 
 /** What the client says its bytes come to. */
 export interface Digests {
-  /** The algorithm it chose; absent when it chose none. */
+  /** The algorithm it chose, with or without a checksum; absent when it chose none. */
   readonly algorithm?: ChecksumAlgorithm;
   /** The checksum it sent ahead of the body, in base64. */
   readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
@@ -31,19 +31,37 @@ export function readDigests(headers: IncomingHttpHeaders): Digests {
   if (checksum !== undefined && trailer !== undefined) {
     throw invalid("Expecting a single x-amz-checksum- header, not a header and a trailer.");
   }
-  const named = readAlgorithmName(headers["x-amz-sdk-checksum-algorithm"]);
   const carried =
     checksum?.algorithm ?? (trailer === undefined ? undefined : checksumAlgorithmOfHeader(trailer));
-  if (named !== undefined && carried !== named) {
-    throw invalid("x-amz-sdk-checksum-algorithm names a checksum that the request does not carry.");
-  }
-  const md5 = headers["content-md5"];
+  const wanted = readWanted(headers, carried);
   return {
-    ...(carried === undefined ? {} : { algorithm: carried }),
+    ...(wanted === undefined ? {} : { algorithm: wanted }),
     ...(checksum === undefined ? {} : { checksum }),
     ...(trailer === undefined ? {} : { trailer }),
-    ...(typeof md5 === "string" ? { md5: decodeContentMd5(md5).toString("hex") } : {}),
+    ...readContentMd5(headers),
   };
+}
+
+/** The algorithm to compute: the SDKs' header promises a checksum, the other one asks for it. */
+function readWanted(
+  headers: IncomingHttpHeaders,
+  carried: ChecksumAlgorithm | undefined,
+): ChecksumAlgorithm | undefined {
+  const promised = readAlgorithmName(headers["x-amz-sdk-checksum-algorithm"]);
+  if (promised !== undefined && carried !== promised) {
+    throw invalid("x-amz-sdk-checksum-algorithm names a checksum that the request does not carry.");
+  }
+  const asked = readAlgorithmName(headers["x-amz-checksum-algorithm"]) ?? carried;
+  if (carried !== undefined && carried !== asked) {
+    throw invalid("x-amz-checksum-algorithm names another checksum than the request carries.");
+  }
+  return asked;
+}
+
+/** `Content-MD5` alone, where the checksum headers speak of something else than the body. */
+export function readContentMd5(headers: IncomingHttpHeaders): Pick<Digests, "md5"> {
+  const md5 = headers["content-md5"];
+  return typeof md5 === "string" ? { md5: decodeContentMd5(md5).toString("hex") } : {};
 }
 
 /** The algorithm that a header names; `InvalidRequest` for one that does not exist. */
@@ -67,7 +85,11 @@ export function admit(
   if (md5 !== undefined && md5 !== computed.md5) throw badDigest("Content-MD5", md5, computed.md5);
   const { algorithm } = computed.checksum;
   const said = trailer === undefined ? checksum?.value : trailers.get(trailer);
-  if (said === undefined) return;
+  if (said === undefined) {
+    // Announced, and then left out: nothing has vouched for the bytes.
+    if (trailer !== undefined) throw s3Error("MalformedTrailerError");
+    return;
+  }
   const expected = decodeChecksum(algorithm, said).toString("base64");
   if (expected !== computed.checksum.value) {
     throw badDigest(checksumHeader(algorithm), expected, computed.checksum.value);

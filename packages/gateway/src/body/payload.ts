@@ -17,17 +17,10 @@ export function openPayload(request: Authorized): Payload {
   const { payload, incoming } = request;
   if (payload.kind === "chunked") return openChunked(request);
   const size = incoming.contentLength;
-  if (size === undefined && incoming.isPresent) throw s3Error("MissingContentLength");
+  // Zero has to be said, and the end of a chunked body is too late to know.
+  if (size === undefined) throw s3Error("MissingContentLength");
   const body = payload.kind === "hashed" ? hashed(incoming, payload.sha256) : incoming;
-  return { body, size: requireLength(request, size), trailers: new Map() };
-}
-
-/** A PUT without any length header is refused; zero has to be said. */
-function requireLength({ headers }: Authorized, size: number | undefined): number {
-  if (size === undefined || headers["content-length"] === undefined) {
-    throw s3Error("MissingContentLength");
-  }
-  return size;
+  return { body, size, trailers: new Map() };
 }
 
 function openChunked(request: Authorized): Payload {

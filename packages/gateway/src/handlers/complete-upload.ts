@@ -1,44 +1,44 @@
-import type { CompletedPart } from "@holdfast/engine";
+import type { CompletedPart, Engine } from "@holdfast/engine";
 import {
-  checksumAlgorithms,
   checksumHeader,
-  decodeChecksum,
   quoteEtag,
   renderResult,
   s3Error,
-  unquoteEtag,
+  S3Error,
   writeCondition,
-  type XmlElement,
 } from "@holdfast/protocol";
 import { readDocument } from "../body/read-document.ts";
 import type { Authorized } from "../context.ts";
 import { checksumElements } from "./checksum-elements.ts";
+import { readChecksumType } from "./checksum-type.ts";
+import { readCompletedParts } from "./completed-parts.ts";
 import { conditionHeaders } from "./condition-headers.ts";
 import type { Handler } from "./handler.ts";
-import { readChecksumType, uploadRef } from "./uploads.ts";
+import { encodeKey } from "./list-parameters.ts";
+import { readObjectChecksum } from "./object-checksum.ts";
+import { uploadRef } from "./upload-ref.ts";
 import { xmlReply } from "./xml-reply.ts";
-
-const partsMax = 10_000;
 
 /** Makes the object from its parts, or leaves everything as it was. */
 export const completeMultipartUpload: Handler = async (request, engine) => {
   const { headers, bucket, key } = request;
-  const document = await readDocument(request, { checksumIsOfObject: true });
-  const parts = readParts(document);
+  const precondition = writeCondition(conditionHeaders(headers), key);
   const size = readObjectSize(headers["x-amz-mp-object-size"]);
   const type = readChecksumType(headers["x-amz-checksum-type"]);
-  const checksum = readObjectChecksum(request);
+  const checksum = readObjectChecksum(headers);
+  const parts = readCompletedParts(await readDocument(request, { checksumIsOfObject: true }));
+  await requirePartChecksums(request, engine, parts);
   const info = await engine.completeUpload({
     ...uploadRef(request),
     parts,
-    precondition: writeCondition(conditionHeaders(headers), key),
+    precondition,
     ...(checksum === undefined ? {} : { checksum }),
     ...(type === undefined ? {} : { checksumType: type }),
     ...(size === undefined ? {} : { size }),
   });
   return xmlReply(
     renderResult("CompleteMultipartUploadResult", [
-      ["Location", `http://${headers.host ?? ""}/${bucket}/${encodeURI(key)}`],
+      ["Location", `http://${headers.host ?? ""}/${bucket}/${encodeKey(key)}`],
       ["Bucket", bucket],
       ["Key", key],
       ["ETag", quoteEtag(info.etag)],
@@ -47,32 +47,36 @@ export const completeMultipartUpload: Handler = async (request, engine) => {
   );
 };
 
-function readParts(document: XmlElement | undefined): CompletedPart[] {
-  if (document === undefined) throw s3Error("MissingRequestBodyError");
-  const parts = document.children;
-  if (document.name !== "CompleteMultipartUpload") throw s3Error("MalformedXML");
-  if (parts.length === 0 || parts.length > partsMax) throw s3Error("MalformedXML");
-  return parts.map((part) => readPart(part));
+/** Of a composite checksum every part's share must be said: API_CompleteMultipartUpload. */
+async function requirePartChecksums(
+  request: Authorized,
+  engine: Engine,
+  parts: readonly CompletedPart[],
+): Promise<void> {
+  const bare = parts.find(({ checksum }) => checksum === undefined);
+  if (bare === undefined) return;
+  const algorithm = await compositeAlgorithm(request, engine);
+  if (algorithm === undefined) return;
+  throw s3Error("InvalidRequest", undefined, {
+    reason: "missing_part_checksum",
+    message:
+      `The upload was created with ${checksumHeader(algorithm)}. ` +
+      `The request has to tell it for each part, and part ${bare.partNumber} has none.`,
+  });
 }
 
-function readPart(part: XmlElement): CompletedPart {
-  const fields = new Map(part.children.map(({ name, text }) => [name, text.trim()]));
-  const number = fields.get("PartNumber");
-  const etag = fields.get("ETag");
-  if (part.name !== "Part" || number === undefined || etag === undefined)
-    throw s3Error("MalformedXML");
-  if (!/^\d{1,5}$/.test(number)) {
-    throw s3Error("InvalidArgument", undefined, {
-      message: "PartNumber must be >= 1",
-      extra: { ArgumentName: "PartNumber", ArgumentValue: number.slice(0, 32) },
-    });
+async function compositeAlgorithm(
+  request: Authorized,
+  engine: Engine,
+): Promise<Parameters<typeof checksumHeader>[0] | undefined> {
+  try {
+    const { upload } = await engine.listParts(uploadRef(request), { after: 0, limit: 0 });
+    return upload.checksumType === "COMPOSITE" ? upload.checksumAlgorithm : undefined;
+  } catch (error) {
+    // Completed before, perhaps with these very parts: the engine knows.
+    if (S3Error.is(error) && error.code === "NoSuchUpload") return undefined;
+    throw error;
   }
-  const algorithm = checksumAlgorithms.find((name) => fields.has(`Checksum${name}`));
-  const partNumber = Number(number);
-  if (algorithm === undefined) return { partNumber, etag: unquoteEtag(etag) };
-  const value = fields.get(`Checksum${algorithm}`) ?? "";
-  const checksum = { algorithm, value: decodeChecksum(algorithm, value).toString("base64") };
-  return { partNumber, etag: unquoteEtag(etag), checksum };
 }
 
 function readObjectSize(value: string | string[] | undefined): number | undefined {
@@ -82,14 +86,3 @@ function readObjectSize(value: string | string[] | undefined): number | undefine
     message: "Value for x-amz-mp-object-size header is invalid.",
   });
 }
-
-/** Here the checksum headers speak of the finished object, not of the document that was sent. */
-function readObjectChecksum({ headers }: Authorized): CompleteChecksum | undefined {
-  const algorithm = checksumAlgorithms.find((name) => headers[checksumHeader(name)] !== undefined);
-  if (algorithm === undefined) return undefined;
-  return { algorithm, value: String(headers[checksumHeader(algorithm)]) };
-}
-
-type CompleteChecksum = NonNullable<
-  Parameters<Parameters<Handler>[1]["completeUpload"]>[0]["checksum"]
->;

@@ -1,19 +1,23 @@
 import {
-  checkKey,
   copySourceCondition,
   formatIsoDate,
-  parseCopySource,
   quoteEtag,
   renderResult,
   s3Error,
   writeCondition,
+  type S3Error,
 } from "@holdfast/protocol";
+import type { ObjectInfo } from "@holdfast/engine";
+import { readAlgorithmName } from "../body/digests.ts";
 import type { Authorized } from "../context.ts";
-import { conditionHeaders, copySourceHeaders } from "./condition-headers.ts";
-import type { Handler } from "./handler.ts";
 import { checksumElements } from "./checksum-elements.ts";
+import { conditionHeaders, copySourceHeaders } from "./condition-headers.ts";
+import { readCopySource, tooLargeToCopy } from "./copy-source.ts";
+import type { Handler } from "./handler.ts";
+import { invalidArgument } from "./list-parameters.ts";
 import { readMetadata } from "./metadata.ts";
-import { uploadBytesMax } from "./put-object.ts";
+import { unsupportedHeader } from "./supported-headers.ts";
+import { uploadBytesMax } from "./upload-body.ts";
 import { xmlReply } from "./xml-reply.ts";
 
 /** Makes an object from another one without moving a byte. */
@@ -21,24 +25,17 @@ export const copyObject: Handler = async (request, engine) => {
   const { headers, bucket, key } = request;
   const source = readCopySource(request);
   const replaces = readDirective(headers["x-amz-metadata-directive"]);
-  if (!replaces && source.bucket === bucket && source.key === key) {
-    throw s3Error("InvalidRequest", undefined, {
-      reason: "copy_onto_itself",
-      message:
-        "This copy request is illegal because it is trying to copy an object to itself without " +
-        "changing the object's metadata.",
-    });
+  if (!replaces && source.bucket === bucket && source.key === key) throw ontoItself();
+  if (headers["x-amz-copy-source-range"] !== undefined) {
+    throw unsupportedHeader("x-amz-copy-source-range");
   }
-  const isAllowed = copySourceCondition(copySourceHeaders(headers), request.receivedAt);
+  const sourcePrecondition = readSourcePrecondition(request);
   await engine.headBucket(bucket);
   const info = await engine.copyObject({
     bucket,
     key,
     source,
-    sourcePrecondition: (found) => {
-      if (found.size > uploadBytesMax) throw tooLargeToCopy();
-      isAllowed(found);
-    },
+    sourcePrecondition,
     precondition: writeCondition(conditionHeaders(headers), key),
     ...(replaces ? { metadata: readMetadata(headers) } : {}),
   });
@@ -51,26 +48,30 @@ export const copyObject: Handler = async (request, engine) => {
   );
 };
 
-/** The object that `x-amz-copy-source` names, held to the rules of every bucket and key. */
-export function readCopySource({ headers }: Authorized): { bucket: string; key: string } {
-  const { bucket, key, versionId } = parseCopySource(String(headers["x-amz-copy-source"]));
-  checkKey(key);
-  if (versionId !== undefined && versionId !== "null")
-    throw s3Error("NoSuchVersion", { Key: key, VersionId: versionId });
-  return { bucket, key };
+function readSourcePrecondition({ headers, receivedAt }: Authorized): (found: ObjectInfo) => void {
+  const isAllowed = copySourceCondition(copySourceHeaders(headers), receivedAt);
+  const algorithm = readAlgorithmName(headers["x-amz-checksum-algorithm"]);
+  return (found) => {
+    isAllowed(found);
+    if (found.size > uploadBytesMax) throw tooLargeToCopy();
+    // No byte is read, so no checksum is computed: the copy has the one that its source has.
+    if (algorithm !== undefined && algorithm !== found.checksum?.algorithm) {
+      throw unsupportedHeader("x-amz-checksum-algorithm");
+    }
+  };
 }
 
 function readDirective(value: string | string[] | undefined): boolean {
   if (value === undefined || value === "COPY") return false;
   if (value === "REPLACE") return true;
-  throw s3Error("InvalidArgument", undefined, {
-    message: "Unknown metadata directive.",
-    extra: { ArgumentName: "x-amz-metadata-directive", ArgumentValue: String(value) },
-  });
+  throw invalidArgument("x-amz-metadata-directive", String(value), "Unknown metadata directive.");
 }
 
-function tooLargeToCopy(): Error {
+function ontoItself(): S3Error {
   return s3Error("InvalidRequest", undefined, {
-    message: `The specified copy source is larger than the maximum allowable size for a copy source: ${uploadBytesMax}`,
+    reason: "copy_onto_itself",
+    message:
+      "This copy request is illegal because it is trying to copy an object to itself without " +
+      "changing the object's metadata.",
   });
 }

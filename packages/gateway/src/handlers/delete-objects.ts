@@ -67,21 +67,36 @@ function readDeletions(document: XmlElement): { deletions: Deletion[]; isQuiet: 
   if (objects.length > deletesMax) throw s3Error("MalformedXML");
   return {
     deletions: objects.map((object) => readDeletion(object)),
-    isQuiet: childText(document, "Quiet") === "true",
+    isQuiet: childText(document, "Quiet")?.trim() === "true",
   };
 }
 
 function readDeletion(object: XmlElement): Deletion {
   const key = childText(object, "Key");
   if (key === undefined || key === "") throw s3Error("MalformedXML");
+  if (object.children.some(({ name }) => !known.has(name))) throw s3Error("MalformedXML");
   return { key, ifMatch: childText(object, "ETag"), refused: refusal(key, object) };
 }
+
+const known: ReadonlySet<string> = new Set([
+  "ETag",
+  "Key",
+  "LastModifiedTime",
+  "Size",
+  "VersionId",
+]);
+
+/** Conditions that S3 has for directory buckets alone: to leave one out would delete too much. */
+const unsupported: ReadonlySet<string> = new Set(["LastModifiedTime", "Size"]);
 
 /** One key that cannot be must not keep the others from being deleted. */
 function refusal(key: string, object: XmlElement): S3Error | undefined {
   const version = childText(object, "VersionId");
   if (version !== undefined && version !== "null")
     return s3Error("NoSuchVersion", { Key: key, VersionId: version });
+  if (object.children.some(({ name }) => unsupported.has(name))) {
+    return s3Error("NotImplemented");
+  }
   try {
     checkKey(key);
     return undefined;

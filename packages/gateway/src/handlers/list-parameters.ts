@@ -4,19 +4,20 @@ type Query = ReadonlyMap<string, string>;
 
 /** S3 never returns more entries in a page, whatever is asked for. */
 const pageMax = 1000;
+const countMax = 2_147_483_647;
 
 /** A `max-keys` of any listing: absent is 1000, more than 1000 is 1000, and 0 is allowed. */
-export function readLimit(query: Query, name: string, limitMax = pageMax): number {
+export function readLimit(query: Query, name: string): number {
+  return Math.min(readCount(query, name) ?? pageMax, pageMax);
+}
+
+/** A number of S3, 0 to 2,147,483,647, or undefined when it is not said; `InvalidArgument` for others. */
+export function readCount(query: Query, name: string): number | undefined {
   const value = query.get(name);
-  if (value === undefined || value === "") return limitMax;
-  if (!/^\d{1,10}$/.test(value) || Number(value) > 2_147_483_647) {
-    throw invalidArgument(
-      name,
-      value,
-      `Argument ${name} must be an integer between 0 and 2147483647`,
-    );
-  }
-  return Math.min(Number(value), limitMax);
+  if (value === undefined || value === "") return undefined;
+  if (/^\d{1,10}$/.test(value) && Number(value) <= countMax) return Number(value);
+  const message = `Argument ${name} must be an integer between 0 and ${countMax}`;
+  throw invalidArgument(name, value, message);
 }
 
 /** `encoding-type=url`: keys are percent-encoded in the answer, so that XML can carry any of them. */
@@ -27,8 +28,8 @@ export function readEncoding(query: Query): (text: string) => string {
   throw invalidArgument("encoding-type", value, "Invalid Encoding Method specified in Request");
 }
 
-/** S3 leaves slashes as they are. */
-function encodeKey(text: string): string {
+/** A key as a URL's path carries it: S3 leaves slashes as they are. */
+export function encodeKey(text: string): string {
   return encodeURIComponent(text)
     .replaceAll("%2F", "/")
     .replaceAll(/[!'()]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);

@@ -41,9 +41,10 @@ export function readMetadata(headers: IncomingHttpHeaders): ObjectMetadata {
 
 /** `aws-chunked` is how the body travelled, not how the object is encoded. */
 function storedEncoding(value: string | undefined): string | undefined {
-  if (value === undefined) return undefined;
+  if (value === undefined || !/aws-chunked/i.test(value)) return value;
   const codings = value.split(",").map((coding) => coding.trim());
-  return codings.filter((coding) => coding !== "" && coding !== "aws-chunked").join(",");
+  const kept = codings.filter((coding) => coding !== "" && coding.toLowerCase() !== "aws-chunked");
+  return kept.join(", ");
 }
 
 /** The headers that describe an object in the answers to GET and HEAD. */

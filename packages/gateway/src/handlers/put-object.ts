@@ -1,13 +1,9 @@
-import { quoteEtag, s3Error, writeCondition } from "@holdfast/protocol";
+import { quoteEtag, writeCondition } from "@holdfast/protocol";
 import { admit, readDigests } from "../body/digests.ts";
-import { openPayload, type Payload } from "../body/payload.ts";
-import type { Authorized } from "../context.ts";
 import { conditionHeaders } from "./condition-headers.ts";
 import type { Handler } from "./handler.ts";
 import { checksumHeaders, readMetadata } from "./metadata.ts";
-
-/** Of one PUT, one part and one copy: UserGuide/qfacts. */
-export const uploadBytesMax = 5 * 1024 ** 3;
+import { openUpload } from "./upload-body.ts";
 
 /** Stores an object in one piece. */
 export const putObject: Handler = async (request, engine) => {
@@ -29,14 +25,3 @@ export const putObject: Handler = async (request, engine) => {
   });
   return { status: 200, headers: { etag: quoteEtag(info.etag), ...checksumHeaders(info) } };
 };
-
-/** The body of a PUT, within the size that S3 takes in one request. */
-export function openUpload(request: Authorized): Payload {
-  const payload = openPayload(request);
-  if (payload.size > uploadBytesMax) {
-    throw s3Error("EntityTooLarge", undefined, {
-      extra: { ProposedSize: String(payload.size), MaxSizeAllowed: String(uploadBytesMax) },
-    });
-  }
-  return payload;
-}

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { checksumAlgorithms, checksumHeader, s3Error } from "@holdfast/protocol";
+import { checksumAlgorithms, checksumHeader, s3Error, type S3Error } from "@holdfast/protocol";
 
 /** `x-amz-*` headers whose meaning Holdfast honours, or that change nothing here. */
 const supported: ReadonlySet<string> = new Set([
@@ -49,10 +49,15 @@ export function refuseUnsupportedHeaders(headers: IncomingHttpHeaders): void {
       throw s3Error("InvalidStorageClass");
     }
     if (typeof value === "string" && supportedValues.get(name)?.has(value) === true) continue;
-    throw s3Error("NotImplemented", undefined, {
-      message: "A header that you provided implies functionality that is not implemented.",
-      extra: { Header: name },
-      reason: "unsupported_header",
-    });
+    throw unsupportedHeader(name);
   }
+}
+
+/** The refusal of a header that has no meaning where it stands, or none here. */
+export function unsupportedHeader(name: string): S3Error {
+  return s3Error("NotImplemented", undefined, {
+    message: "A header that you provided implies functionality that is not implemented.",
+    extra: { Header: name },
+    reason: "unsupported_header",
+  });
 }

@@ -1,28 +1,26 @@
 import type { OperationName } from "@holdfast/protocol";
-import {
-  deleteBucket,
-  getBucketLocation,
-  getBucketVersioning,
-  getObjectTagging,
-  headBucket,
-} from "./bucket.ts";
+import { abortMultipartUpload } from "./abort-upload.ts";
 import { completeMultipartUpload } from "./complete-upload.ts";
 import { copyObject } from "./copy-object.ts";
 import { createBucket } from "./create-bucket.ts";
+import { createMultipartUpload } from "./create-upload.ts";
+import { deleteBucket } from "./delete-bucket.ts";
 import { deleteObject } from "./delete-object.ts";
 import { deleteObjects } from "./delete-objects.ts";
-import { getObject, headObject } from "./get-object.ts";
+import { getBucketLocation } from "./get-bucket-location.ts";
+import { getBucketVersioning } from "./get-bucket-versioning.ts";
+import { getObjectTagging } from "./get-object-tagging.ts";
+import { getObject } from "./get-object.ts";
 import type { Handler } from "./handler.ts";
+import { headBucket } from "./head-bucket.ts";
+import { headObject } from "./head-object.ts";
 import { listBuckets } from "./list-buckets.ts";
 import { listObjects, listObjectsV2 } from "./list-objects.ts";
+import { listParts } from "./list-parts.ts";
+import { listMultipartUploads } from "./list-uploads.ts";
 import { putObject } from "./put-object.ts";
-import { uploadPart, uploadPartCopy } from "./upload-part.ts";
-import {
-  abortMultipartUpload,
-  createMultipartUpload,
-  listMultipartUploads,
-  listParts,
-} from "./uploads.ts";
+import { uploadPartCopy } from "./upload-part-copy.ts";
+import { uploadPart } from "./upload-part.ts";
 
 /** What runs each row of the operation table; a row without one does not compile. */
 export const handlers: Readonly<Record<OperationName, Handler>> = {

@@ -1,6 +1,7 @@
 import { attacksOnPresigned } from "./attacks-on-presigned.test.data.ts";
 import { attacksOnRequests, dangerousHeaders } from "./attacks-on-requests.test.data.ts";
 import { attacksOnStreams } from "./attacks-on-streams.test.data.ts";
+import { attacksOnTargets } from "./attacks-on-targets.test.data.ts";
 import {
   withAuthorization,
   withExtraHeader,
@@ -46,6 +47,7 @@ const randomSeeds = (["get", "put", "unsignedPut"] as const).map((on): [string, 
 export const attackCorpus: Readonly<Record<string, Attack>> = {
   ...attacksOnRequests,
   ...attacksOnPresigned,
+  ...attacksOnTargets,
   ...attacksOnStreams,
   ...Object.fromEntries([...unsignedHeaders, ...randomSeeds]),
 };

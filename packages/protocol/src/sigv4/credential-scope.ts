@@ -19,7 +19,7 @@ export function credentialScope(date: string, region: string): CredentialScope {
 }
 
 /** What is wrong with a claimed credential. */
-export interface CredentialFault {
+interface CredentialFault {
   readonly message: string;
   readonly reason: string;
   /** The region to sign for, where that was the fault. */

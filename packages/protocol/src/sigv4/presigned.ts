@@ -9,7 +9,7 @@ import { signatureVersion2 } from "./signature-version-2.ts";
 import { isSignedHeaderList } from "./signed-header-list.ts";
 
 /** The longest time that a presigned request may hold: seven days. */
-export const presignedSecondsMax = 604_800;
+const presignedSecondsMax = 604_800;
 
 /** The query parameters that sign a request, spelled as on the wire. */
 export const presignedParameters = {

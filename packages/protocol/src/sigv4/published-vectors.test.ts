@@ -88,49 +88,49 @@ describe("AWS's published examples", () => {
   });
 });
 
-describe("AWS's published chunked upload", () => {
-  const payload = Buffer.alloc(66_560, "a");
-  const upload = (
-    mode: string,
-    extra: Record<string, string>,
-    bytes: number,
-  ): Record<string, string> => ({
-    ...signRequest(
-      {
-        method: "PUT",
-        target: "/examplebucket/chunkObject.txt",
-        headers: {
-          host: "s3.amazonaws.com",
-          "x-amz-storage-class": "REDUCED_REDUNDANCY",
-          "content-encoding": "aws-chunked",
-          "x-amz-decoded-content-length": "66560",
-          ...(bytes > 0 ? { "content-length": String(bytes) } : {}),
-          ...extra,
-        },
-      },
-      { credentials, region, now, payload: mode },
-    ),
-  });
-
-  const throughDecoder = (
-    headers: Record<string, string>,
-    options: { wire: Buffer; trailer: boolean; announced: string[] },
-  ): { payload: Buffer; trailers: ReadonlyMap<string, string> } => {
-    const request = {
+const upload = (
+  mode: string,
+  extra: Record<string, string>,
+  bytes: number,
+): Record<string, string> => ({
+  ...signRequest(
+    {
       method: "PUT",
       target: "/examplebucket/chunkObject.txt",
-      rawHeaders: toRaw(headers),
-    };
-    const presented = readAuthorization(request, { region });
-    if (presented === undefined) throw new Error("anonymous");
-    const mode = verify(presented, { secret, now, keys: new SigningKeys() }).payload;
-    if (mode.kind !== "chunked" || mode.signer === undefined) throw new Error("not signed");
-    const { signer } = mode;
-    const decoder = new ChunkedDecoder({ signer, decodedLength: 66_560, ...options });
-    const pieces = decoder.write(options.wire);
-    return { trailers: decoder.end(), payload: Buffer.concat(pieces) };
-  };
+      headers: {
+        host: "s3.amazonaws.com",
+        "x-amz-storage-class": "REDUCED_REDUNDANCY",
+        "content-encoding": "aws-chunked",
+        "x-amz-decoded-content-length": "66560",
+        ...(bytes > 0 ? { "content-length": String(bytes) } : {}),
+        ...extra,
+      },
+    },
+    { credentials, region, now, payload: mode },
+  ),
+});
 
+const throughDecoder = (
+  headers: Record<string, string>,
+  options: { wire: Buffer; trailer: boolean; announced: string[] },
+): { payload: Buffer; trailers: ReadonlyMap<string, string> } => {
+  const request = {
+    method: "PUT",
+    target: "/examplebucket/chunkObject.txt",
+    rawHeaders: toRaw(headers),
+  };
+  const presented = readAuthorization(request, { region });
+  if (presented === undefined) throw new Error("anonymous");
+  const mode = verify(presented, { secret, now, keys: new SigningKeys() }).payload;
+  if (mode.kind !== "chunked" || mode.signer === undefined) throw new Error("not signed");
+  const { signer } = mode;
+  const decoder = new ChunkedDecoder({ signer, decodedLength: 66_560, ...options });
+  const pieces = decoder.write(options.wire);
+  return { trailers: decoder.end(), payload: Buffer.concat(pieces) };
+};
+
+describe("AWS's published chunked upload", () => {
+  const payload = Buffer.alloc(66_560, "a");
   test("the seed and every chunk are signed as published, and decode", () => {
     const length = chunkedLength(66_560, { signed: true, trailer: false, chunkBytes: 65_536 });
     expect(length).toBe(66_824);

@@ -83,12 +83,16 @@ export function toSignable(
   };
 }
 
-/** Throws a TypeError for a name that stands there twice, or a missing host. */
+/** Throws a TypeError for a name that stands there twice, a value no header may have, or no host. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Map<string, string> {
   const byName = new Map<string, string>();
   for (const [name, value] of Object.entries(headers)) {
     const lowerCase = name.toLowerCase();
     if (byName.has(lowerCase)) throw new TypeError(`the header ${lowerCase} is given twice`);
+    // A character is signed as one byte, as node sends it: others would be signed as what they are not.
+    if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      throw new TypeError(`the header ${lowerCase} has a character that cannot be sent`);
+    }
     byName.set(lowerCase, value);
   }
   if (!byName.has("host")) throw new TypeError("the host header is missing");

@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import { formatAmzDate } from "../dates.ts";
 import { ChunkedEncoder, chunkedLength } from "../streaming/chunked-encoder.ts";
-import { parseQuery } from "../target.ts";
-import { canonicalPath, canonicalQuery, canonicalRequest } from "./canonical-request.ts";
-import { algorithm } from "./credential-scope.ts";
+import { canonicalRequest } from "./canonical-request.ts";
+import { algorithm, type CredentialScope } from "./credential-scope.ts";
 import { payloadModes } from "./payload-declaration.ts";
 import { presign } from "./presign.ts";
-import { chunkChain, signRequest } from "./sign.ts";
+import { chunkChain, signRequest, toSignable } from "./sign.ts";
 import { SigningKeys } from "./signing-keys.ts";
-import { signText } from "./string-to-sign.ts";
+import { signText, stringToSign } from "./string-to-sign.ts";
 
 /** A request as it goes into a socket. */
 export interface WireRequest {
@@ -134,8 +133,7 @@ export function withHeader(
 ): WireRequest {
   const rawHeaders: string[] = [];
   let isFound = false;
-  for (let index = 0; index < request.rawHeaders.length; index += 2) {
-    const [each = "", old = ""] = request.rawHeaders.slice(index, index + 2);
+  for (const [each, old] of pairsOf(request.rawHeaders)) {
     const isNamed = each.toLowerCase() === name;
     isFound ||= isNamed;
     if (!isNamed) rawHeaders.push(each, old);
@@ -169,41 +167,44 @@ interface Forgery {
 
 /** Signs again, with the true secret, something that no honest client would sign. */
 export function forge(request: WireRequest, signer: Signer, forgery: Forgery): WireRequest {
-  let changed = request;
-  const edits = forgery.headers ?? [];
-  for (let index = 0; index < edits.length; index += 2) {
-    changed = withHeader(changed, edits[index] ?? "", edits[index + 1]);
-  }
+  const changed = withHeaders(request, forgery.headers ?? []);
   const headers = new Map<string, string>();
-  for (let index = 0; index < changed.rawHeaders.length; index += 2) {
-    headers.set(
-      (changed.rawHeaders[index] ?? "").toLowerCase(),
-      changed.rawHeaders[index + 1] ?? "",
-    );
-  }
+  for (const [name, value] of pairsOf(changed.rawHeaders)) headers.set(name.toLowerCase(), value);
   const amzDate = headers.get("x-amz-date") ?? formatAmzDate(signer.now);
-  const { date = amzDate.slice(0, 8), region = signer.region } = forgery;
-  const { service = "s3", terminator = "aws4_request" } = forgery;
-  const scope = { date, region, text: `${date}/${region}/${service}/${terminator}` };
+  const scope = forgedScope(forgery, { date: amzDate.slice(0, 8), region: signer.region });
   const names = [...headers.keys()].filter((name) => name !== "authorization").toSorted();
   const signedHeaders = forgery.signedHeaders?.(names) ?? names;
-  const [path = "", query = ""] = changed.target.split("?", 2);
-  const canonical = canonicalRequest({
-    method: changed.method,
-    path: canonicalPath(path),
-    query: canonicalQuery(parseQuery(query)),
-    headers,
-    signedHeaders,
-    payloadHash: headers.get("x-amz-content-sha256") ?? payloadModes.unsigned,
-  });
-  const digest = createHash("sha256").update(canonical, "latin1").digest("hex");
-  const key = new SigningKeys(1).derive(signer.secretAccessKey, scope);
-  const signature = signText(key, `${algorithm}\n${amzDate}\n${scope.text}\n${digest}`);
+  const payloadHash = headers.get("x-amz-content-sha256") ?? payloadModes.unsigned;
+  const signable = { ...toSignable(changed, { headers, payloadHash }), signedHeaders };
+  const text = stringToSign(canonicalRequest(signable), { amzDate, scope });
+  const signature = signText(new SigningKeys(1).derive(signer.secretAccessKey, scope), text);
   const credential = `Credential=${signer.accessKeyId}/${scope.text}`;
   const list = `SignedHeaders=${signedHeaders.join(";")}`;
-  return withHeader(
-    changed,
-    "authorization",
-    `${algorithm} ${credential}, ${list}, Signature=${signature}`,
+  const authorization = `${algorithm} ${credential}, ${list}, Signature=${signature}`;
+  return withHeader(changed, "authorization", authorization);
+}
+
+function forgedScope(forgery: Forgery, honest: { date: string; region: string }): CredentialScope {
+  const { date, region, service, terminator } = {
+    ...honest,
+    service: "s3",
+    terminator: "aws4_request",
+    ...forgery,
+  };
+  return { date, region, text: `${date}/${region}/${service}/${terminator}` };
+}
+
+function withHeaders(request: WireRequest, rawHeaders: readonly string[]): WireRequest {
+  return pairsOf(rawHeaders).reduce(
+    (changed, [name, value]) => withHeader(changed, name, value),
+    request,
   );
+}
+
+function pairsOf(rawHeaders: readonly string[]): [name: string, value: string][] {
+  const pairs: [string, string][] = [];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    pairs.push([rawHeaders[index] ?? "", rawHeaders[index + 1] ?? ""]);
+  }
+  return pairs;
 }

@@ -4,7 +4,7 @@ import { s3Error } from "../errors/s3-error.ts";
 export const chunkHeaderBytesMax = 256;
 
 /** What stands before a chunk. */
-export interface ChunkHeader {
+interface ChunkHeader {
   /** In bytes; zero for the last chunk. */
   readonly size: number;
   /** Lower-case hex; undefined in bodies whose chunks are not signed. */

@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { S3Error } from "../errors/s3-error.ts";
 import { ChunkChain } from "../sigv4/chunk-chain.ts";
@@ -76,20 +76,20 @@ const chunkSizes = fc.integer({ min: 8192, max: 12_000 });
 describe("an aws-chunked body", () => {
   test("decodes to what was encoded, in whatever pieces it comes, and is as long as foretold", () => {
     const cuts = fc.array(fc.nat(40_000), { maxLength: 20 });
-    const property = fc.property(
-      modes,
-      payloads,
-      chunkSizes,
-      cuts,
-      (mode, payload, chunkBytes, places) => {
-        const wire = encode(payload, { mode, chunkBytes });
-        const shape = { signed: isSigned(mode), trailer: hasTrailer(mode), chunkBytes, trailers };
-        expect(wire.length).toBe(chunkedLength(payload.length, shape));
-        const decoded = decode(split(wire, places), { mode, decodedLength: payload.length });
-        expect(decoded.payload.equals(payload)).toBe(true);
-        expect(decoded.trailers).toEqual(hasTrailer(mode) ? trailers : new Map());
-      },
-    );
+    const bodies = fc.record({
+      mode: modes,
+      payload: payloads,
+      chunkBytes: chunkSizes,
+      places: cuts,
+    });
+    const property = fc.property(bodies, ({ mode, payload, chunkBytes, places }) => {
+      const wire = encode(payload, { mode, chunkBytes });
+      const shape = { signed: isSigned(mode), trailer: hasTrailer(mode), chunkBytes, trailers };
+      expect(wire.length).toBe(chunkedLength(payload.length, shape));
+      const decoded = decode(split(wire, places), { mode, decodedLength: payload.length });
+      expect(decoded.payload.equals(payload)).toBe(true);
+      expect(decoded.trailers).toEqual(hasTrailer(mode) ? trailers : new Map());
+    });
     fc.assert(property, { numRuns: 300 });
   });
 
@@ -121,7 +121,24 @@ describe("an aws-chunked body", () => {
       kind: fc.constantFrom("flip", "insert", "delete", "swap", "repeat", "truncate"),
       at: fc.nat(20_000),
       length: fc.integer({ min: 1, max: 9000 }),
-      byte: fc.constantFrom(..."\r\n;:=0123456789abcdefzA- \u0000\u00ff"),
+      byte: fc.constantFrom(
+        "\r",
+        "\n",
+        ";",
+        ":",
+        "=",
+        "0",
+        "1",
+        "9",
+        "a",
+        "f",
+        "z",
+        "A",
+        "-",
+        " ",
+        "\u0000",
+        "\u00ff",
+      ),
     });
     const payload = Buffer.alloc(17_000, "the bytes of an object; ");
     const wires = new Map<Mode, Buffer>();
@@ -137,10 +154,11 @@ describe("an aws-chunked body", () => {
         const code = codeOf(() => {
           decoded = decode([mutated], { mode, decodedLength: payload.length }).payload;
         });
-        if (code !== "accepted") return;
         // Without signatures only the framing is held to; the gateway compares the trailer's checksum.
-        if (isSigned(mode)) expect(decoded?.equals(payload)).toBe(true);
-        else expect(decoded?.length).toBe(payload.length);
+        const isWhole = isSigned(mode)
+          ? decoded?.equals(payload)
+          : decoded?.length === payload.length;
+        expect(code !== "accepted" || isWhole).toBe(true);
       },
     );
     fc.assert(property, { numRuns: 5000 });
@@ -201,8 +219,11 @@ describe("an aws-chunked body", () => {
   });
 });
 
+function body(tail: string): Buffer[] {
+  return [Buffer.from(`5\r\nhello\r\n0\r\n${tail}\r\n`)];
+}
+
 describe("trailers", () => {
-  const body = (tail: string): Buffer[] => [Buffer.from(`5\r\nhello\r\n0\r\n${tail}\r\n`)];
   const mode = "unsigned-trailer";
 
   test("may be left out when none was announced", () => {

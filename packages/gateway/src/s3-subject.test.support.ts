@@ -1,0 +1,145 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { Agent, request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text as readText } from "node:stream/consumers";
+import { openEngine, type Engine } from "@holdfast/engine";
+import { readXml, signRequest, type XmlElement } from "@holdfast/protocol";
+import { startGateway } from "./gateway.ts";
+import type { Gateway, StatusProfile } from "./options.ts";
+
+export const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "a secret of the tests" };
+export const region = "us-east-1";
+
+/** A request as it will stand on the wire; the target is percent-encoded. */
+export interface Ask {
+  readonly method: string;
+  readonly target: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent with a content length; nothing and no length when it is absent. */
+  readonly body?: string | Buffer;
+  /** `x-amz-content-sha256`, where it is not the hash of the body. */
+  readonly payload?: string;
+  /** Sent but not signed. */
+  readonly unsigned?: Readonly<Record<string, string>>;
+}
+
+/** An answer, read to its end. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: readonly string[];
+  readonly body: Buffer;
+}
+
+/** A gateway on an engine in a directory of its own, and a client that hides nothing of the wire. */
+export interface Subject {
+  readonly engine: Engine;
+  readonly gateway: Gateway;
+  readonly send: (ask: Ask) => Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** Starts one; `close` takes everything away again. */
+export async function startSubject(statusProfile: StatusProfile = "documented"): Promise<Subject> {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-gateway-"));
+  const engine = await openEngine({ directory });
+  const gateway = await startGateway({
+    engine,
+    secretOf: (id) => (id === credentials.accessKeyId ? credentials.secretAccessKey : undefined),
+    region,
+    statusProfile,
+    host: "127.0.0.1",
+    port: 0,
+  });
+  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  return {
+    engine,
+    gateway,
+    send: (ask) => send(ask, { agent, port: gateway.port }),
+    async close() {
+      agent.destroy();
+      await gateway.close({ graceMs: 0 });
+      await engine.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** The headers of a signed request. */
+function signed(ask: Ask, port: number): Record<string, string> {
+  const hash = createHash("sha256").update(ask.body ?? "");
+  const headers = signRequest(
+    {
+      method: ask.method,
+      target: ask.target,
+      headers: { host: `127.0.0.1:${port}`, ...ask.headers },
+    },
+    { credentials, region, now: Date.now(), payload: ask.payload ?? hash.digest("hex") },
+  );
+  return { ...headers, ...ask.unsigned };
+}
+
+function send(ask: Ask, to: { readonly agent: Agent; readonly port: number }): Promise<Answer> {
+  const headers = signed(ask, to.port);
+  // Node would write a head that goes out with a string in the string's encoding.
+  const body = ask.body === undefined ? undefined : Buffer.from(ask.body);
+  if (body !== undefined) headers["content-length"] = String(body.length);
+  return new Promise((resolve, reject) => {
+    const { method, target: path } = ask;
+    const request = httpRequest({ ...to, host: "127.0.0.1", method, path, headers }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on("data", (piece: Buffer) => pieces.push(piece));
+      response.on("error", reject);
+      response.on("end", () => {
+        const { statusCode: status = 0, headers: answered, rawHeaders } = response;
+        resolve({ status, headers: answered, rawHeaders, body: Buffer.concat(pieces) });
+      });
+    });
+    request.on("error", reject);
+    request.end(body);
+  });
+}
+
+/** All that a socket answers to the head of a request whose body never comes, framed by `framing`. */
+export async function answerToHead(
+  { gateway: { port } }: Subject,
+  ask: Ask,
+  framing: Readonly<Record<string, string>>,
+): Promise<string> {
+  const headers = { ...signed({ payload: "UNSIGNED-PAYLOAD", ...ask }, port), ...framing };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const socket = connect(port, "127.0.0.1");
+  socket.write(`${ask.method} ${ask.target} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  try {
+    return await readText(socket);
+  } finally {
+    socket.destroy();
+  }
+}
+
+/** The document in an answer. */
+export function documentOf(answer: Answer): XmlElement {
+  return readXml(answer.body);
+}
+
+/** The text of each child, by name; of two with one name the last. */
+export function fieldsOf(element: XmlElement): Record<string, string> {
+  return Object.fromEntries(element.children.map(({ name, text }) => [name, text]));
+}
+
+/** What an error document says, and the status it came with. */
+export function refusalOf(answer: Answer): Record<string, string | number> {
+  const document = documentOf(answer);
+  if (document.name !== "Error") throw new TypeError(`not an error: ${answer.body.toString()}`);
+  return { status: answer.status, ...fieldsOf(document) };
+}
+
+/** A key as a path carries it; slashes separate and stay. */
+export function encodePath(key: string): string {
+  return encodeURIComponent(key)
+    .replaceAll("%2F", "/")
+    .replaceAll(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+}
