@@ -154,7 +154,6 @@ const broken: Readonly<Record<string, (request: string) => string>> = {
   "a version in lower case": (text) => text.replace("HTTP/1.1", "http/1.1"),
   "another protocol": (text) => text.replace("HTTP/1.1", "ICE/1.0"),
   "an unknown method": (text) => text.replace(/^GET/, "GOT"),
-  "no Host": (text) => text.replace(/host: [^\r]*\r\n/i, ""),
   "authority form": (text) => text.replace(/ \/\S*/, " other.example:80"),
   "the HTTP/2 preface": () => "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
   "a TLS hello": () => "\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003",
@@ -162,6 +161,7 @@ const broken: Readonly<Record<string, (request: string) => string>> = {
 
 /** Requests that end where all agree they end, and that two readers could still take differently. */
 const equivocal: Readonly<Record<string, (request: string) => string>> = {
+  "no Host": (text) => text.replace(/host: [^\r]*\r\n/i, ""),
   "two Hosts": (text) => text.replace("\r\n\r\n", "\r\nHost: other.example\r\n\r\n"),
   "two equal Hosts": (text) => text.replace(/(host: [^\r]*\r\n)/i, "$1$1"),
   "absolute form": (text) => text.replace(" /", ` http://127.0.0.1:${port}/`),

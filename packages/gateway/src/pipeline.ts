@@ -3,8 +3,7 @@ import { inspect } from "node:util";
 import { SigningKeys, type S3Error } from "@holdfast/protocol";
 import type { Authenticated, Received, Reply, Routed } from "./context.ts";
 import type { GatewayOptions, RequestRecord } from "./options.ts";
-import { IncomingBody } from "./http/incoming-body.ts";
-import { newRequestId } from "./http/request-id.ts";
+import type { Exchange } from "./http/exchange.ts";
 import { authenticate } from "./stages/authenticate.ts";
 import { authorize } from "./stages/authorize.ts";
 import { execute } from "./stages/execute.ts";
@@ -21,11 +20,10 @@ type PipelineOptions = Pick<
 /** A body that is left unread up to this size is taken off the wire before the connection closes. */
 const drainBytesMax = 1024 * 1024;
 
-/** One request under way, as far as it has come. */
-export interface Exchange {
-  readonly incoming: IncomingBody;
-  /** Whether the answer is not yet begun, under way, or handed to the socket whole. */
-  phase: "reading" | "answering" | "done";
+interface Serving {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly isDraining: () => boolean;
 }
 
 type Known = Received & Partial<Routed> & Partial<Authenticated>;
@@ -40,20 +38,9 @@ export class Pipeline {
   }
 
   /** Never rejects. The answer, or the broken connection that stands for it, is out when it resolves. */
-  async serve(
-    request: IncomingMessage,
-    response: ServerResponse,
-    options: {
-      readonly expectsContinue: boolean;
-      readonly isDraining: () => boolean;
-      readonly onExchange: (exchange: Exchange) => void;
-    },
-  ): Promise<void> {
+  async serve(exchange: Exchange, { request, response, isDraining }: Serving): Promise<void> {
     const startedAt = performance.now();
-    const requestId = newRequestId();
-    const incoming = new IncomingBody(request, response, options.expectsContinue);
-    const exchange: Exchange = { incoming, phase: "reading" };
-    options.onExchange(exchange);
+    const { requestId, incoming } = exchange;
     const receivedAt = this.#options.now();
     let known: Known = {
       requestId,
@@ -76,7 +63,7 @@ export class Pipeline {
       reply = this.#refuse(error, known);
     }
     exchange.phase = "answering";
-    const sent = await this.#answer(response, reply, { requestId, incoming, ...options });
+    const sent = await this.#answer(exchange, reply, { response, isDraining });
     exchange.phase = "done";
     this.#record({ known, reply, sent, error, startedAt });
   }
@@ -87,33 +74,36 @@ export class Pipeline {
   }
 
   #refuse(error: S3Error, known: Known): Reply {
-    const { bucket, key, method, target, requestId } = known;
+    const { method, target, requestId } = known;
     const { statusProfile: profile, hostId } = this.#options;
-    return refuse(error, { profile, method, target, bucket, key, requestId, hostId });
+    return refuse(error, { profile, method, target, requestId, hostId });
   }
 
   async #answer(
-    response: ServerResponse,
+    exchange: Exchange,
     reply: Reply,
-    context: {
-      readonly requestId: string;
-      readonly incoming: IncomingBody;
-      readonly isDraining: () => boolean;
-    },
+    { response, isDraining }: Omit<Serving, "request">,
   ): Promise<Sent> {
-    const { incoming, requestId } = context;
+    const { incoming, requestId } = exchange;
     const headers: Record<string, string> = {
       "x-amz-request-id": requestId,
       "x-amz-id-2": this.#options.hostId,
       server: "Holdfast",
       ...reply.headers,
     };
-    const mustClose = !incoming.isConsumed || context.isDraining();
-    if (mustClose) headers["connection"] = "close";
+    exchange.isLast = !incoming.isConsumed || isDraining() || headers["connection"] === "close";
+    if (exchange.isLast) headers["connection"] = "close";
     if (response.destroyed) return { bytesOut: 0, aborted: true };
+    const linger = (): Promise<void> => {
+      exchange.phase = "lingering";
+      return incoming.drain(drainBytesMax);
+    };
     try {
-      const lingering = incoming.isConsumed ? undefined : () => incoming.drain(drainBytesMax);
-      return await respond(response, { ...reply, headers }, lingering);
+      return await respond(
+        response,
+        { ...reply, headers },
+        incoming.isConsumed ? undefined : linger,
+      );
     } catch (cause) {
       // A header that cannot be written, or a length that does not add up: our own mistake.
       response.destroy();

@@ -39,8 +39,6 @@ interface Case {
   readonly aws?: number;
   /** Elements beside those of every refusal. */
   readonly extra?: readonly string[];
-  /** The request was refused before its bucket and key were known to be any. */
-  readonly isNameless?: boolean;
 }
 
 const get = (target: string, headers: Record<string, string> = {}): Ask => ({
@@ -53,13 +51,13 @@ const cases: readonly Case[] = [
   { ask: get("/bucket/none"), code: "NoSuchKey", documented: 404 },
   { ask: get("/bucket/%C3%BC%20%26%3C%01"), code: "NoSuchKey", documented: 404 },
   { ask: get("/none-such/k"), code: "NoSuchBucket", documented: 404 },
-  { ask: get("/Not_A_Bucket/k"), code: "InvalidBucketName", documented: 400, isNameless: true },
-  { ask: get(`/bucket/${"k".repeat(1025)}`), code: "KeyTooLongError", documented: 400, extra: ["Size", "MaxSizeAllowed"], isNameless: true }, // prettier-ignore
+  { ask: get("/Not_A_Bucket/k"), code: "InvalidBucketName", documented: 400 },
+  { ask: get(`/bucket/${"k".repeat(1025)}`), code: "KeyTooLongError", documented: 400, extra: ["Size", "MaxSizeAllowed"] }, // prettier-ignore
   { ask: get("/bucket/here", { range: "bytes=5-" }), code: "InvalidRange", documented: 416, extra: ["RangeRequested", "ActualObjectSize"] }, // prettier-ignore
   { ask: get("/bucket/here?partNumber=2"), code: "InvalidPartNumber", documented: 416 },
   { ask: get("/bucket/here?partNumber=0"), code: "InvalidArgument", documented: 400, extra: ["ArgumentName", "ArgumentValue"] }, // prettier-ignore
   { ask: get("/bucket/here", { "if-match": '"x"' }), code: "PreconditionFailed", documented: 412, extra: ["Condition"] }, // prettier-ignore
-  { ask: get("/bucket/here?acl"), code: "NotImplemented", documented: 501, isNameless: true },
+  { ask: get("/bucket/here?acl"), code: "NotImplemented", documented: 501 },
   { ask: get("/bucket/here?uploadId=none"), code: "NoSuchUpload", documented: 404, extra: ["UploadId"] }, // prettier-ignore
   { ask: { method: "PUT", target: "/bucket", body: "" }, code: "BucketAlreadyOwnedByYou", documented: 409 }, // prettier-ignore
   { ask: { method: "DELETE", target: "/bucket" }, code: "BucketNotEmpty", documented: 409 },
@@ -91,7 +89,8 @@ describe.each(["documented", "aws"] as const)("in the profile %s", (profile) => 
         Resource: path,
         RequestId: answer.headers["x-amz-request-id"],
         HostId: answer.headers["x-amz-id-2"],
-        ...(one.isNameless === true ? {} : { BucketName, ...Key }),
+        BucketName,
+        ...Key,
       });
       expect(fields["RequestId"]).toMatch(/^[0-9A-F]{32}$/);
       for (const name of extra) expect(Object.keys(fields)).toContain(name);

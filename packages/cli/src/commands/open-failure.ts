@@ -35,7 +35,7 @@ const known = new Map<string, readonly [problem: string, mend: string]>([
 
 /** What an operator can do about a data directory that does not open; any other failure as it is. */
 export function openFailure(cause: unknown, directory: string): unknown {
-  const code = errorCode(cause);
+  const code = codeOf(cause);
   if (code === undefined) return cause;
   const [problem, mend] = known.get(code) ?? [
     `cannot be opened (${code})`,
@@ -44,4 +44,11 @@ export function openFailure(cause: unknown, directory: string): unknown {
   // Where in the directory the damage is, only the engine knows.
   const where = problem === damaged[0] && cause instanceof Error ? ` (${cause.message})` : "";
   return new ConfigError(`The data directory ${directory} ${problem}${where}`, mend, { cause });
+}
+
+/** The errno says more than the engine's word for every failure of the disk. */
+function codeOf(cause: unknown): string | undefined {
+  const code = errorCode(cause);
+  if (code !== "DISK_FAILED" || !(cause instanceof Error)) return code;
+  return errorCode(cause.cause) ?? code;
 }

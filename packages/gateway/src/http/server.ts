@@ -2,8 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Socket } from "node:net";
 import { s3Error } from "@holdfast/protocol";
 import type { GatewayLimits } from "../options.ts";
-import type { Exchange, Pipeline } from "../pipeline.ts";
+import type { Pipeline } from "../pipeline.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
+import { Connection } from "./connection.ts";
+import { Exchange } from "./exchange.ts";
 
 /** How often Node looks for headers that are late; its default of 30 s would make the limit vague. */
 const timeoutCheckMs = 1000;
@@ -27,33 +29,50 @@ export function createS3Server({ pipeline, limits, isDraining, hostId }: ServerP
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     // A total limit would cut a long transfer that moves; idleness is watched below.
     requestTimeout: 0,
+    // Node's own answer to a missing Host has neither document nor request id: the pipeline has.
+    requireHostHeader: false,
     connectionsCheckingInterval: timeoutCheckMs,
   });
   server.maxHeadersCount = 0;
   server.maxConnections = limits.connectionsMax;
-  const exchanges = new WeakMap<Socket, Exchange>();
+  const connections = new WeakMap<Socket, Connection>();
 
-  const serve = (request: IncomingMessage, response: ServerResponse, expects: boolean): void => {
+  const serve = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    expectsContinue: boolean,
+  ): void => {
     response.strictContentLength = true;
-    const onExchange = (exchange: Exchange): unknown => exchanges.set(request.socket, exchange);
-    void pipeline.serve(request, response, { expectsContinue: expects, isDraining, onExchange });
+    const connection = connections.get(request.socket) ?? new Connection();
+    connections.set(request.socket, connection);
+    connection.enqueue(() => {
+      const exchange = new Exchange(request, response, expectsContinue);
+      return [exchange, pipeline.serve(exchange, { request, response, isDraining })];
+    });
   };
   server.on("request", (request, response) => serve(request, response, false));
   server.on("checkContinue", (request, response) => serve(request, response, true));
   server.on("checkExpectation", (request, response) => serve(request, response, false));
   server.on("clientError", (cause, socket) => {
-    const exchange = socket instanceof Socket ? exchanges.get(socket) : undefined;
-    // Bytes behind a request that is being answered must not put a second answer into its body.
-    if (exchange === undefined || exchange.phase === "done") {
-      answerBrokenRequest(cause, socket, hostId);
-    } else {
-      socket.destroy();
-    }
+    if (socket instanceof Socket) onBrokenRequest(cause, socket);
+    else socket.destroy();
   });
+  const onBrokenRequest = (cause: Error, socket: Socket): void => {
+    const { exchange } = connections.get(socket) ?? {};
+    if (exchange === undefined || (exchange.phase === "done" && !exchange.isLast)) {
+      answerBrokenRequest(cause, socket, hostId);
+    } else if (exchange.phase === "reading" || exchange.phase === "answering") {
+      // Bytes behind a request under way must not put a second answer into its body.
+      socket.destroy();
+    } else {
+      // The whole answer is written: it must leave before the connection does.
+      socket.destroySoon();
+    }
+  };
   // CONNECT, and an Upgrade when it is listened for, would hand us a bare socket.
   server.on("connect", (_request, socket) => socket.destroy());
   server.setTimeout(limits.idleTimeoutMs, (socket) => {
-    onIdle(socket, exchanges.get(socket), limits);
+    onIdle(socket, connections.get(socket)?.exchange, limits);
   });
   return server;
 }

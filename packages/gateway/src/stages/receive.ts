@@ -25,6 +25,9 @@ export function receive(
   own: Pick<Received, "requestId" | "receivedAt" | "incoming">,
 ): Received {
   const { rawHeaders, headers, method = "", url: target = "" } = request;
+  if (request.httpVersion !== "1.1" && request.httpVersion !== "1.0") {
+    throw malformed("The request is not HTTP/1.1.");
+  }
   checkHeaders(rawHeaders);
   const coding = headers["transfer-encoding"];
   if (
@@ -41,7 +44,9 @@ export function receive(
 }
 
 function checkHeaders(rawHeaders: readonly string[]): void {
-  if (rawHeaders.length > headersMax * 2) throw s3Error("RequestHeaderSectionTooLarge");
+  if (rawHeaders.length > headersMax * 2) {
+    throw s3Error("RequestHeaderSectionTooLarge", undefined, { headers: { connection: "close" } });
+  }
   const seen = new Set<string>();
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? "").toLowerCase();
@@ -54,5 +59,7 @@ function checkHeaders(rawHeaders: readonly string[]): void {
 }
 
 function malformed(message: string): S3Error {
-  return s3Error("InvalidRequest", undefined, { message, reason: "malformed_request" });
+  // What comes next on this connection may not begin where we think it does.
+  const headers = { connection: "close" };
+  return s3Error("InvalidRequest", undefined, { message, headers, reason: "malformed_request" });
 }

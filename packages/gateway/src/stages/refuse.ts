@@ -1,4 +1,4 @@
-import { renderErrorDocument, S3Error, s3Error } from "@holdfast/protocol";
+import { renderErrorDocument, S3Error, s3Error, splitTarget } from "@holdfast/protocol";
 import type { Reply } from "../context.ts";
 import type { StatusProfile } from "../options.ts";
 
@@ -6,8 +6,6 @@ interface Refusal {
   readonly profile: StatusProfile;
   readonly method: string;
   readonly target: string;
-  readonly bucket: string | undefined;
-  readonly key: string | undefined;
   readonly requestId: string;
   readonly hostId: string;
 }
@@ -26,14 +24,27 @@ export function refuse(error: S3Error, refusal: Refusal): Reply {
   if (status === 304) return { status, headers };
   headers["content-type"] = "application/xml";
   if (refusal.method === "HEAD") return { status, headers };
-  const { bucket, key, requestId, hostId, target } = refusal;
+  const { requestId, hostId, target } = refusal;
   const resource = target.split("?", 1)[0] ?? "";
   const body = renderErrorDocument(error, {
     resource,
     requestId,
     hostId,
-    bucket: bucket === "" ? undefined : bucket,
-    key: key === "" ? undefined : key,
+    ...namesOf(target),
   });
   return { status, headers, body };
+}
+
+/** What the target names, also when the request was refused before anyone asked. */
+function namesOf(target: string): { readonly bucket?: string; readonly key?: string } {
+  try {
+    const { bucket, key } = splitTarget(target);
+    return {
+      ...(bucket === undefined ? {} : { bucket }),
+      ...(key === undefined ? {} : { key }),
+    };
+  } catch {
+    // The target names nothing, which may be why the request is refused.
+    return {};
+  }
 }

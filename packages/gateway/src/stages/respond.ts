@@ -33,7 +33,7 @@ async function respondLingering(
   linger: () => Promise<void>,
 ): Promise<Sent> {
   const isHead = response.req.method === "HEAD";
-  response.writeHead(status, { "content-length": String(body.length), ...headers });
+  response.writeHead(status, { ...headers, "content-length": String(body.length) });
   if (isHead || body.length === 0) response.flushHeaders();
   else response.write(body);
   await linger();
@@ -50,7 +50,7 @@ function respondBytes(
   const length = bytes?.length ?? 0;
   const isEmpty = status === 204 || status === 304;
   const ownLength = isEmpty || isHead ? {} : { "content-length": String(length) };
-  response.writeHead(status, { ...ownLength, ...headers });
+  response.writeHead(status, { ...headers, ...ownLength });
   // Head and body in one write: two small ones meet the peer's delayed acknowledgement.
   if (isHead || bytes === undefined) response.end();
   else response.end(bytes);
@@ -63,15 +63,18 @@ async function respondStream(
   stream: ReplyStream,
 ): Promise<Sent> {
   let bytesOut = 0;
+  let isLonger = false;
   try {
-    response.writeHead(status, { "content-length": String(stream.length), ...headers });
+    // The length stands last: Node writes a content-disposition behind it in another encoding.
+    response.writeHead(status, { ...headers, "content-length": String(stream.length) });
     for await (const bytes of stream.read()) {
-      if (response.destroyed) break;
+      isLonger = bytesOut + bytes.length > stream.length;
+      if (response.destroyed || isLonger) break;
       bytesOut += bytes.length;
       if (bytesOut === stream.length) response.end(bytes);
       else if (!response.write(bytes)) await writable(response);
     }
-    if (bytesOut === stream.length) {
+    if (bytesOut === stream.length && !isLonger) {
       if (stream.length === 0) response.end();
       return { bytesOut, aborted: response.destroyed };
     }
