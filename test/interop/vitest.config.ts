@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ["test/interop/**/*.interop.ts"],
     globalSetup: ["test/interop/setup.ts"],
-    reporters: ["verbose", new InteropReporter()],
+    reporters: ["verbose", new InteropReporter(), "./test/closing-line.ts"],
     // The clients are other processes: a few at once keep two cores busy, more only make them time out.
     maxWorkers: 3,
     testTimeout: 180_000,

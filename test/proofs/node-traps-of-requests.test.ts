@@ -42,7 +42,9 @@ describe("time", () => {
     connection.destroy();
     expect(answer === undefined ? undefined : errorCodeOf(answer)).toBe("RequestTimeout");
     expect(answer?.headers.get("connection")).toEqual(["close"]);
-    await expect(local.engine.headObject("proofs", "idle")).rejects.toThrow();
+    await expect(local.engine.headObject("proofs", "idle")).rejects.toMatchObject({
+      code: "NoSuchKey",
+    });
   });
 
   test("an upload that is slow for four idle times, but moves, is stored", async () => {

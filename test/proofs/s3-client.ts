@@ -3,7 +3,7 @@ import { Agent, request, type IncomingHttpHeaders } from "node:http";
 import { signRequest, SigningKeys } from "@holdfast/protocol";
 import { region, rootCredential } from "./root-credential.ts";
 
-export interface S3Call {
+interface S3Call {
   readonly method: string;
   /** Path and query, percent-encoded. */
   readonly target: string;
@@ -28,7 +28,7 @@ export interface S3Client {
 const keys = new SigningKeys();
 
 /** The headers of a request that is signed with the hash of its body. */
-export function signedHeaders(port: number, call: S3Call): Record<string, string> {
+function signedHeaders(port: number, call: S3Call): Record<string, string> {
   const { method, target, body = Buffer.alloc(0), now = Date.now() } = call;
   const length = body.length > 0 || method === "PUT" || method === "POST";
   const headers = {

@@ -14,7 +14,7 @@ import {
 export interface Attack {
   /** The honest request that it starts from. */
   readonly on: HonestName;
-  make(request: WireRequest, signer: Signer): WireRequest;
+  readonly make: (request: WireRequest, signer: Signer) => WireRequest;
 }
 
 const unsignedHeaders = dangerousHeaders.flatMap(([name, value]) =>
