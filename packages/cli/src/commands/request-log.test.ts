@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { RequestRecord } from "@holdfast/gateway";
 import { expect, test } from "vitest";
 import type { Terminal } from "../terminal.ts";
@@ -45,8 +46,17 @@ test("people see only what the server failed at, on one line, whatever the key h
   expect(printed[1]).toMatch(/request R1\nError: disk\n {4}at x\n$/);
 });
 
-test("programs see every request, a line each", () => {
+test("programs see every request, a line each", async () => {
   const { printed, terminal } = recorder();
-  jsonLog(terminal)({ ...record, status: 200 });
-  expect(printed).toEqual([`out ${JSON.stringify({ ...record, status: 200 })}\n`]);
+  const log = jsonLog(terminal);
+  log({ ...record, status: 200 });
+  log(record);
+  await setImmediate();
+  log(record);
+  await setImmediate();
+  const line = `${JSON.stringify(record)}\n`;
+  expect(printed).toEqual([
+    `out ${JSON.stringify({ ...record, status: 200 })}\n${line}`,
+    `out ${line}`,
+  ]);
 });

@@ -1,9 +1,18 @@
 import type { RequestRecord } from "@holdfast/gateway";
 import type { Terminal } from "../terminal.ts";
 
-/** Each request as a line of JSON on stdout. */
+/** Each request as a line of JSON on stdout; those of one turn of the event loop go out together. */
 export function jsonLog({ out }: Terminal): (record: RequestRecord) => void {
-  return (record) => out(`${JSON.stringify(record)}\n`);
+  let lines = "";
+  // A write to a pipe holds up the whole process until it is done.
+  const flush = (): void => {
+    out(lines);
+    lines = "";
+  };
+  return (record) => {
+    if (lines === "") setImmediate(flush);
+    lines += `${JSON.stringify(record)}\n`;
+  };
 }
 
 /** Only what the server itself failed at, on stderr for whoever sits before it. */

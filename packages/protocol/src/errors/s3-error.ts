@@ -89,7 +89,15 @@ export function s3Error<C extends ErrorCode>(
     headers,
     reason,
   };
-  const error = new S3Error(options?.message ?? message, fields, options);
+  return withStackOfCaller(() => new S3Error(options?.message ?? message, fields, options));
+}
+
+/** A refusal is made for every bad request, and a stack is most of its cost: it is captured once. */
+function withStackOfCaller(make: () => S3Error): S3Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = make();
+  Error.stackTraceLimit = limit;
   Error.captureStackTrace(error, s3Error);
   return error;
 }
