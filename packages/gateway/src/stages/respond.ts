@@ -53,7 +53,7 @@ function respondBytes(
   response.writeHead(status, { ...headers, ...ownLength });
   // Head and body in one write: two small ones meet the peer's delayed acknowledgement.
   if (isHead || bytes === undefined) response.end();
-  else endWith(response, bytes);
+  else response.end(bytes);
   return { bytesOut: isHead ? 0 : length, aborted: false };
 }
 
@@ -71,7 +71,7 @@ async function respondStream(
       isLonger = bytesOut + bytes.length > stream.length;
       if (response.destroyed || isLonger) break;
       bytesOut += bytes.length;
-      if (bytesOut === stream.length) endWith(response, bytes);
+      if (bytesOut === stream.length) response.end(bytes);
       else if (!response.write(bytes)) await writable(response);
     }
     if (bytesOut === stream.length && !isLonger) {
@@ -87,15 +87,6 @@ async function respondStream(
   } finally {
     await stream.close();
   }
-}
-
-/** Up to here a copy costs less than the second buffer of a gathered write. */
-const joinedBytesMax = 16 * 1024;
-
-/** Ends with these bytes. Node joins a head and a string into one write, and one of one byte a character exactly so. */
-function endWith(response: ServerResponse, bytes: Buffer): void {
-  if (bytes.length > joinedBytesMax) response.end(bytes);
-  else response.end(bytes.toString("latin1"), "latin1");
 }
 
 /** Until the socket takes more, or is gone. */
