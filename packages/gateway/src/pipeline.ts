@@ -93,7 +93,12 @@ export class Pipeline {
     };
     exchange.isLast = !incoming.isConsumed || isDraining() || headers["connection"] === "close";
     if (exchange.isLast) headers["connection"] = "close";
-    if (response.destroyed) return { bytesOut: 0, aborted: true };
+    if (response.destroyed) {
+      // The client left while its object was being opened: nobody else will close it.
+      const { body } = reply;
+      if (typeof body === "object" && !Buffer.isBuffer(body)) await body.close();
+      return { bytesOut: 0, aborted: true };
+    }
     const linger = (): Promise<void> => {
       exchange.phase = "lingering";
       return incoming.drain(drainBytesMax);

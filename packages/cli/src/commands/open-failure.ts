@@ -37,12 +37,13 @@ const known = new Map<string, readonly [problem: string, mend: string]>([
 export function openFailure(cause: unknown, directory: string): unknown {
   const code = codeOf(cause);
   if (code === undefined) return cause;
-  const [problem, mend] = known.get(code) ?? [
+  const failure = known.get(code) ?? [
     `cannot be opened (${code})`,
     "check the path and its disk, or choose another with --data",
   ];
+  const [problem, mend] = failure;
   // Where in the directory the damage is, only the engine knows.
-  const where = problem === damaged[0] && cause instanceof Error ? ` (${cause.message})` : "";
+  const where = failure === damaged && cause instanceof Error ? ` (${cause.message})` : "";
   return new ConfigError(`The data directory ${directory} ${problem}${where}`, mend, { cause });
 }
 
