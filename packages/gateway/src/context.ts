@@ -2,7 +2,10 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { OperationName, PayloadMode } from "@holdfast/protocol";
 import type { IncomingBody } from "./http/incoming-body.ts";
 
-/** A request whose framing is sound, as it came off the wire. */
+/**
+ * A request whose framing is sound, as it came off the wire. Each stage adds to this one object: a
+ * copy of a dozen fields, of a new shape, would cost more than most stages do.
+ */
 export interface Received {
   readonly requestId: string;
   /** Milliseconds since 1970: the one time that the whole request is judged by. */

@@ -11,19 +11,19 @@ export interface RequestRecord {
   readonly method: string;
   /** As classified; `Unknown` when the request fits no row of the table. */
   readonly operation: string;
-  readonly bucket?: string;
-  readonly key?: string;
-  readonly accessKeyId?: string;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
+  readonly accessKeyId?: string | undefined;
   readonly status: number;
-  readonly code?: string;
-  readonly reason?: string;
+  readonly code?: string | undefined;
+  readonly reason?: string | undefined;
   readonly bytesIn: number;
   readonly bytesOut: number;
   readonly durationMs: number;
   /** The answer did not reach its end: the peer went away, or a body was cut on purpose. */
   readonly aborted: boolean;
   /** Of an unexpected failure: its stack, for the operator. It never reaches the client. */
-  readonly cause?: string;
+  readonly cause?: string | undefined;
 }
 
 export interface GatewayOptions {

@@ -74,9 +74,8 @@ export class Pipeline {
   }
 
   #refuse(error: S3Error, known: Known): Reply {
-    const { method, target, requestId } = known;
     const { statusProfile: profile, hostId } = this.#options;
-    return refuse(error, { profile, method, target, requestId, hostId });
+    return refuse(error, { profile, hostId, known });
   }
 
   async #answer(
@@ -85,17 +84,12 @@ export class Pipeline {
     { response, isDraining }: Omit<Serving, "request">,
   ): Promise<Sent> {
     const { incoming, requestId } = exchange;
-    const headers: Record<string, string> = {
-      "x-amz-request-id": requestId,
-      "x-amz-id-2": this.#options.hostId,
-      server: "Holdfast",
-      ...reply.headers,
-    };
-    exchange.isLast = !incoming.isConsumed || isDraining() || headers["connection"] === "close";
-    if (exchange.isLast) headers["connection"] = "close";
+    const { status, headers: own, body } = reply;
+    exchange.isLast = !incoming.isConsumed || isDraining() || own?.["connection"] === "close";
+    const headers = this.#headers(requestId, own);
+    if (exchange.isLast) headers.push("connection", "close");
     if (response.destroyed) {
       // The client left while its object was being opened: nobody else will close it.
-      const { body } = reply;
       if (typeof body === "object" && !Buffer.isBuffer(body)) await body.close();
       return { bytesOut: 0, aborted: true };
     }
@@ -106,7 +100,7 @@ export class Pipeline {
     try {
       return await respond(
         response,
-        { ...reply, headers },
+        { status, headers, body },
         incoming.isConsumed ? undefined : linger,
       );
     } catch (cause) {
@@ -114,6 +108,16 @@ export class Pipeline {
       response.destroy();
       return { bytesOut: 0, aborted: true, cause };
     }
+  }
+
+  /** Those that every answer has, and its own but for `connection`: name, value, name, value. */
+  #headers(requestId: string, own: Readonly<Record<string, string>> = {}): string[] {
+    const headers = ["x-amz-request-id", requestId, "x-amz-id-2", this.#options.hostId];
+    headers.push("server", "Holdfast");
+    for (const name of Object.keys(own)) {
+      if (name !== "connection") headers.push(name, own[name] ?? "");
+    }
+    return headers;
   }
 
   #record(outcome: {
@@ -132,24 +136,25 @@ export class Pipeline {
       requestId: known.requestId,
       method: known.method,
       operation: known.operation ?? "Unknown",
-      ...(known.bucket ? { bucket: known.bucket } : {}),
-      ...(known.key ? { key: known.key } : {}),
-      ...(known.accessKeyId === undefined ? {} : { accessKeyId: known.accessKeyId }),
+      bucket: known.bucket || undefined,
+      key: known.key || undefined,
+      accessKeyId: known.accessKeyId,
       status: reply.status,
-      ...(failed === undefined ? {} : { code: failed.code, reason: failed.reason }),
+      code: failed?.code,
+      reason: failed?.reason,
       bytesIn: known.incoming.bytesRead,
       bytesOut: sent.bytesOut,
       durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
       aborted: sent.aborted,
-      ...describeCause(failed),
+      cause: describeCause(failed),
     };
     log(record);
   }
 }
 
 /** Only what is unexpected needs a stack: a refusal says all there is in its code. */
-function describeCause(error: S3Error | undefined): { cause?: string } {
-  if (error?.cause === undefined || error.status < 500) return {};
+function describeCause(error: S3Error | undefined): string | undefined {
+  if (error?.cause === undefined || error.status < 500) return undefined;
   const { cause } = error;
-  return { cause: cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause) };
+  return cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
 }

@@ -41,9 +41,10 @@ const supportedValues: ReadonlyMap<string, ReadonlySet<string>> = new Map([
  * lock, a tag. Dropping such a header and answering 200 would be a lie.
  */
 export function refuseUnsupportedHeaders(headers: IncomingHttpHeaders): void {
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name of Object.keys(headers)) {
     if (!name.startsWith("x-amz-") || name.startsWith("x-amz-meta-")) continue;
     if (supported.has(name)) continue;
+    const value = headers[name];
     if (name === "x-amz-storage-class") {
       if (value === "STANDARD") continue;
       throw s3Error("InvalidStorageClass");

@@ -14,10 +14,7 @@ export function authenticate(routed: Routed, options: Authentication): Authentic
     throw s3Error("AccessDenied", undefined, { reason: "anonymous" });
   }
   const secret = options.secretOf(presented.accessKeyId);
-  const { accessKeyId, payload } = verify(presented, {
-    secret,
-    now: routed.receivedAt,
-    keys: options.keys,
-  });
-  return { ...routed, accessKeyId, region: options.region, payload };
+  const { region, keys } = options;
+  const { accessKeyId, payload } = verify(presented, { secret, now: routed.receivedAt, keys });
+  return Object.assign(routed, { accessKeyId, region, payload });
 }

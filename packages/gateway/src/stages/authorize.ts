@@ -5,5 +5,5 @@ import type { Authenticated, Authorized } from "../context.ts";
  * everything in the operation table, and nothing outside it has come this far.
  */
 export function authorize(authenticated: Authenticated): Authorized {
-  return { ...authenticated, authorized: true };
+  return Object.assign(authenticated, { authorized: true } as const);
 }

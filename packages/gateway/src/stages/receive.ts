@@ -40,7 +40,8 @@ export function receive(
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== "100-continue") {
     throw malformed("The only expectation that is understood is '100-continue'.");
   }
-  return { ...own, method, target, rawHeaders, headers };
+  const { requestId, receivedAt, incoming } = own;
+  return { requestId, receivedAt, incoming, method, target, rawHeaders, headers };
 }
 
 function checkHeaders(rawHeaders: readonly string[]): void {

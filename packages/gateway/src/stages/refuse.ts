@@ -1,13 +1,19 @@
-import { renderErrorDocument, S3Error, s3Error, splitTarget } from "@holdfast/protocol";
-import type { Reply } from "../context.ts";
+import {
+  renderErrorDocument,
+  S3Error,
+  s3Error,
+  splitTarget,
+  type Target,
+} from "@holdfast/protocol";
+import type { Received, Reply, Routed } from "../context.ts";
 import type { StatusProfile } from "../options.ts";
 
 interface Refusal {
   readonly profile: StatusProfile;
-  readonly method: string;
-  readonly target: string;
-  readonly requestId: string;
   readonly hostId: string;
+  /** As much as the stages found out before one of them refused. */
+  readonly known: Pick<Received, "method" | "target" | "requestId"> &
+    Partial<Pick<Routed, "bucket" | "key">>;
 }
 
 /** An unexpected failure becomes `InternalError` here and nowhere else; its cause stays with us. */
@@ -20,29 +26,28 @@ export function asS3Error(cause: unknown): S3Error {
 /** The answer that states an error: S3's document, or the status alone where HTTP allows no body. */
 export function refuse(error: S3Error, refusal: Refusal): Reply {
   const status = refusal.profile === "aws" ? error.awsStatus : error.status;
-  const headers = { ...error.headers };
-  if (status === 304) return { status, headers };
-  headers["content-type"] = "application/xml";
-  if (refusal.method === "HEAD") return { status, headers };
-  const { requestId, hostId, target } = refusal;
-  const resource = target.split("?", 1)[0] ?? "";
+  if (status === 304) return { status, headers: error.headers };
+  const headers = Object.assign({}, error.headers, { "content-type": "application/xml" });
+  const { hostId, known } = refusal;
+  if (known.method === "HEAD") return { status, headers };
+  const { requestId, target } = known;
+  const mark = target.indexOf("?");
+  const resource = mark === -1 ? target : target.slice(0, mark);
+  const { bucket, key } = known.bucket === undefined ? namesOf(target) : known;
   const body = renderErrorDocument(error, {
     resource,
     requestId,
     hostId,
-    ...namesOf(target),
+    bucket: bucket || undefined,
+    key: key || undefined,
   });
   return { status, headers, body };
 }
 
 /** What the target names, also when the request was refused before anyone asked. */
-function namesOf(target: string): { readonly bucket?: string; readonly key?: string } {
+function namesOf(target: string): Partial<Pick<Target, "bucket" | "key">> {
   try {
-    const { bucket, key } = splitTarget(target);
-    return {
-      ...(bucket === undefined ? {} : { bucket }),
-      ...(key === undefined ? {} : { key }),
-    };
+    return splitTarget(target);
   } catch {
     // The target names nothing, which may be why the request is refused.
     return {};

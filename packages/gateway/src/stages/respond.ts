@@ -1,6 +1,14 @@
 import type { ServerResponse } from "node:http";
 import type { Reply, ReplyStream } from "../context.ts";
 
+/** An answer as it goes out, but for its length. */
+interface Answer {
+  readonly status: number;
+  /** Name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: Reply["body"];
+}
+
 /** How an answer ended: what was sent, and whether all of it was. */
 export interface Sent {
   readonly bytesOut: number;
@@ -15,25 +23,25 @@ export interface Sent {
  */
 export async function respond(
   response: ServerResponse,
-  reply: Reply,
+  answer: Answer,
   linger?: () => Promise<void>,
 ): Promise<Sent> {
-  const { body } = reply;
+  const { body } = answer;
   if (typeof body === "object" && !Buffer.isBuffer(body))
-    return respondStream(response, reply, body);
+    return respondStream(response, answer, body);
   const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  if (linger === undefined) return respondBytes(response, reply, bytes);
-  return respondLingering(response, { ...reply, body: bytes ?? Buffer.alloc(0) }, linger);
+  if (linger === undefined) return respondBytes(response, answer, bytes);
+  return respondLingering(response, { ...answer, body: bytes ?? Buffer.alloc(0) }, linger);
 }
 
 /** The client has the whole answer before the connection ends, and then nothing unread is left. */
 async function respondLingering(
   response: ServerResponse,
-  { status, headers, body }: Reply & { readonly body: Buffer },
+  { status, headers, body }: Answer & { readonly body: Buffer },
   linger: () => Promise<void>,
 ): Promise<Sent> {
   const isHead = response.req.method === "HEAD";
-  response.writeHead(status, { ...headers, "content-length": String(body.length) });
+  response.writeHead(status, [...headers, "content-length", String(body.length)]);
   if (isHead || body.length === 0) response.flushHeaders();
   else response.write(body);
   await linger();
@@ -43,14 +51,14 @@ async function respondLingering(
 
 function respondBytes(
   response: ServerResponse,
-  { status, headers }: Reply,
+  { status, headers }: Answer,
   bytes: Buffer | undefined,
 ): Sent {
   const isHead = response.req.method === "HEAD";
   const length = bytes?.length ?? 0;
   const isEmpty = status === 204 || status === 304;
-  const ownLength = isEmpty || isHead ? {} : { "content-length": String(length) };
-  response.writeHead(status, { ...headers, ...ownLength });
+  const ownLength = isEmpty || isHead ? [] : ["content-length", String(length)];
+  response.writeHead(status, [...headers, ...ownLength]);
   // Head and body in one write: two small ones meet the peer's delayed acknowledgement.
   if (isHead || bytes === undefined) response.end();
   else response.end(bytes);
@@ -59,14 +67,14 @@ function respondBytes(
 
 async function respondStream(
   response: ServerResponse,
-  { status, headers }: Reply,
+  { status, headers }: Answer,
   stream: ReplyStream,
 ): Promise<Sent> {
   let bytesOut = 0;
   let isLonger = false;
   try {
     // The length stands last: Node writes a content-disposition behind it in another encoding.
-    response.writeHead(status, { ...headers, "content-length": String(stream.length) });
+    response.writeHead(status, [...headers, "content-length", String(stream.length)]);
     for await (const bytes of stream.read()) {
       isLonger = bytesOut + bytes.length > stream.length;
       if (response.destroyed || isLonger) break;

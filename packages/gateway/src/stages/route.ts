@@ -22,7 +22,7 @@ export function route(received: Received, profile: StatusProfile): Routed {
   });
   if (bucket !== "") checkBucketName(bucket);
   if (key !== "") checkKey(key);
-  return { ...received, operation, bucket, key, query };
+  return Object.assign(received, { operation, bucket, key, query });
 }
 
 /** No parameter of S3 may stand twice: which of the two would it be? */

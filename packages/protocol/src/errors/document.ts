@@ -38,25 +38,22 @@ const common = new Set(["Code", "Message", "Resource", "RequestId", "HostId"]);
  * A detail whose name cannot be an element, or is one of the common ones, is left out.
  */
 export function renderErrorDocument(error: S3Error, context: ErrorContext): string {
-  const named = Object.entries({
-    ...(context.bucket !== undefined && { BucketName: context.bucket }),
-    ...(context.key !== undefined && { Key: context.key }),
-    ...error.details,
-  });
-  const details: readonly XmlField[] = named.filter(
-    ([name]) => elementName.test(name) && !common.has(name),
+  const { details } = error;
+  const fields: XmlField[] = [
+    ["Code", error.code],
+    ["Message", error.message || defaultMessage(error.code)],
+  ];
+  if (!Object.hasOwn(details, "BucketName")) fields.push(["BucketName", context.bucket]);
+  if (!Object.hasOwn(details, "Key")) fields.push(["Key", context.key]);
+  for (const [name, value] of Object.entries(details)) {
+    if (elementName.test(name) && !common.has(name)) fields.push([name, value]);
+  }
+  fields.push(
+    ["Resource", context.resource],
+    ["RequestId", context.requestId],
+    ["HostId", context.hostId],
   );
-  return renderXml([
-    "Error",
-    [
-      ["Code", error.code],
-      ["Message", error.message || defaultMessage(error.code)],
-      ...details,
-      ["Resource", context.resource],
-      ["RequestId", context.requestId],
-      ["HostId", context.hostId],
-    ],
-  ]);
+  return renderXml(["Error", fields]);
 }
 
 function defaultMessage(code: string): string {

@@ -49,8 +49,9 @@ function makeHere(): S3Error {
   return s3Error("InternalError");
 }
 
-test("the stack starts where the error was made", () => {
+test("the stack of a fault starts where it was made, and a refusal has none", () => {
   expect(makeHere().stack?.split("\n")[1]).toContain("makeHere");
+  expect(s3Error("AccessDenied").stack).toBe("S3Error: Access Denied.");
 });
 
 test("an error is recognised by its brand, and nothing else is", () => {

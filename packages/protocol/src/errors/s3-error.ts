@@ -1,6 +1,6 @@
 import { catalogue, type DetailsOf, type ErrorCode, type VariantOf } from "./catalogue.ts";
 import type { ErrorCategory, RetryClass } from "./category.ts";
-import type { ErrorMeaning, ErrorRow } from "./row.ts";
+import type { ErrorRow } from "./row.ts";
 
 const brand = Symbol.for("@holdfast/protocol/S3Error");
 
@@ -71,44 +71,60 @@ type Arguments<C extends ErrorCode> = keyof DetailsOf<C> extends never
   ? [details?: undefined, options?: S3ErrorOptions<C>]
   : [details: DetailsOf<C>, options?: S3ErrorOptions<C>];
 
-/** Makes the error of a catalogued code. A missing detail does not compile. */
+/**
+ * Makes the error of a catalogued code. A missing detail does not compile. Only a fault, from status
+ * 500 on, has a stack: a refusal says all there is in its code, and every bad request is one.
+ */
 export function s3Error<C extends ErrorCode>(
   code: C,
   ...[details, options]: Arguments<C>
 ): S3Error {
-  const meaning = meaningOf(catalogue[code], options?.variant);
-  const { status, awsStatus = status, category, retry, message } = meaning;
-  const { extra, headers = {}, reason = reasonOf(code, options?.variant) } = options ?? {};
-  const fields = {
+  const meaning = meaningOf(code, options?.variant);
+  const fields: S3ErrorFields = {
     code,
-    status,
-    awsStatus,
-    category,
-    retry,
-    details: { ...details, ...extra },
-    headers,
-    reason,
+    status: meaning.status,
+    awsStatus: meaning.awsStatus,
+    category: meaning.category,
+    retry: meaning.retry,
+    details: Object.assign({}, details, options?.extra),
+    headers: options?.headers ?? {},
+    reason: options?.reason ?? meaning.reason,
   };
-  return withStackOfCaller(() => new S3Error(options?.message ?? message, fields, options));
-}
-
-/** A refusal is made for every bad request, and a stack is most of its cost: it is captured once. */
-function withStackOfCaller(make: () => S3Error): S3Error {
-  const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 0;
-  const error = make();
-  Error.stackTraceLimit = limit;
-  Error.captureStackTrace(error, s3Error);
+  const error = withoutStack(options?.message ?? meaning.message, fields, options);
+  if (error.status >= 500) Error.captureStackTrace(error, s3Error);
   return error;
 }
 
-function meaningOf(row: ErrorRow, variant?: string): ErrorMeaning {
-  return variant === undefined ? row : (row.variants?.[variant] ?? row);
+function withoutStack(message: string, fields: S3ErrorFields, options?: ErrorOptions): S3Error {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 0;
+  const error = new S3Error(message, fields, options);
+  Error.stackTraceLimit = limit;
+  return error;
 }
 
-/** The metric label of a code: `NoSuchKey` becomes `no_such_key`, and EntityTooLarge by `quota` becomes `entity_too_large_quota`. */
-export function reasonOf(code: string, variant?: string): string {
-  return (variant === undefined ? code : `${code}_${variant}`)
+/** A row as every error of its code needs it, worked out at the first. */
+interface Meaning extends Omit<S3ErrorFields, "code" | "details" | "headers"> {
+  readonly message: string;
+}
+
+const meanings = new Map<string, Meaning>();
+
+function meaningOf(code: ErrorCode, variant: string | undefined): Meaning {
+  const name = variant === undefined ? code : `${code}_${variant}`;
+  const known = meanings.get(name);
+  if (known !== undefined) return known;
+  const row: ErrorRow = catalogue[code];
+  const found = (variant === undefined ? undefined : row.variants?.[variant]) ?? row;
+  const { status, awsStatus = status, category, retry, message } = found;
+  const meaning = { status, awsStatus, category, retry, message, reason: reasonOf(name) };
+  meanings.set(name, meaning);
+  return meaning;
+}
+
+/** The metric label of a code: `NoSuchKey` becomes `no_such_key`. */
+export function reasonOf(code: string): string {
+  return code
     .replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2")
     .replaceAll(/[^A-Za-z0-9]+/g, "_")
     .toLowerCase();

@@ -41,15 +41,17 @@ export function readAuthorization(
   refuseDoubleMeaning(query, headers);
   if (!headers.values.has("host")) throw missingHeader("host");
   if (headers.values.has("x-amz-security-token")) throw unknownToken();
-  const parts = {
-    method: request.method,
-    path: canonicalPath(mark === -1 ? target : target.slice(0, mark)),
-    headers: headers.values,
-  };
+  const { method } = request;
+  const { values } = headers;
+  const path = canonicalPath(mark === -1 ? target : target.slice(0, mark));
+  const { region } = options;
   const presented =
     authorization === undefined
-      ? readPresigned({ ...parts, parameters: query }, options)
-      : readHeader({ ...parts, query: canonicalQuery(query) }, { ...options, authorization });
+      ? readPresigned({ method, path, headers: values, parameters: query }, options)
+      : readHeader(
+          { method, path, headers: values, query: canonicalQuery(query) },
+          { region, authorization },
+        );
   if (presented.signable.signedHeaders.some((name) => headers.repeated.has(name))) {
     throw repeatedHeader();
   }
@@ -60,7 +62,7 @@ function readHeader(
   parts: Pick<Signable, "method" | "path" | "query" | "headers">,
   options: { readonly region: string; readonly authorization: string },
 ): Presented {
-  const { headers } = parts;
+  const { method, path, query, headers } = parts;
   const { credential, signedHeaders, signature } = readComponents(options.authorization);
   const { amzDate, timeMs } = readDate(headers, signedHeaders);
   const claimed = readCredential(credential, { region: options.region, amzDate });
@@ -73,7 +75,7 @@ function readHeader(
   const payloadHash = headers.get("x-amz-content-sha256");
   if (payloadHash === undefined) throw missingHeader("x-amz-content-sha256");
   const payload = readPayloadDeclaration(payloadHash);
-  const signable = { ...parts, signedHeaders, payloadHash };
+  const signable = { method, path, query, headers, signedHeaders, payloadHash };
   const via = "header";
   return {
     accessKeyId,
@@ -128,8 +130,8 @@ function readDate(
 ): { readonly amzDate: string; readonly timeMs: number } {
   const amzDate = headers.get("x-amz-date");
   const date = amzDate ?? (signedHeaders.includes("date") ? headers.get("date") : undefined);
-  const isAmz = date !== undefined && parseAmzDate(date) !== undefined;
-  if (isAmz) return { amzDate: date, timeMs: parseAmzDate(date) ?? 0 };
+  const amzTimeMs = date === undefined ? undefined : parseAmzDate(date);
+  if (date !== undefined && amzTimeMs !== undefined) return { amzDate: date, timeMs: amzTimeMs };
   const timeMs = date === undefined || amzDate !== undefined ? undefined : parseHttpDate(date, 0);
   if (timeMs !== undefined) return { amzDate: formatAmzDate(timeMs), timeMs };
   throw s3Error("AccessDenied", undefined, {

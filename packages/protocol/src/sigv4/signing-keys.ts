@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac, hash } from "node:crypto";
 import type { CredentialScope } from "./credential-scope.ts";
 
 /**
@@ -21,7 +21,7 @@ export class SigningKeys {
 
   /** The key of a secret for a scope, derived at most once while it is held. */
   derive(secret: string, scope: CredentialScope): Buffer {
-    const name = `${createHash("sha256").update(secret).digest("base64")}/${scope.text}`;
+    const name = `${hash("sha256", secret)}/${scope.text}`;
     const held = this.#keys.get(name);
     if (held !== undefined) this.#keys.delete(name);
     const key = held ?? deriveKey(secret, scope);

@@ -1,4 +1,4 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, hash, timingSafeEqual } from "node:crypto";
 import { algorithm, type CredentialScope } from "./credential-scope.ts";
 
 /** What the signature of a request is made over. */
@@ -6,7 +6,7 @@ export function stringToSign(
   canonical: string,
   options: { readonly amzDate: string; readonly scope: CredentialScope },
 ): string {
-  const digest = createHash("sha256").update(canonical, "latin1").digest("hex");
+  const digest = hash("sha256", Buffer.from(canonical, "latin1"));
   return `${algorithm}\n${options.amzDate}\n${options.scope.text}\n${digest}`;
 }
 

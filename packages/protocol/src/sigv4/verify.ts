@@ -4,7 +4,6 @@ import { canonicalRequest } from "./canonical-request.ts";
 import { ChunkChain } from "./chunk-chain.ts";
 import { ChunkVerifier } from "./chunk-verifier.ts";
 import { credentialScope } from "./credential-scope.ts";
-import type { PayloadDeclaration } from "./payload-declaration.ts";
 import type { Presented } from "./presented.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { isSameSignature, signText, stringToSign } from "./string-to-sign.ts";
@@ -48,7 +47,7 @@ export function verify(
     readonly keys: SigningKeys;
   },
 ): Verified {
-  const { accessKeyId, via, signable, signature, scope, amzDate } = presented;
+  const { accessKeyId, via, signable, signature, scope } = presented;
   const { secret, now, keys } = options;
   if (secret === undefined) throw unknownKey(presented, now, keys);
   checkTime(presented, now);
@@ -57,15 +56,16 @@ export function verify(
   const text = stringToSign(canonical, presented);
   const key = keys.derive(secret, scope);
   if (!isSameSignature(signText(key, text), signature)) throw signatureMismatch(presented, text);
-  const { payload } = presented;
-  const chain = new ChunkChain({ key, amzDate, scope, seed: signature });
-  return { accessKeyId, via, payload: payloadMode(payload, new ChunkVerifier(chain, accessKeyId)) };
+  return { accessKeyId, via, payload: payloadMode(presented, key) };
 }
 
-function payloadMode(payload: PayloadDeclaration, signer: ChunkVerifier): PayloadMode {
+function payloadMode(presented: Presented, key: Buffer): PayloadMode {
+  const { payload, amzDate, scope, signature, accessKeyId } = presented;
   if (payload.kind !== "chunked") return payload;
   const { kind, signed, trailer } = payload;
-  return signed ? { kind, trailer, signer } : { kind, trailer };
+  if (!signed) return { kind, trailer };
+  const chain = new ChunkChain({ key, amzDate, scope, seed: signature });
+  return { kind, trailer, signer: new ChunkVerifier(chain, accessKeyId) };
 }
 
 function unknownKey(presented: Presented, now: number, keys: SigningKeys): Error {
@@ -79,26 +79,30 @@ function unknownKey(presented: Presented, now: number, keys: SigningKeys): Error
 }
 
 function checkTime({ timeMs, amzDate, expiresSeconds }: Presented, now: number): void {
-  const ServerTime = formatIsoDate(now);
   if (expiresSeconds === undefined) {
     if (Math.abs(now - timeMs) <= skewMsMax) return;
-    const MaxAllowedSkewMilliseconds = String(skewMsMax);
-    const details = { RequestTime: amzDate, ServerTime, MaxAllowedSkewMilliseconds };
-    throw s3Error("RequestTimeTooSkewed", details);
+    throw s3Error("RequestTimeTooSkewed", {
+      RequestTime: amzDate,
+      ServerTime: formatIsoDate(now),
+      MaxAllowedSkewMilliseconds: String(skewMsMax),
+    });
   }
   if (timeMs - now > skewMsMax) {
     throw s3Error("AccessDenied", undefined, {
       message: "Request is not valid yet.",
-      extra: { ServerTime, "X-Amz-Date": amzDate },
+      extra: { ServerTime: formatIsoDate(now), "X-Amz-Date": amzDate },
       reason: "presigned_not_yet_valid",
     });
   }
   const expiresMs = timeMs + expiresSeconds * 1000;
   if (now <= expiresMs) return;
-  const Expires = formatIsoDate(expiresMs);
   throw s3Error("AccessDenied", undefined, {
     message: "Request has expired.",
-    extra: { "X-Amz-Expires": String(expiresSeconds), Expires, ServerTime },
+    extra: {
+      "X-Amz-Expires": String(expiresSeconds),
+      Expires: formatIsoDate(expiresMs),
+      ServerTime: formatIsoDate(now),
+    },
     reason: "presigned_expired",
   });
 }

@@ -32,9 +32,12 @@ function renderField([name, content, attributes]: XmlField): string {
   return `<${start}>${inner}</${name}>`;
 }
 
+/** Nothing of what needs an escape; a line of the requests that errors repeat, and their line ends. */
+const plain = /^[ !#-%(-;=?-~]*$/;
+const plainLines = /^[\n !#-%(-;=?-~]*$/;
+
 /** What a parser takes for markup, normalises, or refuses: control characters, surrogates without a pair. */
-const special = /[&<>"'\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
-const everySpecial = new RegExp(special, "gu");
+const everySpecial = /[&<>"'\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu;
 
 const escapes: ReadonlyMap<string, string> = new Map([
   ["&", "&amp;"],
@@ -51,7 +54,9 @@ const escapes: ReadonlyMap<string, string> = new Map([
  * A surrogate without its pair has no UTF-8 and becomes U+FFFD.
  */
 export function escapeXml(text: string): string {
-  return special.test(text) ? text.replaceAll(everySpecial, escapeOne) : text;
+  if (plain.test(text)) return text;
+  if (plainLines.test(text)) return text.replaceAll("\n", "&#xA;");
+  return text.replaceAll(everySpecial, escapeOne);
 }
 
 function escapeOne(character: string): string {
