@@ -24,6 +24,13 @@ const { values: options } = parseArgs({
   },
 });
 
+const known = [...rows.map(({ id }) => id), "memory"];
+for (const id of options.only ?? []) {
+  if (known.includes(id)) continue;
+  process.stderr.write(`There is no row '${id}': --only takes one of ${known.join(", ")}.\n`);
+  process.exit(2);
+}
+
 const effort: Effort = options.short
   ? { rounds: 3, durationMs: 250 }
   : { rounds: 9, durationMs: 700 };

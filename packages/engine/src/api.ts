@@ -23,7 +23,7 @@ export interface PartInfo {
   /** Hexadecimal MD5, without quotes. */
   readonly etag: string;
   readonly lastModified: number;
-  readonly checksum?: Checksum;
+  readonly checksum?: Checksum | undefined;
 }
 
 export interface ObjectInfo {
@@ -35,12 +35,12 @@ export interface ObjectInfo {
   /** Milliseconds since 1970, UTC. Never runs backwards for a key. */
   readonly lastModified: number;
   readonly metadata: ObjectMetadata;
-  readonly checksum?: Checksum;
+  readonly checksum?: Checksum | undefined;
   /**
    * The parts it was completed from, in order; absent when it was put in one piece, and always in
    * listings and for preconditions.
    */
-  readonly parts?: readonly PartInfo[];
+  readonly parts?: readonly PartInfo[] | undefined;
 }
 
 /** What was computed over a body while it was written, offered to the caller before it is committed. */
@@ -120,7 +120,7 @@ export interface CompletedPart {
   readonly partNumber: number;
   /** Without quotes. */
   readonly etag: string;
-  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string };
+  readonly checksum?: { readonly algorithm: ChecksumAlgorithm; readonly value: string } | undefined;
 }
 
 export interface CompleteUpload extends UploadRef {
@@ -180,6 +180,8 @@ export interface PartPage {
 /** An object as it was when it was opened: an overwrite or delete meanwhile changes nothing here. */
 export interface OpenObject {
   readonly info: ObjectInfo;
+  /** All the bytes, of an object so small that the engine has them at hand. */
+  readonly bytes: Buffer | undefined;
   /**
    * The bytes from `start` to `end`, both inclusive; all of them without a range. Every block is
    * verified before any of it is handed over; a damaged one throws, and no wrong byte was yielded.

@@ -14,25 +14,10 @@ export function objectInfo(
   parts?: readonly PartInfo[],
 ): ObjectInfo {
   const { size, etag, lastModified, metadata, checksum } = record;
-  return {
-    bucket,
-    key,
-    size,
-    etag,
-    lastModified,
-    metadata,
-    ...(checksum === undefined ? {} : { checksum }),
-    ...(parts === undefined ? {} : { parts }),
-  };
+  return { bucket, key, size, etag, lastModified, metadata, checksum, parts };
 }
 
 /** What a caller is told of a part. */
 export function partInfo({ partNumber, size, etag, lastModified, checksum }: PartInfo): PartInfo {
-  return {
-    partNumber,
-    size,
-    etag,
-    lastModified,
-    ...(checksum === undefined ? {} : { checksum }),
-  };
+  return { partNumber, size, etag, lastModified, checksum };
 }

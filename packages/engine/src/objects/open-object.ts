@@ -32,8 +32,10 @@ export function openObject({ view, blobs, volume }: EngineParts, name: ObjectNam
     "blob" in piece
       ? readBlob({ ...piece, fs: volume.fs, path: blobs.pathOf(piece.blob), start, end })
       : [piece.bytes.subarray(start, end + 1)];
+  const [only] = pieces;
   return {
     info,
+    bytes: pieces.length === 1 && only !== undefined && "bytes" in only ? only.bytes : undefined,
     async *read({ start, end } = { start: 0, end: info.size - 1 }) {
       let offset = 0;
       for (const piece of pieces) {

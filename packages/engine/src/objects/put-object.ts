@@ -14,8 +14,11 @@ const inlineBytesMax = 16 * 1024;
 export async function putObject(parts: EngineParts, input: PutObject): Promise<ObjectInfo> {
   const { volume, view, blobs, committer, clock } = parts;
   volume.assertWritable();
+  // Before the first byte is asked for: who waits for 100-continue never sends the rest.
   requireBucket(view, input.bucket);
-  const received = await receiveBody(blobs, { ...input, inlineBytesMax });
+  const { body, size, checksumAlgorithm, admit, signal } = input;
+  const intake = { body, size, checksumAlgorithm, inlineBytesMax, admit, signal };
+  const received = await receiveBody(blobs, intake);
   return keepingBlob(parts, received, () =>
     committer.commit((transaction) => {
       input.signal?.throwIfAborted();

@@ -27,7 +27,7 @@ export interface Description {
 /** Decides on conditions first, then on the part or range that was asked for (RFC 9110, 13.2.2). */
 export function describeObject(request: Authorized, info: ObjectInfo): Description {
   const partNumber = readPartNumber(request);
-  const headers = { ...objectHeaders(info), ...responseOverrides(request.query) };
+  const headers = Object.assign(objectHeaders(info), responseOverrides(request.query));
   checkConditions(request, info, headers);
   if (partNumber !== undefined) return describePart({ request, info, headers }, partNumber);
   const range = readRange(request, info);

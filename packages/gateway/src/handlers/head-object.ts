@@ -5,5 +5,6 @@ import type { Handler } from "./handler.ts";
 export const headObject: Handler = async (request, engine) => {
   const info = await engine.headObject(request.bucket, request.key);
   const { status, headers, length } = describeObject(request, info);
-  return { status, headers: { ...headers, "content-length": String(length) } };
+  headers["content-length"] = String(length);
+  return { status, headers };
 };

@@ -11,8 +11,6 @@ export const putObject: Handler = async (request, engine) => {
   const digests = readDigests(headers);
   const { body, size, trailers } = openUpload(request);
   const metadata = readMetadata(headers);
-  // Before the first byte: a client that waits for 100-continue never sends the rest.
-  await engine.headBucket(bucket);
   const info = await engine.putObject({
     bucket,
     key,

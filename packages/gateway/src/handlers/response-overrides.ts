@@ -12,6 +12,7 @@ const overridable = [
 /** `response-content-type` and its kind replace what is stored, for this answer alone. */
 export function responseOverrides(query: ReadonlyMap<string, string>): Record<string, string> {
   const headers: Record<string, string> = {};
+  if (query.size === 0) return headers;
   for (const name of overridable) {
     const value = query.get(`response-${name}`);
     if (value === undefined) continue;
