@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { SigningKeys, type S3Error } from "@holdfast/protocol";
 import type { Authenticated, Received, Reply, Routed } from "./context.ts";
 import type { GatewayOptions, RequestRecord } from "./options.ts";
+import { whenAllIsRead } from "./http/end-of-turn.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { authenticate } from "./stages/authenticate.ts";
 import { authorize } from "./stages/authorize.ts";
@@ -28,6 +29,11 @@ interface Serving {
 
 type Known = Received & Partial<Routed> & Partial<Authenticated>;
 
+interface Decided {
+  readonly reply: Reply;
+  readonly error: S3Error | undefined;
+}
+
 /** Serves requests, one at a time per connection, from the first byte to the settled record. */
 export class Pipeline {
   readonly #options: PipelineOptions;
@@ -51,21 +57,33 @@ export class Pipeline {
       headers: request.headers,
       incoming,
     };
-    let reply: Reply;
-    let error: S3Error | undefined;
+    let decided: Decided | Promise<Decided>;
     try {
       const received = receive(request, { requestId, receivedAt, incoming });
-      const routed = (known = route(received, this.#options.statusProfile));
-      const authenticated = (known = authenticate(routed, this.#authentication()));
-      reply = await execute(authorize(authenticated), this.#options.engine);
+      known = received;
+      decided = this.#decide(received);
     } catch (cause) {
-      error = asS3Error(cause);
-      reply = this.#refuse(error, known);
+      // At once: the parser may break on what follows, and would take the answer with it.
+      decided = this.#refuse(cause, known);
     }
+    const { reply, error } = decided instanceof Promise ? await decided : decided;
     exchange.phase = "answering";
     const sent = await this.#answer(exchange, reply, { response, isDraining });
     exchange.phase = "done";
     this.#record({ known, reply, sent, error, startedAt });
+  }
+
+  /** Never rejects. Requests that came together are decided together, and only then answered. */
+  async #decide(known: Received): Promise<Decided> {
+    await whenAllIsRead();
+    try {
+      const routed = route(known, this.#options.statusProfile);
+      const authenticated = authenticate(routed, this.#authentication());
+      const reply = await execute(authorize(authenticated), this.#options.engine);
+      return { reply, error: undefined };
+    } catch (cause) {
+      return this.#refuse(cause, known);
+    }
   }
 
   #authentication(): Parameters<typeof authenticate>[1] {
@@ -73,9 +91,10 @@ export class Pipeline {
     return { secretOf, region, keys: this.#keys };
   }
 
-  #refuse(error: S3Error, known: Known): Reply {
+  #refuse(cause: unknown, known: Known): Decided {
     const { statusProfile: profile, hostId } = this.#options;
-    return refuse(error, { profile, hostId, known });
+    const error = asS3Error(cause);
+    return { reply: refuse(error, { profile, hostId, known }), error };
   }
 
   async #answer(
