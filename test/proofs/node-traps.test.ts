@@ -60,6 +60,42 @@ test("thirty aborted downloads leave no open file", async () => {
   expect(local.records.every((record) => record.aborted)).toBe(true);
 });
 
+test("an object that was still being opened when its client left is closed", async () => {
+  let open = 0;
+  let leave = (): void => undefined;
+  const left = new Promise<void>((resolve) => {
+    leave = resolve;
+  });
+  const local = await start({}, (engine) => ({
+    ...engine,
+    openObject: async (bucket, key) => {
+      const object = await engine.openObject(bucket, key);
+      open += 1;
+      await left;
+      return {
+        info: object.info,
+        bytes: undefined,
+        read: () => object.read(),
+        close: async () => {
+          await object.close();
+          open -= 1;
+        },
+      };
+    },
+  }));
+  await store(local, "large", Buffer.alloc(mebibyte, "large"));
+  const connection = await RawConnection.open(local.port);
+  connection.write(get(local.port, "large"));
+  expect(await eventually(() => open, 1)).toBe(1);
+  connection.destroy();
+  // The server hears of it a turn later.
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  leave();
+  expect(await eventually(() => local.records.length, 1)).toBe(1);
+  expect(open).toBe(0);
+  expect(local.records[0]?.aborted).toBe(true);
+});
+
 test("thirty aborted uploads leave no object, no file and no open file", async () => {
   const local = await start();
   const { port } = local;

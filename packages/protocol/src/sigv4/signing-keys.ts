@@ -8,6 +8,7 @@ import type { CredentialScope } from "./credential-scope.ts";
 export class SigningKeys {
   readonly #keys = new Map<string, Buffer>();
   readonly #limit: number;
+  #last: { readonly secret: string; readonly scope: string; readonly key: Buffer } | undefined;
 
   /** `limit` is in keys. */
   constructor(limit = 1024) {
@@ -21,6 +22,9 @@ export class SigningKeys {
 
   /** The key of a secret for a scope, derived at most once while it is held. */
   derive(secret: string, scope: CredentialScope): Buffer {
+    // Most requests are signed as the one before.
+    const last = this.#last;
+    if (last?.secret === secret && last.scope === scope.text) return last.key;
     const name = `${hash("sha256", secret)}/${scope.text}`;
     const held = this.#keys.get(name);
     if (held !== undefined) this.#keys.delete(name);
@@ -30,6 +34,7 @@ export class SigningKeys {
       const [oldest = name] = this.#keys.keys();
       this.#keys.delete(oldest);
     }
+    this.#last = { secret, scope: scope.text, key };
     return key;
   }
 }
