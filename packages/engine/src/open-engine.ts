@@ -45,7 +45,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   } = options;
   const volume = new Volume(fs);
   const directory = resolve(options.directory);
-  const recovered = await recover({ directory, volume, random, openStore }).catch(
+  const recovered = await recover({ directory, volume, random, openStore, logBytesMax }).catch(
     (error: unknown) => {
       throw asOpenError(error, directory);
     },

@@ -9,7 +9,7 @@ import { metaKey } from "./index/keys.ts";
 import type { OpenStore, OrderedStore } from "./index/ordered-store.ts";
 import { decodeNumber, encodeRecord } from "./index/records.ts";
 import { storeView } from "./index/view.ts";
-import { CommitLog } from "./log/commit-log.ts";
+import { CommitLog, type LogStart } from "./log/commit-log.ts";
 import { recoverLog, type LogRecovery } from "./log/recover-log.ts";
 import { readFormat, writeFormat, type Format } from "./format.ts";
 import { sweepGarbage, sweepOrphans } from "./sweep.ts";
@@ -42,12 +42,16 @@ interface Directory {
   readonly volume: Volume;
   readonly random: Random;
   readonly openStore: OpenStore;
+  readonly logBytesMax: number;
 }
 
 /** The number of the first blob directory that no process has used. */
 export const nextDirectoryKey = metaKey("next-directory");
 
 const volumeKey = metaKey("volume");
+
+/** Writing so many zeros takes about a millisecond, which some fifty commits of sixteen writers share. */
+const aheadBytesMax = 1024 * 1024;
 
 /** Opens a directory and brings it to where the last acknowledged commit left it. */
 export async function recover(parts: Directory): Promise<Recovered> {
@@ -65,7 +69,7 @@ export async function recover(parts: Directory): Promise<Recovered> {
 }
 
 async function recoverWith(
-  { directory, volume, random }: Directory,
+  { directory, volume, random, logBytesMax }: Directory,
   store: OrderedStore,
   created: boolean,
 ): Promise<Recovered> {
@@ -90,7 +94,8 @@ async function recoverWith(
   const sweep = { volume, root: blobRoot, store };
   const garbage = await sweepGarbage(sweep);
   const orphanedBlobs = await sweepOrphans(sweep, number(lowWaterKey));
-  const log = await startLog({ volume, random, directory: logDirectory }, found);
+  const aheadBytes = Math.min(aheadBytesMax, Math.ceil(logBytesMax / 4));
+  const log = await startLog({ volume, random, directory: logDirectory, aheadBytes }, found);
   const transaction = new Transaction(view, log.nextSequence);
   for (const { key } of garbage) transaction.delete(key);
   transaction.put(lowWaterKey, encodeRecord(nextDirectory));
@@ -163,7 +168,7 @@ async function claimIndex({ volume, store, logDirectory }: Claim, volumeId: stri
 }
 
 async function startLog(
-  place: { readonly volume: Volume; readonly random: Random; readonly directory: string },
+  place: Omit<LogStart, "number" | "nextSequence" | "older">,
   { files, nextSequence }: LogRecovery,
 ): Promise<CommitLog> {
   const number = (files.at(-1) ?? 0) + 1;

@@ -7,7 +7,8 @@ import type { Change } from "../index/ordered-store.ts";
 import { encodeFrame, saltBytes } from "./frame.ts";
 import { encodeLogHeader, logFileName, logHeaderBytes } from "./log-file.ts";
 
-interface LogStart {
+/** Where a log goes on, and on what. */
+export interface LogStart {
   readonly directory: string;
   readonly volume: Volume;
   readonly random: Random;
@@ -16,11 +17,15 @@ interface LogStart {
   readonly nextSequence: number;
   /** Numbers of the files before it, in order. */
   readonly older: readonly number[];
+  /** How far ahead of its commits a file is filled with zeros. */
+  readonly aheadBytes: number;
 }
 
 interface OpenFile {
   readonly file: FsFile;
   readonly salt: Buffer;
+  /** Up to here commits overwrite zeros, and a sync has no new length or blocks to write down. */
+  readonly zeroedTo: number;
 }
 
 /** The files of commits since the last checkpoint, and the end of the newest. Not for two callers at once. */
@@ -29,9 +34,11 @@ export class CommitLog {
   readonly #volume: Volume;
   readonly #random: Random;
   readonly #older: number[];
+  readonly #aheadBytes: number;
   #number: number;
   #open: OpenFile;
   #size = logHeaderBytes;
+  #zeroedTo: number;
   #nextSequence: number;
 
   private constructor(start: LogStart, open: OpenFile) {
@@ -39,9 +46,11 @@ export class CommitLog {
     this.#volume = start.volume;
     this.#random = start.random;
     this.#older = [...start.older];
+    this.#aheadBytes = start.aheadBytes;
     this.#number = start.number;
     this.#nextSequence = start.nextSequence;
     this.#open = open;
+    this.#zeroedTo = open.zeroedTo;
   }
 
   /** Begins a file, durably. */
@@ -54,22 +63,25 @@ export class CommitLog {
     return this.#nextSequence;
   }
 
-  /** Bytes of the newest file. */
+  /** Bytes of the newest file that hold commits. */
   get size(): number {
     return this.#size;
   }
 
   /** Resolves once the changes are on stable storage; after a rejection they are not in the log. */
   async append(changes: Iterable<Change>): Promise<void> {
-    const frame = encodeFrame(this.#open.salt, this.#nextSequence, changes);
+    const { file, salt } = this.#open;
+    const frame = encodeFrame(salt, this.#nextSequence, changes);
+    const end = this.#size + frame.length;
     try {
-      await writeFully(this.#open.file, frame, this.#size);
+      await writeFully(file, frame, this.#size);
     } catch (error) {
       await this.#cutBack();
       throw error;
     }
-    await this.#open.file.datasync();
-    this.#size += frame.length;
+    if (end > this.#zeroedTo) this.#zeroedTo = await writeZeros(file, end, this.#aheadBytes);
+    await file.datasync();
+    this.#size = end;
     this.#nextSequence += 1;
   }
 
@@ -81,12 +93,14 @@ export class CommitLog {
       random: this.#random,
       number: this.#number + 1,
       nextSequence: this.#nextSequence,
+      aheadBytes: this.#aheadBytes,
     });
     const { file } = this.#open;
     this.#older.push(this.#number);
     this.#number += 1;
     this.#open = next;
     this.#size = logHeaderBytes;
+    this.#zeroedTo = next.zeroedTo;
     // All of it is synced, so that a failure to close it takes nothing away.
     await file.close().catch(() => undefined);
   }
@@ -108,6 +122,7 @@ export class CommitLog {
   // What a refused write left behind must not be taken for a torn commit, and a shorter frame over
   // it would leave its end standing.
   async #cutBack(): Promise<void> {
+    this.#zeroedTo = this.#size;
     try {
       await this.#open.file.truncate(this.#size);
       await this.#open.file.datasync();
@@ -124,12 +139,26 @@ async function createLogFile(start: Omit<LogStart, "older">): Promise<OpenFile> 
   const file = await fs.open(path, "create");
   try {
     await writeFully(file, encodeLogHeader({ salt, firstSequence: start.nextSequence }), 0);
+    const zeroedTo = await writeZeros(file, logHeaderBytes, start.aheadBytes);
     await file.datasync();
     await fs.syncDirectory(start.directory);
-    return { file, salt };
+    return { file, salt, zeroedTo };
   } catch (error) {
     await remove(start.volume, file, path);
     throw error;
+  }
+}
+
+/**
+ * Fills the file with zeros from `position` on; resolves with where they end. No promise rests on
+ * them, so that a disk without room for them still takes commits.
+ */
+async function writeZeros(file: FsFile, position: number, length: number): Promise<number> {
+  try {
+    await writeFully(file, Buffer.alloc(length), position);
+    return position + length;
+  } catch {
+    return position;
   }
 }
 

@@ -11,7 +11,7 @@ export interface LogRecovery {
   readonly files: readonly number[];
   /** Commits since the last checkpoint that were replayed. */
   readonly frames: number;
-  /** Bytes of a commit that was being written when the last process ended, and were cut. */
+  /** Bytes, up to the last that is not zero, of a commit that was being written when the last process ended. */
   readonly cutBytes: number;
   readonly nextSequence: number;
 }
@@ -20,6 +20,7 @@ export interface LogRecovery {
 type Replay = (frames: readonly Frame[]) => Promise<void>;
 
 const framesAtOnce = 256;
+const zeros = Buffer.alloc(4096);
 
 /**
  * Hands every commit that the log holds to `replay`, in order, and cuts a torn last one. Throws
@@ -33,17 +34,17 @@ export async function recoverLog(
   const files = (await volume.fs.readdir(directory))
     .flatMap((name) => logFileNumber(name) ?? [])
     .toSorted((a, b) => a - b);
-  const logs: (LogContent & { readonly number: number; readonly length: number })[] = [];
+  const logs: (LogContent & { readonly number: number })[] = [];
   for (const number of files) {
     const path = join(directory, logFileName(number));
     const bytes = await readFile(volume.fs, path);
     const nextSequence = logs.at(-1)?.nextSequence;
     const content = readLog(bytes, { path, last: number === files.at(-1), nextSequence });
-    if (content !== undefined) logs.push({ ...content, number, length: bytes.length });
+    if (content !== undefined) logs.push({ ...content, number });
     else await volume.fs.unlink(path);
   }
-  for (const { number, end, length } of logs) {
-    if (end < length) await cut(volume, join(directory, logFileName(number)), end);
+  for (const { number, end, tornBytes } of logs) {
+    if (tornBytes > 0) await cut(volume, join(directory, logFileName(number)), end);
   }
   for (const { frames } of logs) {
     for (let at = 0; at < frames.length; at += framesAtOnce) {
@@ -53,7 +54,7 @@ export async function recoverLog(
   return {
     files: logs.map(({ number }) => number),
     frames: logs.reduce((sum, { frames }) => sum + frames.length, 0),
-    cutBytes: logs.reduce((sum, { end, length }) => sum + length - end, 0),
+    cutBytes: logs.reduce((sum, { tornBytes }) => sum + tornBytes, 0),
     nextSequence: logs.at(-1)?.nextSequence ?? 1,
   };
 }
@@ -68,6 +69,8 @@ interface Expected {
 interface LogContent {
   readonly frames: readonly Frame[];
   readonly end: number;
+  /** From there on, up to the last byte that is not zero. */
+  readonly tornBytes: number;
   readonly nextSequence: number;
 }
 
@@ -75,7 +78,7 @@ interface LogContent {
 function readLog(bytes: Buffer, expected: Expected): LogContent | undefined {
   const header = decodeLogHeader(bytes);
   if (header === undefined) {
-    if (expected.last && bytes.length <= logHeaderBytes) return undefined;
+    if (expected.last && writtenBytes(bytes, logHeaderBytes) === 0) return undefined;
     throw damaged(expected.path, 0);
   }
   let sequence = expected.nextSequence ?? header.firstSequence;
@@ -89,11 +92,21 @@ function readLog(bytes: Buffer, expected: Expected): LogContent | undefined {
     ({ end } = frame);
     sequence += 1;
   }
-  const torn = end < bytes.length;
-  if (torn && (!expected.last || holdsFrame(header.salt, bytes, end))) {
+  const tornBytes = writtenBytes(bytes, end);
+  if (tornBytes > 0 && (!expected.last || holdsFrame(header.salt, bytes, end))) {
     throw damaged(expected.path, end);
   }
-  return { frames, end, nextSequence: sequence };
+  return { frames, end, tornBytes, nextSequence: sequence };
+}
+
+/** How much of what follows `offset` is more than the zeros that a file is filled with ahead. */
+function writtenBytes(bytes: Buffer, offset: number): number {
+  let end = bytes.length;
+  while (end - zeros.length >= offset && zeros.equals(bytes.subarray(end - zeros.length, end))) {
+    end -= zeros.length;
+  }
+  while (end > offset && bytes[end - 1] === 0) end -= 1;
+  return Math.max(0, end - offset);
 }
 
 /** Whether a whole frame begins anywhere after `offset`. */
