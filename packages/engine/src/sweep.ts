@@ -1,5 +1,11 @@
 import { join } from "node:path";
-import { blobNumber, blobPath, blobsPerDirectory, directoryNumber } from "./blobs/blob-path.ts";
+import {
+  blobNumber,
+  blobPath,
+  blobsPerDirectory,
+  directoryNumber,
+  isTemporary,
+} from "./blobs/blob-path.ts";
 import { errnoOf } from "./disk/disk-error.ts";
 import type { Volume } from "./disk/volume.ts";
 import { blobOf, blobsFrom, garbageRange } from "./index/keys.ts";
@@ -33,7 +39,7 @@ export async function sweepOrphans(
     let swept = 0;
     for (const file of await volume.fs.readdir(path)) {
       const blob = blobNumber(file);
-      if (blob === undefined || named.has(blob)) continue;
+      if (blob === undefined ? !isTemporary(file) : named.has(blob)) continue;
       await volume.fs.unlink(join(path, file));
       swept += 1;
     }

@@ -2,7 +2,13 @@ import { join } from "node:path";
 import { errnoOf } from "../disk/disk-error.ts";
 import type { Volume } from "../disk/volume.ts";
 import { BlobWriter } from "./blob-writer.ts";
-import { blobPath, blobsPerDirectory, directoryName, directoryOf } from "./blob-path.ts";
+import {
+  blobPath,
+  blobsPerDirectory,
+  directoryName,
+  directoryOf,
+  temporaryPath,
+} from "./blob-path.ts";
 
 /** Makes a directory number the engine's own, durably, so that no later process uses it again. */
 export type ReserveDirectory = (directory: number) => Promise<void>;
@@ -26,8 +32,8 @@ export class BlobStore {
   #next = 0;
   #end = 0;
   #reserving: Promise<void> | undefined;
-  /** Written or being written, and named by no record yet. */
-  readonly #inFlight = new Set<number>();
+  /** Where those are that are written or being written, and named by no record yet. */
+  readonly #inFlight = new Map<number, string>();
   readonly #pins = new Map<number, number>();
   /** Named by no record any more, and still pinned. */
   readonly #condemned = new Set<number>();
@@ -51,9 +57,11 @@ export class BlobStore {
   /** Begins a blob with a number that none had before it. */
   async create(): Promise<BlobWriter> {
     const blob = await this.#allocate();
-    this.#inFlight.add(blob);
+    const path = temporaryPath(this.root, blob);
+    this.#inFlight.set(blob, path);
     try {
-      return new BlobWriter(blob, await this.volume.fs.open(this.pathOf(blob), "create"));
+      const file = await this.volume.fs.open(path, "create");
+      return new BlobWriter({ blob, file, publish: () => this.#publish(blob, path) });
     } catch (error) {
       this.#inFlight.delete(blob);
       throw error;
@@ -67,10 +75,12 @@ export class BlobStore {
 
   /** Unlinks a blob that no record came to name. What cannot be unlinked is swept at the next start. */
   async discard(blob: number): Promise<void> {
+    const path = this.#inFlight.get(blob);
+    if (path === undefined) return;
     // After a failed log the commit that names the blob may still be found there by the next start.
     if (!this.volume.health.writable) return;
     try {
-      await this.volume.fs.unlink(this.pathOf(blob));
+      await this.volume.fs.unlink(path);
       this.#discarded.push(blob);
       if (this.#discarded.length >= discardedMax) await this.#settleDiscarded();
     } catch {
@@ -131,8 +141,15 @@ export class BlobStore {
   /** Directories below this one hold no blob that a record may not come to name. */
   get lowWater(): number {
     let low = this.#directory;
-    for (const blob of this.#inFlight) low = Math.min(low, directoryOf(blob));
+    for (const blob of this.#inFlight.keys()) low = Math.min(low, directoryOf(blob));
     return low;
+  }
+
+  /** Gives a blob its own name, which `sync` makes durable. */
+  async #publish(blob: number, temporary: string): Promise<void> {
+    const path = this.pathOf(blob);
+    await this.volume.fs.rename(temporary, path);
+    this.#inFlight.set(blob, path);
   }
 
   // Until its directory is synced, a power cut can bring an unlinked file back.

@@ -5,18 +5,27 @@ import { blockCrcs, encodeFooter } from "./blob-format.ts";
 /** Bytes after which the disk is set to work, so that the last sync has little left to wait for. */
 const flushBytes = 8 * 1024 * 1024;
 
+interface BlobParts {
+  readonly blob: number;
+  readonly file: FsFile;
+  /** Gives the file its name, once all of it is on stable storage. */
+  readonly publish: () => Promise<void>;
+}
+
 /** Writes one blob, from its first byte to its footer. Not for two callers at once. */
 export class BlobWriter {
   readonly blob: number;
   readonly #file: FsFile;
+  readonly #publish: () => Promise<void>;
   readonly #crcs: number[] = [];
   #length = 0;
   #flushed = 0;
   #flushing: Promise<void> | undefined;
 
-  constructor(blob: number, file: FsFile) {
+  constructor({ blob, file, publish }: BlobParts) {
     this.blob = blob;
     this.#file = file;
+    this.#publish = publish;
   }
 
   /** All pieces but the last are whole blocks. The piece is the writer's until the promise settles. */
@@ -28,7 +37,7 @@ export class BlobWriter {
     if (this.#length - this.#flushed >= flushBytes) await this.#flush();
   }
 
-  /** Appends the last piece; resolves once every byte is on stable storage and the file is closed. */
+  /** Appends the last piece; resolves once every byte is on stable storage, under the blob's own name. */
   async finish(piece: Buffer): Promise<void> {
     blockCrcs(piece, this.#crcs);
     const shape = { blob: this.blob, length: this.#length + piece.length };
@@ -37,6 +46,7 @@ export class BlobWriter {
     await this.#flushing;
     await this.#file.datasync();
     await this.#file.close();
+    await this.#publish();
   }
 
   /** Lets go of the file without a promise about its bytes. */
