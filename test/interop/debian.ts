@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs";
-import { spawnSync } from "node:child_process";
+import { installPackages } from "../install-packages.ts";
 
 /** What each client of the suite needs from Debian: the package, and the file that shows it is there. */
 const wanted = {
@@ -17,39 +16,8 @@ export type DebianPackage = keyof typeof wanted;
 /** Packages still missing after an attempt to install them, each with the reason to print. */
 export type Missing = Partial<Record<DebianPackage, string>>;
 
-const absent = (): DebianPackage[] =>
-  Object.entries(wanted).flatMap(([name, file]) =>
-    isWanted(name) && !existsSync(file) ? [name] : [],
-  );
-
-function isWanted(name: string): name is DebianPackage {
-  return Object.hasOwn(wanted, name);
-}
-
-function obstacle(): string | undefined {
-  if (process.getuid?.() !== 0) return "not root, so it cannot be installed";
-  if (!existsSync("/usr/bin/apt-get")) return "there is no apt-get to install it with";
-}
-
-function apt(args: readonly string[], log: (line: string) => void): string | undefined {
-  log(`apt-get ${args.join(" ")}`);
-  const { status, stderr, error } = spawnSync("/usr/bin/apt-get", args, {
-    encoding: "utf8",
-    timeout: 300_000,
-    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
-  });
-  if (status === 0) return;
-  return error?.message ?? `apt-get ${args[0]} failed: ${stderr.trim().split("\n").at(-1)}`;
-}
-
 /** Installs the Debian packages that are missing, saying what it does, and returns those that stay missing and why. */
 export function installMissing(log: (line: string) => void): Missing {
-  const packages = absent();
-  if (packages.length === 0) return {};
-  const reason =
-    obstacle() ??
-    apt(["update", "-q"], log) ??
-    apt(["install", "-q", "-y", "--no-install-recommends", ...packages], log) ??
-    "the package was installed without the file the suite looks for";
-  return Object.fromEntries(absent().map((name) => [name, `${name} is missing: ${reason}`]));
+  const packages = new Map(Object.entries(wanted));
+  return Object.fromEntries(installPackages(packages, log));
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { RecoveryReport } from "@holdfast/engine";
 import type { RequestRecord } from "@holdfast/gateway";
 import { region, rootCredential } from "./root-credential.ts";
 
@@ -15,6 +16,8 @@ const startMsMax = 20_000;
 export interface ServerChild {
   readonly pid: number;
   readonly port: number;
+  /** What opening its directory found. */
+  readonly recovered: RecoveryReport;
   /** What it wrote to stderr so far. */
   errors(): string;
   /** Its resident set, in MiB. */
@@ -33,11 +36,18 @@ export async function startServer(options: {
   readonly directory: string;
   readonly buckets: readonly string[];
   readonly onRequest?: (record: RequestRecord) => void;
+  /** A command that runs the one behind it in its own place. */
+  readonly under?: readonly string[];
+  /** A module that is loaded before the command line: a defect of the machine. */
+  readonly preload?: URL;
 }): Promise<ServerChild> {
   if (!existsSync(bin)) throw new Error("The command line is not built: npm run build");
+  const { under = [], preload } = options;
+  const node = [process.execPath, ...(preload === undefined ? [] : ["--import", preload.href])];
+  const [command = process.execPath, ...before] = [...under, ...node];
   const child = spawn(
-    process.execPath,
-    [bin, "serve", "--data", options.directory, "--listen", "127.0.0.1:0", "--json"],
+    command,
+    [...before, bin, "serve", "--data", options.directory, "--listen", "127.0.0.1:0", "--json"],
     {
       stdio: ["ignore", "pipe", "pipe"],
       env: {
@@ -52,7 +62,7 @@ export async function startServer(options: {
   let errors = "";
   child.stderr.on("data", (bytes: Buffer) => (errors += bytes.toString()));
   const lines = createInterface({ input: child.stdout });
-  const port = await readyPort(child, lines).catch(async (cause: unknown) => {
+  const ready = await readyEvent(child, lines).catch(async (cause: unknown) => {
     await end(child, "SIGKILL");
     throw new Error(`The server did not start: ${errors}`, { cause });
   });
@@ -66,7 +76,8 @@ export async function startServer(options: {
   const pid = child.pid ?? 0;
   return {
     pid,
-    port,
+    port: Number(ready.endpoint.slice(ready.endpoint.lastIndexOf(":") + 1)),
+    recovered: ready.recovered,
     errors: () => errors,
     residentMiB: () => residentMiB(pid),
     descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
@@ -78,10 +89,15 @@ export async function startServer(options: {
   };
 }
 
-function readyPort(
+interface ReadyEvent {
+  readonly endpoint: string;
+  readonly recovered: RecoveryReport;
+}
+
+function readyEvent(
   child: ChildProcess,
   lines: ReturnType<typeof createInterface>,
-): Promise<number> {
+): Promise<ReadyEvent> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("no ready event in time")), startMsMax);
     const settle = (act: () => void): void => {
@@ -92,8 +108,8 @@ function readyPort(
     child.once("exit", (status) => settle(() => reject(new Error(`exit ${String(status)}`))));
     lines.once("line", (line) =>
       settle(() => {
-        const ready: { readonly endpoint: string } = JSON.parse(line);
-        resolve(Number(ready.endpoint.slice(ready.endpoint.lastIndexOf(":") + 1)));
+        const ready: ReadyEvent = JSON.parse(line);
+        resolve(ready);
       }),
     );
   });

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { childText, readXml } from "@holdfast/protocol";
 import { below, pick, type Random } from "./random.ts";
 import type { S3Client, S3Reply } from "./s3-client.ts";
@@ -44,6 +45,16 @@ export async function runWriter(options: WriterOptions, left?: OpenUpload): Prom
   }
 }
 
+/** Puts an object that takes a blob of its own now and then, alone, until the server is gone. */
+export async function runCalmWriter(options: WriterOptions): Promise<WriterEnd> {
+  const writer = new Writer(options);
+  try {
+    for (;;) await writer.putLarge();
+  } catch (cause) {
+    return cause instanceof Surprise ? { surprise: cause.message } : {};
+  }
+}
+
 class Surprise extends Error {}
 
 class Writer {
@@ -63,6 +74,14 @@ class Writer {
     else if (dice < 0.4) await this.#multipart(key);
     else if (dice < 0.6) await this.#putIf(key);
     else await this.#put(key, this.#object(false), {});
+  }
+
+  async putLarge(): Promise<void> {
+    const { random, name, raceKey } = this.#options;
+    const id = `${raceKey}:${name}:${this.#count++}`;
+    const object = { id, sizes: [20_000 + below(random, 300_000)], isMultipart: false };
+    await this.#put(`${name}/${below(random, keysPerWriter)}`, object, {});
+    await delay(200 + below(random, 200));
   }
 
   /** All writers ask to create the same key: at most one may be told that it did. */
