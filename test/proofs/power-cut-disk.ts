@@ -102,7 +102,7 @@ export class PowerCutDisk {
 /** A process with mounts of its own, which ends when we close its input or are gone ourselves. */
 function holdNamespace(): ChildProcess {
   const args = ["--mount", "--propagation", "private", "sh", "-c", "echo ready; exec cat"];
-  return spawn("unshare", args, { stdio: ["pipe", "pipe", "inherit"] });
+  return spawn("/usr/bin/unshare", args, { stdio: ["pipe", "pipe", "inherit"] });
 }
 
 async function ended(holder: ChildProcess): Promise<never> {
@@ -122,7 +122,7 @@ export async function powerCutObstacle(): Promise<string | undefined> {
   if (process.getuid?.() !== 0) return "only root may mount";
   const missing = installPackages(tools, (line) => process.stderr.write(`${line}\n`));
   if (missing.size > 0) return [...missing.values()].join("; ");
-  const { status, stderr } = spawnSync("losetup", ["--find"], { encoding: "utf8" });
+  const { status, stderr } = spawnSync("/usr/sbin/losetup", ["--find"], { encoding: "utf8" });
   if (status !== 0) return `no loop device can be had: ${stderr.trim()}`;
   try {
     const disk = await PowerCutDisk.make("ext4");

@@ -172,7 +172,7 @@ const nameOf = (entry: ListEntry): string =>
   entry.type === "object" ? `object ${entry.object.key}` : `prefix ${entry.prefix}`;
 
 const list = async (world: World, { key, size }: Step): Promise<void> => {
-  for (const prefix of ["", [...key].slice(0, 1).join(""), key]) {
+  for (const prefix of ["", String.fromCodePoint(key.codePointAt(0) ?? 0), key]) {
     for (const delimiter of ["", "/", "b", "\u0000"]) {
       const all: string[] = [];
       for (let after: string | undefined = ""; after !== undefined;) {
