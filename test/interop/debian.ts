@@ -1,6 +1,7 @@
-import { installPackages } from "../install-packages.ts";
+import { existsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 
-/** What each client of the suite needs from Debian: the package, and the file that shows it is there. */
+/** What is used of Debian: the package, and the file that shows it is there. */
 const wanted = {
   awscli: "/usr/bin/aws",
   "python3-boto3": "/usr/lib/python3/dist-packages/boto3/__init__.py",
@@ -9,15 +10,61 @@ const wanted = {
   restic: "/usr/bin/restic",
   s3fs: "/usr/bin/s3fs",
   curl: "/usr/bin/curl",
+  faketime: "/usr/bin/faketime",
+  strace: "/usr/bin/strace",
+  xfsprogs: "/usr/sbin/mkfs.xfs",
+  e2fsprogs: "/usr/sbin/mkfs.ext4",
+  "util-linux": "/usr/bin/unshare",
 } as const;
+
+/** What each client of the interop suite needs. */
+const clients: readonly DebianPackage[] = [
+  "awscli",
+  "python3-boto3",
+  "rclone",
+  "s3cmd",
+  "restic",
+  "s3fs",
+  "curl",
+];
 
 export type DebianPackage = keyof typeof wanted;
 
 /** Packages still missing after an attempt to install them, each with the reason to print. */
 export type Missing = Partial<Record<DebianPackage, string>>;
 
+const absent = (packages: readonly DebianPackage[]): DebianPackage[] =>
+  packages.filter((name) => !existsSync(wanted[name]));
+
+function obstacle(): string | undefined {
+  if (process.getuid?.() !== 0) return "not root, so it cannot be installed";
+  if (!existsSync("/usr/bin/apt-get")) return "there is no apt-get to install it with";
+}
+
+function apt(args: readonly string[], log: (line: string) => void): string | undefined {
+  log(`apt-get ${args.join(" ")}`);
+  const { status, stderr, error } = spawnSync("/usr/bin/apt-get", args, {
+    encoding: "utf8",
+    timeout: 300_000,
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+  if (status === 0) return;
+  return error?.message ?? `apt-get ${args[0]} failed: ${stderr.trim().split("\n").at(-1)}`;
+}
+
 /** Installs the Debian packages that are missing, saying what it does, and returns those that stay missing and why. */
-export function installMissing(log: (line: string) => void): Missing {
-  const packages = new Map(Object.entries(wanted));
-  return Object.fromEntries(installPackages(packages, log));
+export function installMissing(
+  log: (line: string) => void,
+  packages: readonly DebianPackage[] = clients,
+): Missing {
+  const missing = absent(packages);
+  if (missing.length === 0) return {};
+  const reason =
+    obstacle() ??
+    apt(["update", "-q"], log) ??
+    apt(["install", "-q", "-y", "--no-install-recommends", ...missing], log) ??
+    "the package was installed without the file that it is needed for";
+  return Object.fromEntries(
+    absent(packages).map((name) => [name, `${name} is missing: ${reason}`]),
+  );
 }

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { installPackages } from "../install-packages.ts";
+import { installMissing } from "../interop/debian.ts";
 
 /** File systems whose power can be cut, and what makes one. */
 const makers = {
@@ -22,10 +22,10 @@ const run = promisify(execFile);
  * image is in memory and its mounts are its own, so that nothing of it outlives the process.
  */
 export class PowerCutDisk {
-  /** Where it is mounted, for whoever runs `under` these words. */
+  /** Where it is mounted, for whoever runs `through` these words. */
   readonly directory: string;
   /** What runs a command where the mount is, and kills it if we end before it. */
-  readonly under: readonly string[];
+  readonly through: readonly string[];
   readonly #root: string;
   readonly #holder: ChildProcess;
 
@@ -34,7 +34,7 @@ export class PowerCutDisk {
     this.#holder = holder;
     this.directory = join(root, "mount");
     const namespace = `--mount=/proc/${holder.pid}/ns/mnt`;
-    this.under = ["nsenter", namespace, "--", "setpriv", "--pdeathsig", "KILL", "--"];
+    this.through = ["nsenter", namespace, "--", "setpriv", "--pdeathsig", "KILL", "--"];
   }
 
   /** Makes one and mounts it; rejects with what the machine said when it cannot be had here. */
@@ -94,7 +94,7 @@ export class PowerCutDisk {
   }
 
   async #run(command: readonly string[]): Promise<void> {
-    const [program = "", ...args] = [...this.under, ...command];
+    const [program = "", ...args] = [...this.through, ...command];
     await run(program, args);
   }
 }
@@ -110,18 +110,14 @@ async function ended(holder: ChildProcess): Promise<never> {
   throw new Error("there are no mounts of one's own here");
 }
 
-const tools = new Map([
-  ["xfsprogs", "/usr/sbin/mkfs.xfs"],
-  ["e2fsprogs", "/usr/sbin/mkfs.ext4"],
-  ["util-linux", "/usr/bin/unshare"],
-]);
-
 /** Why no power can be cut here, or undefined when it can; installs what is missing for it. */
 export async function powerCutObstacle(): Promise<string | undefined> {
   if (process.platform !== "linux") return `${process.platform} has no loop devices`;
   if (process.getuid?.() !== 0) return "only root may mount";
-  const missing = installPackages(tools, (line) => process.stderr.write(`${line}\n`));
-  if (missing.size > 0) return [...missing.values()].join("; ");
+  const missing = Object.values(
+    installMissing(console.log, ["xfsprogs", "e2fsprogs", "util-linux"]),
+  );
+  if (missing.length > 0) return missing.join("; ");
   const { status, stderr } = spawnSync("/usr/sbin/losetup", ["--find"], { encoding: "utf8" });
   if (status !== 0) return `no loop device can be had: ${stderr.trim()}`;
   try {

@@ -118,8 +118,8 @@ export class PowerCutRun {
     this.#server = await startServer({
       directory: join(disk.directory, name),
       buckets: [bucket],
-      under: disk.under,
-      ...(preload === undefined ? {} : { preload }),
+      through: disk.through,
+      ...(preload === undefined ? {} : { env: { NODE_OPTIONS: `--import=${preload.href}` } }),
     });
     const { cutBytes, orphanedBlobs } = this.#server.recovered;
     if (cutBytes > 0) this.tornCommits += 1;

@@ -16,7 +16,7 @@ const startMsMax = 20_000;
 export interface ServerChild {
   readonly pid: number;
   readonly port: number;
-  /** What opening its directory found. */
+  /** What it found when it opened the directory. */
   readonly recovered: RecoveryReport;
   /** What it wrote to stderr so far. */
   errors(): string;
@@ -36,33 +36,28 @@ export async function startServer(options: {
   readonly directory: string;
   readonly buckets: readonly string[];
   readonly onRequest?: (record: RequestRecord) => void;
-  /** A command that runs the one behind it in its own place. */
-  readonly under?: readonly string[];
-  /** A module that is loaded before the command line: a defect of the machine. */
-  readonly preload?: URL;
+  /** A command that runs the one behind it, in the same process. */
+  readonly through?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
 }): Promise<ServerChild> {
   if (!existsSync(bin)) throw new Error("The command line is not built: npm run build");
-  const { under = [], preload } = options;
-  const node = [process.execPath, ...(preload === undefined ? [] : ["--import", preload.href])];
-  const [command = process.execPath, ...before] = [...under, ...node];
-  const child = spawn(
-    command,
-    [...before, bin, "serve", "--data", options.directory, "--listen", "127.0.0.1:0", "--json"],
-    {
-      stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        PATH: process.env["PATH"],
-        HOLDFAST_ROOT_ACCESS_KEY_ID: rootCredential.accessKeyId,
-        HOLDFAST_ROOT_SECRET_ACCESS_KEY: rootCredential.secretAccessKey,
-        HOLDFAST_BUCKETS: options.buckets.join(","),
-        HOLDFAST_REGION: region,
-      },
+  const serve = [bin, "serve", "--data", options.directory, "--listen", "127.0.0.1:0", "--json"];
+  const [command = "", ...args] = [...(options.through ?? []), process.execPath, ...serve];
+  const child = spawn(command, args, {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {
+      PATH: process.env["PATH"],
+      HOLDFAST_ROOT_ACCESS_KEY_ID: rootCredential.accessKeyId,
+      HOLDFAST_ROOT_SECRET_ACCESS_KEY: rootCredential.secretAccessKey,
+      HOLDFAST_BUCKETS: options.buckets.join(","),
+      HOLDFAST_REGION: region,
+      ...options.env,
     },
-  );
+  });
   let errors = "";
   child.stderr.on("data", (bytes: Buffer) => (errors += bytes.toString()));
   const lines = createInterface({ input: child.stdout });
-  const ready = await readyEvent(child, lines).catch(async (cause: unknown) => {
+  const { port, recovered } = await readReady(child, lines).catch(async (cause: unknown) => {
     await end(child, "SIGKILL");
     throw new Error(`The server did not start: ${errors}`, { cause });
   });
@@ -76,8 +71,8 @@ export async function startServer(options: {
   const pid = child.pid ?? 0;
   return {
     pid,
-    port: Number(ready.endpoint.slice(ready.endpoint.lastIndexOf(":") + 1)),
-    recovered: ready.recovered,
+    port,
+    recovered,
     errors: () => errors,
     residentMiB: () => residentMiB(pid),
     descriptors: () => readdirSync(`/proc/${pid}/fd`).length,
@@ -89,15 +84,12 @@ export async function startServer(options: {
   };
 }
 
-interface ReadyEvent {
-  readonly endpoint: string;
+interface Ready {
+  readonly port: number;
   readonly recovered: RecoveryReport;
 }
 
-function readyEvent(
-  child: ChildProcess,
-  lines: ReturnType<typeof createInterface>,
-): Promise<ReadyEvent> {
+function readReady(child: ChildProcess, lines: ReturnType<typeof createInterface>): Promise<Ready> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error("no ready event in time")), startMsMax);
     const settle = (act: () => void): void => {
@@ -108,8 +100,10 @@ function readyEvent(
     child.once("exit", (status) => settle(() => reject(new Error(`exit ${String(status)}`))));
     lines.once("line", (line) =>
       settle(() => {
-        const ready: ReadyEvent = JSON.parse(line);
-        resolve(ready);
+        const ready: { readonly endpoint: string; readonly recovered: RecoveryReport } =
+          JSON.parse(line);
+        const { endpoint, recovered } = ready;
+        resolve({ port: Number(endpoint.slice(endpoint.lastIndexOf(":") + 1)), recovered });
       }),
     );
   });

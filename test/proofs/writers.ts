@@ -81,7 +81,7 @@ class Writer {
     const id = `${raceKey}:${name}:${this.#count++}`;
     const object = { id, sizes: [20_000 + below(random, 300_000)], isMultipart: false };
     await this.#put(`${name}/${below(random, keysPerWriter)}`, object, {});
-    await delay(200 + below(random, 200));
+    await delay(500 + below(random, 500));
   }
 
   /** All writers ask to create the same key: at most one may be told that it did. */
