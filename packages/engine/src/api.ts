@@ -185,6 +185,7 @@ export interface OpenObject {
   /**
    * The bytes from `start` to `end`, both inclusive; all of them without a range. Every block is
    * verified before any of it is handed over; a damaged one throws, and no wrong byte was yielded.
+   * The memory of what was yielded is used again once the next is asked for or the iterator returns.
    */
   read(range?: { readonly start: number; readonly end: number }): AsyncIterable<Buffer>;
   /** Must be called once, on every path. */

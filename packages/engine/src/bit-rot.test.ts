@@ -36,7 +36,7 @@ const read = async (engine: OpenEngine, range?: { start: number; end: number }) 
   const pieces: Buffer[] = [];
   try {
     const object = await engine.openObject("b", "k");
-    for await (const piece of object.read(range)) pieces.push(piece);
+    for await (const piece of object.read(range)) pieces.push(Buffer.from(piece));
     await object.close();
     return { bytes: Buffer.concat(pieces) };
   } catch (failure) {

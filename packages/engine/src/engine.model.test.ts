@@ -225,7 +225,7 @@ const compare = async ({ engine, model }: World): Promise<void> => {
   for (const [key, { bytes, etag, user }] of model) {
     const object = await engine.openObject(bucket, key);
     const read: Buffer[] = [];
-    for await (const piece of object.read()) read.push(piece);
+    for await (const piece of object.read()) read.push(Buffer.from(piece));
     await object.close();
     expect({ etag: object.info.etag, user: object.info.metadata.user }).toEqual({ etag, user });
     expect(Buffer.concat(read).equals(bytes)).toBe(true);

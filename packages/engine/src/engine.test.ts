@@ -44,7 +44,7 @@ const put = (key: string, bytes: Uint8Array) =>
 
 const drain = async (object: OpenObject, range?: { start: number; end: number }) => {
   const pieces: Buffer[] = [];
-  for await (const piece of object.read(range)) pieces.push(piece);
+  for await (const piece of object.read(range)) pieces.push(Buffer.from(piece));
   return Buffer.concat(pieces);
 };
 

@@ -42,6 +42,7 @@ export interface Authorized extends Authenticated {
 /** Bytes that are made while they are sent. */
 export interface ReplyStream {
   readonly length: number;
+  /** What was yielded may be overwritten once the next is asked for or the iterator returns. */
   read(): AsyncIterable<Buffer>;
   /** Called once, however the response ended. */
   close(): Promise<void>;

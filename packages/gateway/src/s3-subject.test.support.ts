@@ -36,6 +36,8 @@ export interface Answer {
 
 /** A gateway on an engine in a directory of its own, and a client that hides nothing of the wire. */
 export interface Subject {
+  /** Where the engine keeps its files. */
+  readonly directory: string;
   readonly engine: Engine;
   readonly gateway: Gateway;
   readonly send: (ask: Ask) => Promise<Answer>;
@@ -56,6 +58,7 @@ export async function startSubject(statusProfile: StatusProfile = "documented"):
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   return {
+    directory,
     engine,
     gateway,
     send: (ask) => send(ask, { agent, port: gateway.port }),

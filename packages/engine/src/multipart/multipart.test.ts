@@ -48,7 +48,7 @@ const reopen = async (): Promise<void> => {
 const bytesOf = async (range?: { start: number; end: number }): Promise<Buffer> => {
   const object = await engine.openObject(bucket, key);
   const pieces: Buffer[] = [];
-  for await (const piece of object.read(range)) pieces.push(piece);
+  for await (const piece of object.read(range)) pieces.push(Buffer.from(piece));
   await object.close();
   return Buffer.concat(pieces);
 };

@@ -93,7 +93,7 @@ async function readContent(engine: OpenEngine, key: string): Promise<Content | s
     const object = await engine.openObject(bucket, key);
     const content = Number(object.info.metadata.user["content"]);
     const read: Buffer[] = [];
-    for await (const piece of object.read()) read.push(piece);
+    for await (const piece of object.read()) read.push(Buffer.from(piece));
     await object.close();
     return Buffer.concat(read).equals(bytesOf(content)) ? content : "other bytes";
   } catch (error) {

@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import * as fc from "fast-check";
@@ -325,3 +327,22 @@ test("any metadata comes back as it was", async () => {
   );
   await fc.assert(property, { numRuns: 40 });
 });
+
+test("an object whose first block is damaged, or whose file is gone, is refused and not cut short", async () => {
+  const damage: readonly ((path: string) => Promise<void>)[] = [
+    (path) => writeFile(path, Buffer.alloc(1), { flag: "r+" }),
+    (path) => rm(path),
+  ];
+  for (const spoil of damage) {
+    const before = new Set(await blobFiles());
+    await put(Buffer.alloc(100_000, 7));
+    for (const path of await blobFiles()) if (!before.has(path)) await spoil(path);
+    expect(refusalOf(await get())).toMatchObject({ status: 500, Code: "InternalError" });
+  }
+});
+
+async function blobFiles(): Promise<string[]> {
+  const blobs = join(subject.directory, "blobs");
+  const names = await readdir(blobs, { recursive: true, withFileTypes: true });
+  return names.filter((one) => one.isFile()).map((one) => join(one.parentPath, one.name));
+}

@@ -1,3 +1,5 @@
+import type { OpenObject } from "@holdfast/engine";
+import type { ReplyStream } from "../context.ts";
 import { describeObject } from "./describe-object.ts";
 import type { Handler } from "./handler.ts";
 
@@ -11,16 +13,33 @@ export const getObject: Handler = async (request, engine) => {
       await object.close();
       return { status, headers, body: object.bytes.subarray(start, end + 1) };
     }
-    const stream = {
-      length,
-      read: () => (length === 0 ? nothing() : object.read(range)),
-      close: () => object.close(),
-    };
-    return { status, headers, body: stream };
+    return { status, headers, body: await startStream(object, { range, length }) };
   } catch (error) {
     await object.close();
     throw error;
   }
 };
+
+/** Rejects when the first bytes cannot be had: while the head is not out, that can still be said. */
+async function startStream(
+  object: OpenObject,
+  { range, length }: { readonly range: Parameters<OpenObject["read"]>[0]; readonly length: number },
+): Promise<ReplyStream> {
+  const pieces = (length === 0 ? nothing() : object.read(range))[Symbol.asyncIterator]();
+  const first = await pieces.next();
+  return {
+    length,
+    async *read() {
+      for (let step = first; step.done !== true; step = await pieces.next()) yield step.value;
+    },
+    async close() {
+      try {
+        await pieces.return?.();
+      } finally {
+        await object.close();
+      }
+    },
+  };
+}
 
 async function* nothing(): AsyncGenerator<Buffer, void, undefined> {}

@@ -76,15 +76,15 @@ async function respondStream(
     // The length stands last: Node writes a content-disposition behind it in another encoding.
     response.writeHead(status, [...headers, "content-length", String(stream.length)]);
     for await (const bytes of stream.read()) {
-      isLonger = bytesOut + bytes.length > stream.length;
-      if (response.destroyed || isLonger) break;
-      bytesOut += bytes.length;
-      if (bytesOut === stream.length) response.end(bytes);
-      else if (!response.write(bytes)) await writable(response);
+      const soFar = bytesOut + bytes.length;
+      isLonger = soFar > stream.length;
+      // Asking for the next piece gives this one's memory away.
+      if (isLonger || !(await handOver(response, bytes, soFar === stream.length))) break;
+      bytesOut = soFar;
     }
     if (bytesOut === stream.length && !isLonger) {
       if (stream.length === 0) response.end();
-      return { bytesOut, aborted: response.destroyed };
+      return { bytesOut, aborted: false };
     }
     response.destroy();
     return { bytesOut, aborted: true };
@@ -97,16 +97,17 @@ async function respondStream(
   }
 }
 
-/** Until the socket takes more, or is gone. */
-function writable(response: ServerResponse): Promise<void> {
-  if (response.destroyed) return Promise.resolve();
+/** Resolves once the system has taken the bytes, or with false when the connection is gone. */
+function handOver(response: ServerResponse, bytes: Buffer, isLast: boolean): Promise<boolean> {
+  if (response.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const settle = (): void => {
-      response.off("drain", settle);
-      response.off("close", settle);
-      resolve();
+    const gone = (): void => resolve(false);
+    const settle = (error?: Error | null): void => {
+      response.off("close", gone);
+      resolve(error === undefined || error === null);
     };
-    response.on("drain", settle);
-    response.on("close", settle);
+    response.on("close", gone);
+    if (isLast) response.end(bytes, settle);
+    else response.write(bytes, settle);
   });
 }
