@@ -10,6 +10,7 @@ import { nodeFs } from "./disk/node-fs.ts";
 import { Volume, type Health } from "./disk/volume.ts";
 import { asOpenError } from "./engine-open-error.ts";
 import { createEngine } from "./engine.ts";
+import { HashThreads } from "./hashing/hash-threads.ts";
 import { openLevelStore } from "./index/level-store.ts";
 import type { OpenStore } from "./index/ordered-store.ts";
 import { encodeRecord } from "./index/records.ts";
@@ -69,9 +70,11 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
     checkpoint: () => checkpoint({ volume, store, log, blobs }),
     logBytesMax,
   });
+  const hashThreads = new HashThreads();
   const engine = createEngine(
-    { volume, store, view: storeView(store), blobs, committer, clock, random },
+    { volume, store, view: storeView(store), blobs, committer, hashThreads, clock, random },
     async () => {
+      await hashThreads.close();
       await committer.idle();
       await blobs.collected();
       try {

@@ -1,9 +1,12 @@
 import type { FsFile } from "../disk/fs.ts";
 import { writeFully } from "../disk/write-fully.ts";
-import { blockCrcs, encodeFooter } from "./blob-format.ts";
+import { blockBytes, blockCrcs, encodeFooter } from "./blob-format.ts";
 
 /** Bytes after which the disk is set to work, so that the last sync has little left to wait for. */
 const flushBytes = 8 * 1024 * 1024;
+
+/** A last piece up to this size is copied for one write of it and the footer. */
+const copiedBytesMax = 4 * blockBytes;
 
 interface BlobParts {
   readonly blob: number;
@@ -41,8 +44,13 @@ export class BlobWriter {
   async finish(piece: Buffer): Promise<void> {
     blockCrcs(piece, this.#crcs);
     const shape = { blob: this.blob, length: this.#length + piece.length };
-    const end = Buffer.concat([piece, encodeFooter(shape, this.#crcs)]);
-    await writeFully(this.#file, end, this.#length);
+    const footer = encodeFooter(shape, this.#crcs);
+    if (piece.length <= copiedBytesMax) {
+      await writeFully(this.#file, Buffer.concat([piece, footer]), this.#length);
+    } else {
+      await writeFully(this.#file, piece, this.#length);
+      await writeFully(this.#file, footer, shape.length);
+    }
     await this.#flushing;
     await this.#file.datasync();
     await this.#file.close();

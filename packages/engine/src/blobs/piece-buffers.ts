@@ -12,11 +12,11 @@ const idleMax = 16;
 const idle: Buffer[] = [];
 
 /**
- * Memory for one piece and a footer, with whatever its last user left in it. Fresh memory costs a
+ * Shared memory for one piece and a footer, with whatever its last user left in it. Fresh memory costs a
  * page fault for each 4 KiB of it and a garbage collection in the end: more than the disk's read.
  */
 export function takePieceBuffer(): Buffer {
-  return idle.pop() ?? Buffer.allocUnsafeSlow(bufferBytes);
+  return idle.pop() ?? Buffer.from(new SharedArrayBuffer(bufferBytes));
 }
 
 /** Gives memory back once: nobody may look at it any more, nor any call of the system. */

@@ -46,7 +46,7 @@ export async function createUpload(
 
 /** Stores a part, in place of the one with the same number. */
 export async function putPart(parts: EngineParts, input: PutPart): Promise<PartInfo> {
-  const { volume, view, blobs, committer, clock } = parts;
+  const { volume, view, committer, clock } = parts;
   const { partNumber } = input;
   volume.assertWritable();
   if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > partNumberMax) {
@@ -57,7 +57,7 @@ export async function putPart(parts: EngineParts, input: PutPart): Promise<PartI
   if (upload.checksumAlgorithm !== undefined && algorithm !== upload.checksumAlgorithm) {
     throw s3Error("InvalidRequest", undefined, { reason: "part_checksum_algorithm_differs" });
   }
-  const received = await receiveBody(blobs, {
+  const received = await receiveBody(parts, {
     ...input,
     checksumAlgorithm: algorithm,
     inlineBytesMax: -1,

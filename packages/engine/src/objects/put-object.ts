@@ -12,13 +12,13 @@ const inlineBytesMax = 16 * 1024;
 
 /** Stores an object: visible and durable when it resolves, or nothing of it. */
 export async function putObject(parts: EngineParts, input: PutObject): Promise<ObjectInfo> {
-  const { volume, view, blobs, committer, clock } = parts;
+  const { volume, view, committer, clock } = parts;
   volume.assertWritable();
   // Before the first byte is asked for: who waits for 100-continue never sends the rest.
   requireBucket(view, input.bucket);
   const { body, size, checksumAlgorithm, admit, signal } = input;
   const intake = { body, size, checksumAlgorithm, inlineBytesMax, admit, signal };
-  const received = await receiveBody(blobs, intake);
+  const received = await receiveBody(parts, intake);
   return keepingBlob(parts, received, () =>
     committer.commit((transaction) => {
       input.signal?.throwIfAborted();

@@ -1,8 +1,11 @@
-import { createChecksum, s3Error, type ChecksumAlgorithm } from "@holdfast/protocol";
+import { s3Error, type ChecksumAlgorithm } from "@holdfast/protocol";
 import type { Body, Computed } from "../api.ts";
 import { blockBytes } from "../blobs/blob-format.ts";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import type { BlobWriter } from "../blobs/blob-writer.ts";
+import { givePieceBuffer, pieceBytes, takePieceBuffer } from "../blobs/piece-buffers.ts";
+import type { EngineParts } from "../engine-parts.ts";
+import { hashHere, type BodyHash } from "../hashing/body-hash.ts";
 import { abortable } from "./abortable.ts";
 
 /** A body on its way in. */
@@ -21,39 +24,55 @@ export interface Received extends Computed {
   readonly stored: { readonly bytes: Buffer } | { readonly blob: number };
 }
 
-/** Written and hashed at a time: whole blocks. */
-const pieceBytes = 8 * blockBytes;
+/** What taking a body in needs of the engine. */
+type Intaking = Pick<EngineParts, "blobs" | "hashThreads">;
+
+/** Bodies from this size on take memory that is used again. */
+const pooledBytesMin = 4 * blockBytes;
+
+/** Bodies from this size on are hashed beside the thread that takes them in. */
+const threadedBytesMin = 4 * pieceBytes;
+
+/** How many pieces may be being hashed and written while the next is filled. */
+const busyMax = 2;
 
 /** Takes a body in; leaves nothing behind when it rejects. What the body throws is what it rejects with. */
-export async function receiveBody(blobs: BlobStore, incoming: Incoming): Promise<Received> {
-  const intake = new Intake(blobs, incoming);
+export async function receiveBody(parts: Intaking, incoming: Incoming): Promise<Received> {
+  const intake = new Intake(parts, incoming);
   try {
     for await (const chunk of abortable(incoming.body, incoming.signal)) await intake.take(chunk);
     return await intake.finish();
   } catch (error) {
     await intake.discard();
     throw error;
+  } finally {
+    intake.release();
   }
 }
 
 class Intake {
   readonly #blobs: BlobStore;
   readonly #incoming: Incoming;
-  readonly #md5 = createChecksum("MD5");
-  readonly #checksum;
-  #piece: Buffer;
-  /** The piece that was written last, free again once `#writing` settled. */
-  #spare: Buffer | undefined;
+  readonly #hash: BodyHash;
+  readonly #isPooled: boolean;
+  readonly #capacity: number;
+  #buffer: Buffer;
   #filled = 0;
   #size = 0;
   #writer: BlobWriter | undefined;
   #writing: Promise<void> = Promise.resolve();
+  /** The pieces that are being hashed and written, the first of them the oldest. */
+  readonly #busy: Promise<void>[] = [];
 
-  constructor(blobs: BlobStore, incoming: Incoming) {
+  constructor({ blobs, hashThreads }: Intaking, incoming: Incoming) {
+    const { size = pieceBytes, checksumAlgorithm } = incoming;
     this.#blobs = blobs;
     this.#incoming = incoming;
-    this.#checksum = createChecksum(incoming.checksumAlgorithm);
-    this.#piece = Buffer.allocUnsafeSlow(Math.min(incoming.size ?? pieceBytes, pieceBytes));
+    this.#hash =
+      size >= threadedBytesMin ? hashThreads.begin(checksumAlgorithm) : hashHere(checksumAlgorithm);
+    this.#capacity = Math.min(size, pieceBytes);
+    this.#isPooled = size >= pooledBytesMin;
+    this.#buffer = this.#isPooled ? takePieceBuffer() : Buffer.allocUnsafeSlow(this.#capacity);
   }
 
   async take(chunk: Uint8Array): Promise<void> {
@@ -61,64 +80,77 @@ class Intake {
     if (this.#size > (this.#incoming.size ?? Number.MAX_SAFE_INTEGER)) throw incompleteBody();
     let rest = chunk;
     while (rest.length > 0) {
-      if (this.#filled === this.#piece.length) await this.#nextPiece();
-      const part = rest.subarray(0, this.#piece.length - this.#filled);
-      this.#piece.set(part, this.#filled);
+      if (this.#filled === this.#capacity) await this.#nextPiece();
+      const part = rest.subarray(0, this.#capacity - this.#filled);
+      this.#buffer.set(part, this.#filled);
       this.#filled += part.length;
       rest = rest.subarray(part.length);
     }
   }
 
   async finish(): Promise<Received> {
-    const { size, admit, inlineBytesMax, signal, checksumAlgorithm: algorithm } = this.#incoming;
+    const { size, admit, inlineBytesMax, signal } = this.#incoming;
     if (size !== undefined && this.#size !== size) throw incompleteBody();
-    const last = this.#piece.subarray(0, this.#filled);
-    this.#hash(last);
-    const computed: Computed = {
-      size: this.#size,
-      md5: this.#md5.digest().toString("hex"),
-      checksum: {
-        algorithm,
-        value: this.#checksum.digest().toString("base64"),
-        type: "FULL_OBJECT",
-      },
-    };
+    const last = this.#buffer.subarray(0, this.#filled);
+    await this.#hash.update(last);
+    const computed = await this.#compute();
     admit?.(computed);
     if (this.#writer === undefined && this.#size <= inlineBytesMax) {
-      return { ...computed, stored: { bytes: last } };
+      return { ...computed, stored: { bytes: this.#isPooled ? Buffer.from(last) : last } };
     }
     this.#writer ??= await this.#blobs.create();
-    await this.#writing;
+    await Promise.all(this.#busy);
     await this.#writer.finish(last);
     signal?.throwIfAborted();
     return { ...computed, stored: { blob: this.#writer.blob } };
   }
 
   async discard(): Promise<void> {
+    this.#hash.abandon();
+    await Promise.allSettled(this.#busy);
     const writer = this.#writer;
     if (writer === undefined) return;
-    await this.#writing.catch(() => undefined);
     // Already closed when the failure came after the last byte.
     await writer.abandon().catch(() => undefined);
     await this.#blobs.discard(writer.blob);
   }
 
+  /** Only once nothing is under way. */
+  release(): void {
+    if (this.#isPooled) givePieceBuffer(this.#buffer);
+  }
+
+  async #compute(): Promise<Computed> {
+    const { checksumAlgorithm: algorithm } = this.#incoming;
+    const { md5, checksum } = await this.#hash.digest();
+    const value = Buffer.from(checksum).toString("base64");
+    return {
+      size: this.#size,
+      md5: Buffer.from(md5).toString("hex"),
+      checksum: { algorithm, value, type: "FULL_OBJECT" },
+    };
+  }
+
   async #nextPiece(): Promise<void> {
-    this.#hash(this.#piece);
     this.#writer ??= await this.#blobs.create();
-    await this.#writing;
-    this.#writing = this.#writer.append(this.#piece);
-    // Its failure is met before the next write; until then no one else awaits it.
-    this.#writing.catch(() => undefined);
-    const written = this.#piece;
-    this.#piece = this.#spare ?? Buffer.allocUnsafeSlow(pieceBytes);
-    this.#spare = written;
+    if (this.#busy.length === busyMax) await this.#busy.shift();
+    const storing = this.#store(this.#writer, this.#buffer);
+    // Its failure is met when it is awaited; until then no one else does.
+    storing.catch(() => undefined);
+    this.#busy.push(storing);
+    this.#buffer = takePieceBuffer();
     this.#filled = 0;
   }
 
-  #hash(piece: Buffer): void {
-    this.#md5.update(piece);
-    this.#checksum.update(piece);
+  /** Settles once nobody looks at the piece any more, and its memory was given back. */
+  async #store(writer: BlobWriter, buffer: Buffer): Promise<void> {
+    const piece = buffer.subarray(0, this.#capacity);
+    const hashed = Promise.resolve(this.#hash.update(piece));
+    this.#writing = this.#writing.then(() => writer.append(piece));
+    const work = [hashed, this.#writing];
+    await Promise.allSettled(work);
+    givePieceBuffer(buffer);
+    await Promise.all(work);
   }
 }
 

@@ -82,7 +82,10 @@ const withoutWaiting: Answering = async (response, stream) => {
 };
 
 test("clients that read slowly, several at once, get the bytes that were yielded", async () => {
-  const got = await serve((response, body) => respond(response, { status: 200, headers: [], body }), 3);
+  const got = await serve(
+    (response, body) => respond(response, { status: 200, headers: [], body }),
+    3,
+  );
   expect(got).toEqual(Array.from({ length: 3 }, () => ({ bytes: pieces * pieceBytes, wrong: 0 })));
 });
 

@@ -85,6 +85,16 @@ describe.each(checksumAlgorithms)("%s", (algorithm) => {
     expect(checksum.digest().toString("hex")).toBe(digestOf(algorithm, checkInput));
   });
 
+  test("a piece without bytes changes nothing, whatever memory it stands in", () => {
+    for (const none of [
+      Buffer.alloc(0),
+      checkInput.subarray(4, 4),
+      new Uint8Array(new SharedArrayBuffer(0)),
+    ]) {
+      expect(digestOf(algorithm, checkInput, none)).toBe(digestOf(algorithm, checkInput));
+    }
+  });
+
   test("of a megabyte in one piece equals that in odd pieces", () => {
     const bytes = createHash("shake256", { outputLength: 1 << 20 }).digest();
     const pieces = [

@@ -39,7 +39,8 @@ function createCrc(next: CrcUpdate): ChecksumStream {
   let crc = 0;
   return {
     update(bytes) {
-      crc = next(bytes, crc);
+      // zlib takes no bytes at no address for a wish to begin anew.
+      if (bytes.length > 0) crc = next(bytes, crc);
     },
     digest() {
       const digest = Buffer.alloc(4);
