@@ -18,7 +18,8 @@ beforeAll(async () => {
   for (const pieces of [0.1, 1, 1.5, 3, 4.2, 6]) {
     const bytes = randomBytes(pieces * pieceBytes);
     const blob = blobs.push(bytes) - 1;
-    const writer = new BlobWriter(blob, await nodeFs.open(pathOf(blob), "create"));
+    const file = await nodeFs.open(pathOf(blob), "create");
+    const writer = new BlobWriter({ blob, file, publish: async () => undefined });
     await writer.finish(bytes);
   }
 });
