@@ -2,7 +2,8 @@ import type { Fs } from "../disk/fs.ts";
 import type { MemoryImage } from "../index/memory-store.ts";
 import type { OpenEngine } from "../open-engine.ts";
 import { seeded } from "./seeded.ts";
-import { SimDisk, type Chance, type DiskCall } from "./sim-disk.ts";
+import type { Chance } from "./disk-image.ts";
+import { SimDisk, type DiskCall } from "./sim-disk.ts";
 import { directory, openSimulated, orphans, type Machine } from "./simulated-engine.ts";
 import { Witness } from "./witness.ts";
 

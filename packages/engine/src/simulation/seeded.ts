@@ -1,4 +1,4 @@
-import type { Chance } from "./sim-disk.ts";
+import type { Chance } from "./disk-image.ts";
 
 /** Numbers from 0 to 1, the same ones for the same seed (mulberry32, public domain). */
 export function seeded(seed: number): Chance {
