@@ -11,22 +11,26 @@ export interface MemoryImage {
 /** An ordered store in memory, for simulations: it loses what the image's owner drops of `unflushed`. */
 export function memoryStore(image: MemoryImage): OrderedStore {
   let current = new Map(image.durable);
-  let sorted: string[] | undefined;
+  let sorted: readonly string[] | undefined;
+  // Cursors and the image keep the map that they were given.
+  let shared = false;
   for (const batch of image.unflushed) write(current, batch);
   return {
     get: (key) => current.get(key.toString("latin1")),
     range(start, end) {
+      shared = true;
       sorted ??= [...current.keys()].toSorted();
       return memoryCursor({ keys: sorted, values: current, start, end });
     },
     async apply(changes) {
-      // Cursors that are open keep the map they began with.
-      current = new Map(current);
+      if (shared) current = new Map(current);
+      shared = false;
       sorted = undefined;
       write(current, changes);
       image.unflushed.push(changes);
     },
     async flush() {
+      shared = true;
       image.durable = current;
       image.unflushed = [];
     },

@@ -46,9 +46,14 @@ export class SimDisk implements Fs {
     return this.#calls;
   }
 
-  /** Grows with every call that changed what a power cut could leave. */
+  /** Grows with everything that changes what a power cut could leave. */
   get changes(): number {
     return this.#changes;
+  }
+
+  /** Counts a change of what shares the disk's power. */
+  changed(): void {
+    this.#changes += 1;
   }
 
   /** Files that are open. */
@@ -82,7 +87,6 @@ export class SimDisk implements Fs {
     this.#calls += 1;
     if (!this.#dead) this.#before({ kind, number: this.#calls, path });
     if (this.#dead) throw errno("EIO", "power is off");
-    if (!readOnlyCalls.has(kind)) this.#changes += 1;
   }
 
   async open(path: string, mode: OpenMode): Promise<FsFile> {
@@ -92,6 +96,7 @@ export class SimDisk implements Fs {
     if (mode === "create") {
       if (found !== undefined) throw errno("EEXIST", path);
       const node = fileNode();
+      this.changed();
       editDirectory(parent, { name, node });
       return this.#file(node, path);
     }
@@ -103,6 +108,7 @@ export class SimDisk implements Fs {
     await this.call("unlink", path);
     const { parent, name } = this.#locate(path);
     if (parent.current.get(name)?.kind !== "file") throw errno("ENOENT", path);
+    this.changed();
     editDirectory(parent, { name, node: undefined });
   }
 
@@ -112,12 +118,14 @@ export class SimDisk implements Fs {
     const target = this.#locate(to);
     const node = source.parent.current.get(source.name);
     if (node === undefined || source.parent !== target.parent) throw errno("ENOENT", from);
+    this.changed();
     editDirectory(target.parent, { name: target.name, node, from: source.name });
   }
 
   async mkdir(path: string): Promise<void> {
     await this.call("mkdir", path);
     const { parent, name } = this.#locate(path);
+    this.changed();
     if (!parent.current.has(name)) editDirectory(parent, { name, node: directoryNode() });
   }
 
@@ -128,6 +136,7 @@ export class SimDisk implements Fs {
 
   async syncDirectory(path: string): Promise<void> {
     await this.call("syncDirectory", path);
+    this.changed();
     syncEntries(this.#directory(path));
   }
 
@@ -172,6 +181,7 @@ export class SimDisk implements Fs {
       },
       write: async (bytes, position) => {
         await this.call("write", path);
+        this.changed();
         editFile(node, { at: position, bytes: Buffer.from(bytes) });
         return bytes.length;
       },
@@ -182,10 +192,12 @@ export class SimDisk implements Fs {
           if (!this.#dead) failSync(node);
           throw error;
         }
+        this.changed();
         syncFile(node);
       },
       truncate: async (length) => {
         await this.call("truncate", path);
+        this.changed();
         editFile(node, { length });
       },
       size: async () => {
@@ -201,8 +213,6 @@ export class SimDisk implements Fs {
     };
   }
 }
-
-const readOnlyCalls: ReadonlySet<DiskCall["kind"]> = new Set(["read", "readdir", "size", "close"]);
 
 function filesBelow(directory: DirectoryNode, path: string): string[] {
   return [...directory.current].flatMap(([name, node]) =>

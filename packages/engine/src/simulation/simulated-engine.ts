@@ -1,6 +1,8 @@
+import type { Random } from "../clock.ts";
 import type { Fs } from "../disk/fs.ts";
-import { blobKey } from "../index/keys.ts";
+import { blobKey, blobOf, blobsFrom } from "../index/keys.ts";
 import { memoryStore, type MemoryImage } from "../index/memory-store.ts";
+import type { OrderedStore } from "../index/ordered-store.ts";
 import { openEngine, type OpenEngine } from "../open-engine.ts";
 import type { SimDisk } from "./sim-disk.ts";
 
@@ -13,22 +15,36 @@ export interface Machine {
   readonly image: MemoryImage;
   /** What stands between the engine and its disk: a defect to be found, or the disk itself. */
   readonly fs?: Fs;
+  /** What stands between the engine and its index: a defect to be found, or nothing. */
+  readonly store?: (store: OrderedStore) => OrderedStore;
+  /** Of the machine itself when absent. */
+  readonly random?: Random;
 }
 
 /** Opens the engine of a simulated machine; the small log makes checkpoints happen. */
-export function openSimulated({ disk, image, fs = disk }: Machine): Promise<OpenEngine> {
+export function openSimulated(machine: Machine): Promise<OpenEngine> {
+  const { disk, image, fs = disk, store: between = (store) => store, random } = machine;
   return openEngine({
     directory,
     fs,
     clock: { now: () => 0 },
     logBytesMax: 6_000,
+    ...(random === undefined ? {} : { random }),
     async openStore() {
       const store = memoryStore(image);
-      return {
+      return between({
         ...store,
-        apply: (changes) => disk.call("index", "apply").then(() => store.apply(changes)),
-        flush: () => disk.call("index", "flush").then(() => store.flush()),
-      };
+        async apply(changes) {
+          await disk.call("index", "apply");
+          await store.apply(changes);
+          disk.changed();
+        },
+        async flush() {
+          await disk.call("index", "flush");
+          await store.flush();
+          disk.changed();
+        },
+      });
     },
   });
 }
@@ -36,10 +52,21 @@ export function openSimulated({ disk, image, fs = disk }: Machine): Promise<Open
 /** Blob files that no record counts. */
 export function orphans({ disk, image }: Machine): readonly string[] {
   const store = memoryStore(image);
-  return disk.files().filter((path) => {
-    if (!path.startsWith(`${directory}/blobs/`)) return false;
-    return (
-      store.get(blobKey(Number.parseInt(path.slice(path.lastIndexOf("/") + 1), 16))) === undefined
-    );
-  });
+  return blobFiles(disk).filter((path) => store.get(blobKey(numberOf(path))) === undefined);
+}
+
+/** Blobs that a record counts and that have no file. */
+export async function missingBlobs({ disk, image }: Machine): Promise<readonly string[]> {
+  const there = new Set(blobFiles(disk).map(numberOf));
+  const { start, end } = blobsFrom(0);
+  const counted = await memoryStore(image).range(start, end).next(100_000);
+  return counted.flatMap(([key]) => (there.has(blobOf(key)) ? [] : [`blob ${blobOf(key)}`]));
+}
+
+function blobFiles(disk: SimDisk): readonly string[] {
+  return disk.files().filter((path) => path.startsWith(`${directory}/blobs/`));
+}
+
+function numberOf(path: string): number {
+  return Number.parseInt(path.slice(path.lastIndexOf("/") + 1), 16);
 }

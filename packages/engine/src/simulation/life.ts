@@ -1,0 +1,107 @@
+import type { Fs } from "../disk/fs.ts";
+import type { MemoryImage } from "../index/memory-store.ts";
+import type { OrderedStore } from "../index/ordered-store.ts";
+import type { Beliefs } from "./beliefs.ts";
+import type { Chance, DirectoryNode } from "./disk-image.ts";
+import { SimDisk, type DiskCall } from "./sim-disk.ts";
+import type { Machine } from "./simulated-engine.ts";
+
+/** A machine whose power is off, and what was answered before that. */
+export interface Cut {
+  readonly disk: DirectoryNode;
+  readonly image: MemoryImage;
+  readonly beliefs: Beliefs;
+  /** Power cuts that it has had. */
+  readonly depth: number;
+  /** Where the power went each time, in words. */
+  readonly road: string;
+}
+
+/** What stands between the engine and the machine. */
+export interface Defects {
+  /** A defect between the engine and its disk, or none. */
+  readonly between?: (disk: SimDisk) => Fs;
+  /** A defect between the engine and its index, or none. */
+  readonly store?: (store: OrderedStore) => OrderedStore;
+  /** Sees every call to the disk, and may throw to make it fail. */
+  readonly fault?: (call: DiskCall) => void;
+}
+
+/** Power cuts in a row that a machine has at most. */
+export const depthMax = 3;
+
+/** Calls of a recovery among which the one is drawn at which the power goes again. */
+const recoveryCalls = 48;
+
+/** How much of what was not synced is kept at the cuts of each call of the first life. */
+const kept: readonly ((chance: Chance) => number)[] = [() => 0, () => 1, (chance) => chance()];
+
+/** A machine from one power cut on, which takes further cuts of itself while it runs. */
+export class Life {
+  readonly cut: Cut;
+  readonly beliefs: Beliefs;
+  readonly machine: Machine & { readonly disk: SimDisk };
+  /** What power cuts during this life would leave. */
+  readonly cuts: Cut[] = [];
+  readonly #chance: Chance;
+  readonly #fault: ((call: DiskCall) => void) | undefined;
+  readonly #cutAt: number;
+  #changes = -1;
+  #answers = 0;
+
+  constructor(cut: Cut, chance: Chance, { between, store, fault }: Defects) {
+    this.cut = cut;
+    this.beliefs = cut.beliefs.clone();
+    this.#chance = chance;
+    this.#fault = fault;
+    this.#cutAt = 1 + Math.floor(chance() * recoveryCalls);
+    const disk = new SimDisk((call) => this.#before(call), cut.disk);
+    this.machine = {
+      disk,
+      image: { durable: cut.image.durable, unflushed: [...cut.image.unflushed] },
+      random: (bytes) => Buffer.from(Array.from({ length: bytes }, () => chance() * 256)),
+      ...(between === undefined ? {} : { fs: between(disk) }),
+      ...(store === undefined ? {} : { store }),
+    };
+  }
+
+  /** The recovery was compared: what it showed has to stay. */
+  compared(): void {
+    if (this.cuts.length === 0) this.#cutNow("compared", this.#draw());
+  }
+
+  #before(call: DiskCall): void {
+    const at = `${call.number} (${call.kind})`;
+    if (this.cut.depth > 0) {
+      if (this.cuts.length === 0 && call.number >= this.#cutAt) this.#cutNow(at, this.#draw());
+    } else if (
+      this.#changes !== this.machine.disk.changes ||
+      this.#answers !== this.beliefs.answers
+    ) {
+      this.#changes = this.machine.disk.changes;
+      this.#answers = this.beliefs.answers;
+      for (const rate of kept) this.#cutNow(at, rate(this.#chance));
+    }
+    this.#fault?.(call);
+  }
+
+  #draw(): number {
+    const rates = [0, 1, this.#chance()];
+    return rates[Math.floor(this.#chance() * rates.length)] ?? 0;
+  }
+
+  #cutNow(at: string, rate: number): void {
+    if (this.cut.depth === depthMax) return;
+    const { disk, image } = this.machine;
+    this.cuts.push({
+      disk: disk.survivors({ chance: this.#chance, kept: rate }),
+      image: {
+        durable: image.durable,
+        unflushed: image.unflushed.filter(() => this.#chance() < rate),
+      },
+      beliefs: this.beliefs.clone(),
+      depth: this.cut.depth + 1,
+      road: `${this.cut.road}, cut at ${at} keeping ${rate.toFixed(2)}`,
+    });
+  }
+}
