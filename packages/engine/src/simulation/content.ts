@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /** Nothing; in the commit; the largest in the commit that fill a log; in a blob of one block and of two. */
-const sizes = [0, 90, 700, 3_000, 17_000, 70_000];
-const sizeWeights = [1, 4, 3, 2, 3, 1];
+const sizes = [0, 90, 700, 3_000, 16_500, 66_000];
+const sizeWeights = [1, 7, 6, 2, 3, 1];
 const drawn = sizeWeights.flatMap((weight, index) => Array.from({ length: weight }, () => index));
 
 /** The bytes that a number stands for, which no other number of a size above 0 has. */
@@ -22,10 +22,11 @@ export function nameOf(content: number): string {
 /** The name of the content that these are the bytes of, or what is wrong with them. */
 export function nameOfBytes(bytes: Buffer): string {
   if (bytes.length === 0) return "nothing";
-  const end = bytes.indexOf(">");
-  const content = Number(bytes.toString("latin1", 1, end));
-  if (end === -1 || !Number.isInteger(content)) return "bytes that nobody wrote";
-  return bytesOf(content).equals(bytes) ? String(content) : `other bytes than ${content}`;
+  const period = bytes.indexOf(">") + 1;
+  const content = Number(bytes.toString("latin1", 1, period - 1));
+  if (period === 0 || !Number.isInteger(content)) return "bytes that nobody wrote";
+  const repeats = bytes.subarray(period).equals(bytes.subarray(0, bytes.length - period));
+  return repeats && bytes.length === sizeOf(content) ? String(content) : `not all of ${content}`;
 }
 
 const etags = new Map<number, string>();

@@ -1,5 +1,7 @@
+import { S3Error } from "@holdfast/protocol";
 import type { OpenEngine } from "../open-engine.ts";
 import { Beliefs, common, sharedBucket, writers } from "./beliefs.ts";
+import { blobAccounts, garbageOf } from "./blob-accounts.ts";
 import { directoryNode, type Chance } from "./disk-image.ts";
 import { Life, type Cut, type Defects } from "./life.ts";
 import { look } from "./look.ts";
@@ -17,7 +19,7 @@ export interface CrashPoints extends Defects {
 }
 
 export interface CrashOutcome {
-  /** Power cuts after which a fresh engine opened and was compared: first ones, and those within a recovery. */
+  /** Power cuts after which a fresh engine was opened and compared: first ones, and those within a recovery. */
   readonly points: readonly [first: number, second: number, third: number];
   /** Calls to the disk. */
   readonly calls: number;
@@ -73,22 +75,40 @@ class Exploration implements CrashOutcome {
 
   /** Opens, compares and, the first time and now and then, writes. */
   async #live(life: Life): Promise<void> {
-    const { machine, beliefs, cut } = life;
+    const { machine, cut } = life;
+    if (cut.depth > 0) this.points[cut.depth - 1] = (this.points[cut.depth - 1] ?? 0) + 1;
     const engine = await openSimulated(machine);
     if (cut.depth > 0) {
-      const seen = await look(engine);
-      const blobs = [...orphans(machine), ...(await missingBlobs(machine))];
-      for (const violation of [...seen.violations, ...beliefs.settle(seen), ...blobs]) {
-        this.#report(life, violation);
-      }
-      this.points[cut.depth - 1] = (this.points[cut.depth - 1] ?? 0) + 1;
+      await this.#compare(life, engine);
+      await this.#reportLeftOvers(life);
       life.compared();
       if (this.#chance() < 0.9) return;
     }
     await this.#write(life, engine);
-    await engine.close().catch((error: unknown) => this.#failed(life, error));
+    // Where writes may be refused, one may still come to light after a restart.
+    const works = this.#options.excuses === undefined;
+    if (works) await this.#compare(life, engine);
+    await engine.close();
+    if (works) await this.#reportLeftOvers(life);
     const { handles } = machine.disk;
     if (handles > 0) this.#report(life, `${handles} files are open after the engine was closed`);
+  }
+
+  async #compare(life: Life, engine: OpenEngine): Promise<void> {
+    const seen = await look(engine, this.#chance);
+    const violations = [...seen.violations, ...life.beliefs.settle(seen)];
+    for (const blob of await missingBlobs(life.machine)) violations.push(`${blob} has no file`);
+    for (const violation of violations) this.#report(life, violation);
+  }
+
+  async #reportLeftOvers(life: Life): Promise<void> {
+    const { machine } = life;
+    for (const blob of orphans(machine)) this.#report(life, `${blob} was left over`);
+    // A wrong count stays wrong, so that it is found by one look of many.
+    if (this.#chance() > 0.1) return;
+    for (const wrong of await blobAccounts(machine.image)) this.#report(life, wrong);
+    for (const blob of await garbageOf(machine.image))
+      this.#report(life, `${blob} is still garbage`);
   }
 
   async #write(life: Life, engine: OpenEngine): Promise<void> {
@@ -112,10 +132,14 @@ class Exploration implements CrashOutcome {
   }
 
   #failed(life: Life, error: unknown): void {
-    if (this.#options.excuses?.(error) !== true) this.#report(life, String(error));
+    if (this.#options.excuses?.(error) !== true) this.#report(life, worded(error));
   }
 
   #report({ cut }: Life, violation: string): void {
     this.violations.push(`${cut.road}: ${violation}`);
   }
+}
+
+function worded(error: unknown): string {
+  return S3Error.is(error) ? `${error.code} (${error.reason})` : String(error);
 }

@@ -33,9 +33,6 @@ export const depthMax = 3;
 /** Calls of a recovery among which the one is drawn at which the power goes again. */
 const recoveryCalls = 48;
 
-/** How much of what was not synced is kept at the cuts of each call of the first life. */
-const kept: readonly ((chance: Chance) => number)[] = [() => 0, () => 1, (chance) => chance()];
-
 /** A machine from one power cut on, which takes further cuts of itself while it runs. */
 export class Life {
   readonly cut: Cut;
@@ -47,6 +44,7 @@ export class Life {
   readonly #fault: ((call: DiskCall) => void) | undefined;
   readonly #cutAt: number;
   #changes = -1;
+  #syncs = -1;
   #answers = 0;
 
   constructor(cut: Cut, chance: Chance, { between, store, fault }: Defects) {
@@ -74,15 +72,22 @@ export class Life {
     const at = `${call.number} (${call.kind})`;
     if (this.cut.depth > 0) {
       if (this.cuts.length === 0 && call.number >= this.#cutAt) this.#cutNow(at, this.#draw());
-    } else if (
-      this.#changes !== this.machine.disk.changes ||
-      this.#answers !== this.beliefs.answers
-    ) {
-      this.#changes = this.machine.disk.changes;
-      this.#answers = this.beliefs.answers;
-      for (const rate of kept) this.#cutNow(at, rate(this.#chance));
+    } else {
+      this.#cutFirst(at);
     }
     this.#fault?.(call);
+  }
+
+  /** Cuts at every call before which something changed; loses all only when that is not as before. */
+  #cutFirst(at: string): void {
+    const { changes, syncs } = this.machine.disk;
+    const { answers } = this.beliefs;
+    if (changes === this.#changes && answers === this.#answers) return;
+    const lost = syncs === this.#syncs && answers === this.#answers ? this.#chance() : 0;
+    this.#changes = changes;
+    this.#syncs = syncs;
+    this.#answers = answers;
+    for (const rate of [lost, 1, this.#chance()]) this.#cutNow(at, rate);
   }
 
   #draw(): number {

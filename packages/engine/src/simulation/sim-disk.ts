@@ -33,6 +33,7 @@ export class SimDisk implements Fs {
   readonly #before: (call: DiskCall) => void;
   #calls = 0;
   #changes = 0;
+  #syncs = 0;
   #handles = 0;
   #dead = false;
 
@@ -51,9 +52,20 @@ export class SimDisk implements Fs {
     return this.#changes;
   }
 
+  /** Grows with everything that changes what a power cut must leave. */
+  get syncs(): number {
+    return this.#syncs;
+  }
+
   /** Counts a change of what shares the disk's power. */
   changed(): void {
     this.#changes += 1;
+  }
+
+  /** Counts a sync of what shares the disk's power. */
+  synced(): void {
+    this.#changes += 1;
+    this.#syncs += 1;
   }
 
   /** Files that are open. */
@@ -136,7 +148,7 @@ export class SimDisk implements Fs {
 
   async syncDirectory(path: string): Promise<void> {
     await this.call("syncDirectory", path);
-    this.changed();
+    this.synced();
     syncEntries(this.#directory(path));
   }
 
@@ -192,7 +204,7 @@ export class SimDisk implements Fs {
           if (!this.#dead) failSync(node);
           throw error;
         }
-        this.changed();
+        this.synced();
         syncFile(node);
       },
       truncate: async (length) => {

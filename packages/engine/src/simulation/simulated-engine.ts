@@ -42,7 +42,7 @@ export function openSimulated(machine: Machine): Promise<OpenEngine> {
         async flush() {
           await disk.call("index", "flush");
           await store.flush();
-          disk.changed();
+          disk.synced();
         },
       });
     },

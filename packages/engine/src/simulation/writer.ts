@@ -69,10 +69,7 @@ export class Writer {
   async putRefused(): Promise<void> {
     const { engine, nextContent } = this.#parts;
     const key = this.#anyKey();
-    const precondition = (): void => {
-      throw s3Error("PreconditionFailed", { Condition: "If-Match" });
-    };
-    const put = engine.putObject({ ...newObject(key, nextContent()), precondition });
+    const put = engine.putObject({ ...newObject(key, nextContent()), precondition: refuse });
     if (!(await refusedBy(put))) throw new Violation(`${key} was written against its condition`);
   }
 
@@ -187,11 +184,10 @@ export class Writer {
     const { engine, beliefs, nextContent } = this.#parts;
     const number = nextContent();
     const content = nameOf(number);
-    const precondition = (current: ObjectInfo | undefined): void => {
-      if (current !== undefined) throw s3Error("PreconditionFailed", { Condition: "If-Match" });
-    };
     beliefs.runs(content);
-    const lost = await refusedBy(engine.putObject({ ...newObject(raceKey, number), precondition }));
+    const lost = await refusedBy(
+      engine.putObject({ ...newObject(raceKey, number), precondition: refuseIfThere }),
+    );
     const violation = lost ? beliefs.loses(content) : beliefs.wins(content);
     if (violation !== undefined) throw new Violation(violation);
   }
@@ -256,6 +252,14 @@ const steps: readonly Step[] = [
   (writer) => writer.race(),
 ];
 
+function refuse(): never {
+  throw s3Error("PreconditionFailed", { Condition: "If-Match" });
+}
+
+function refuseIfThere(current: ObjectInfo | undefined): void {
+  if (current !== undefined) refuse();
+}
+
 const metadata = { system: {}, user: {} };
 
 function newObject(key: string, content: number) {
@@ -269,7 +273,8 @@ async function* piecesOf(content: number): AsyncGenerator<Buffer> {
   for (let at = 0; at < bytes.length; at += 30_000) yield bytes.subarray(at, at + 30_000);
 }
 
-function objectName(key: string): string {
+/** What a ledger calls an object of the shared bucket. */
+export function objectName(key: string): string {
   return `object ${sharedBucket}/${key}`;
 }
 

@@ -1,0 +1,8 @@
+import { expect, test } from "vitest";
+import { countsOf, proveCrashPoints } from "./prove-crash-points.ts";
+
+test("wherever the power goes, and goes again, every answered write is there as a whole: even seeds", async () => {
+  const proven = await proveCrashPoints("even");
+  console.log(countsOf(proven));
+  expect(proven.violations).toEqual([]);
+}, 86_400_000);
