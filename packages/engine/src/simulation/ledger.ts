@@ -46,6 +46,11 @@ export class Ledger {
     this.#answers += 1;
   }
 
+  /** The write under way was refused by an engine that goes on writing: nothing of it happened. */
+  refused(): void {
+    this.#pending = undefined;
+  }
+
   /**
    * Holds what a restart shows against what was answered: the write that was not is there as a whole
    * or not at all. Says what is wrong, or takes what is there for true from now on.
