@@ -43,7 +43,8 @@ export async function sweepOrphans(
       await volume.fs.unlink(join(path, file));
       swept += 1;
     }
-    if (swept > 0) await volume.fs.syncDirectory(path);
+    // Also when nothing is left: whoever unlinked it may have been killed before it was durable.
+    await volume.fs.syncDirectory(path);
     orphans += swept;
   }
   return orphans;

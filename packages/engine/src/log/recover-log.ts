@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Volume } from "../disk/volume.ts";
+import { writeFully } from "../disk/write-fully.ts";
 import { readFile } from "../disk/read-file.ts";
 import { EngineOpenError } from "../engine-open-error.ts";
 import { decodeFrame, type Frame } from "./frame.ts";
@@ -35,16 +36,25 @@ export async function recoverLog(
     .flatMap((name) => logFileNumber(name) ?? [])
     .toSorted((a, b) => a - b);
   const logs: (LogContent & { readonly number: number })[] = [];
+  let newest: Buffer | undefined;
   for (const number of files) {
     const path = join(directory, logFileName(number));
     const bytes = await readFile(volume.fs, path);
     const nextSequence = logs.at(-1)?.nextSequence;
     const content = readLog(bytes, { path, last: number === files.at(-1), nextSequence });
-    if (content !== undefined) logs.push({ ...content, number });
-    else await volume.fs.unlink(path);
+    if (content === undefined) {
+      await volume.fs.unlink(path);
+      continue;
+    }
+    logs.push({ ...content, number });
+    newest = bytes.subarray(0, content.end);
   }
   for (const { number, end, tornBytes } of logs) {
     if (tornBytes > 0) await cut(volume, join(directory, logFileName(number)), end);
+  }
+  const last = logs.at(-1);
+  if (last !== undefined && newest !== undefined) {
+    await keep(volume, join(directory, logFileName(last.number)), newest);
   }
   for (const { frames } of logs) {
     for (let at = 0; at < frames.length; at += framesAtOnce) {
@@ -121,6 +131,20 @@ async function cut(volume: Volume, path: string, end: number): Promise<void> {
   const file = await volume.fs.open(path, "modify");
   try {
     await file.truncate(end);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Brings to stable storage what was read, before anything follows from it: who wrote it may have been
+ * killed before its sync, or its sync failed, after which only bytes that are written again are synced.
+ */
+async function keep(volume: Volume, path: string, bytes: Buffer): Promise<void> {
+  const file = await volume.fs.open(path, "modify");
+  try {
+    await writeFully(file, bytes, 0);
     await file.datasync();
   } finally {
     await file.close();
