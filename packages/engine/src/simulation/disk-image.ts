@@ -94,6 +94,32 @@ export function survivors(directory: DirectoryNode, draw: Draw): DirectoryNode {
   return { kind: "directory", durable: new Map(entries), current: entries, pending: [] };
 }
 
+/** What a killed process leaves on a machine that goes on: all of it, synced or not as before. */
+export function copyOf(directory: DirectoryNode): DirectoryNode {
+  const copies = new Map<Node, Node>();
+  const copied = (node: Node): Node => {
+    const known = copies.get(node);
+    if (known !== undefined) return known;
+    if (node.kind === "file") {
+      const file: FileNode = { ...node, pending: node.pending.map((edit) => ({ ...edit })) };
+      copies.set(node, file);
+      return file;
+    }
+    const entries = (from: ReadonlyMap<string, Node>): Map<string, Node> =>
+      new Map([...from].map(([name, entry]) => [name, copied(entry)]));
+    const copy = directoryNode();
+    copies.set(node, copy);
+    copy.durable = entries(node.durable);
+    copy.current = entries(node.current);
+    copy.pending = node.pending.map((change) =>
+      change.node === undefined ? change : { ...change, node: copied(change.node) },
+    );
+    return copy;
+  };
+  const copy = copied(directory);
+  return copy.kind === "directory" ? copy : directoryNode();
+}
+
 function survivor(file: FileNode, draw: Draw): FileNode {
   let content = file.durable;
   for (const edit of file.pending) {

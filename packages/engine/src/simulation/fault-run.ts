@@ -5,7 +5,7 @@ import type { MemoryImage } from "../index/memory-store.ts";
 import type { OpenEngine } from "../open-engine.ts";
 import { common, sharedBucket, type Beliefs } from "./beliefs.ts";
 import { blobAccounts, garbageOf } from "./blob-accounts.ts";
-import { survivors, type DirectoryNode } from "./disk-image.ts";
+import { copyOf, type DirectoryNode } from "./disk-image.ts";
 import { look } from "./look.ts";
 import { changedFiles } from "./sabotage.ts";
 import { seeded } from "./seeded.ts";
@@ -64,10 +64,6 @@ export async function faultRun(fault: Fault, start: FaultStart): Promise<FaultOu
 
 function codeOf(errno: Fault["errno"]): ErrorCode | undefined {
   return errno === "short write" ? undefined : codeOfErrno[errno];
-}
-
-function copyOf(disk: DirectoryNode): DirectoryNode {
-  return survivors(disk, { chance: () => 0, kept: 1 });
 }
 
 class FaultRun implements FaultOutcome {

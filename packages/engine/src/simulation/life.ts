@@ -6,7 +6,7 @@ import type { Chance, DirectoryNode } from "./disk-image.ts";
 import { SimDisk, type DiskCall } from "./sim-disk.ts";
 import type { Machine } from "./simulated-engine.ts";
 
-/** A machine whose power is off, and what was answered before that. */
+/** A machine whose power went or whose engine was killed, and what was answered before that. */
 export interface Cut {
   readonly disk: DirectoryNode;
   readonly image: MemoryImage;
@@ -32,6 +32,11 @@ export const depthMax = 3;
 
 /** Calls of a recovery among which the one is drawn at which the power goes again. */
 const recoveryCalls = 48;
+
+/** How much of what was not synced a power cut leaves, or that it is not one: all of it, for a later one to take. */
+type Rate = number | typeof killed;
+
+const killed = "killed" as const;
 
 /** A machine from one power cut on, which takes further cuts of itself while it runs. */
 export class Life {
@@ -87,25 +92,34 @@ export class Life {
     this.#changes = changes;
     this.#syncs = syncs;
     this.#answers = answers;
-    for (const rate of [lost, 1, this.#chance()]) this.#cutNow(at, rate);
+    for (const rate of [lost, killed, this.#chance()] satisfies Rate[]) this.#cutNow(at, rate);
   }
 
-  #draw(): number {
-    const rates = [0, 1, this.#chance()];
+  #draw(): Rate {
+    const rates: readonly Rate[] = [0, killed, this.#chance()];
     return rates[Math.floor(this.#chance() * rates.length)] ?? 0;
   }
 
-  #cutNow(at: string, rate: number): void {
+  #cutNow(at: string, rate: Rate): void {
     if (this.cut.depth === depthMax) return;
     const { disk, image } = this.machine;
+    const cut = { beliefs: this.beliefs.clone(), depth: this.cut.depth + 1 };
+    if (rate === killed) {
+      this.cuts.push({
+        ...cut,
+        disk: disk.copy(),
+        image: { durable: image.durable, unflushed: [...image.unflushed] },
+        road: `${this.cut.road}, killed at ${at}`,
+      });
+      return;
+    }
     this.cuts.push({
+      ...cut,
       disk: disk.survivors({ chance: this.#chance, kept: rate }),
       image: {
         durable: image.durable,
         unflushed: image.unflushed.filter(() => this.#chance() < rate),
       },
-      beliefs: this.beliefs.clone(),
-      depth: this.cut.depth + 1,
       road: `${this.cut.road}, cut at ${at} keeping ${rate.toFixed(2)}`,
     });
   }

@@ -80,6 +80,16 @@ const commitBeforeBlobs = (disk: SimDisk): Fs => {
   });
 };
 
+/** Recovery goes on from what it read of the log without bringing that to stable storage. */
+const believeTheCache = (disk: SimDisk): Fs =>
+  changedDisk(disk, {
+    async open(path, mode) {
+      const file = await disk.open(path, mode);
+      if (mode !== "modify" || !log.test(path)) return file;
+      return { ...file, write: async (bytes) => bytes.length, datasync: nothing };
+    },
+  });
+
 /** A number is not reserved, and a name that is taken is taken over. */
 const withoutReservation = (store: OrderedStore): OrderedStore => ({
   ...store,
@@ -132,6 +142,7 @@ test.each<readonly [sabotage: string, here: string, sabotaged: () => Sabotaged]>
   ["rename before sync", "commit before blobs", () => ({ between: commitBeforeBlobs })],
   ["reuse temp name", "of blobs", () => ({ between: overTakenNames, store: withoutReservation })],
   ["unlink old before switch", "before the commit", unlinkBeforeCommit],
+  ["believe what was read", "of the log after a kill", () => ({ between: believeTheCache })],
   ["never collect", "blobs that nothing names", leaveBlobs],
 ])("sabotage: %s (%s) is found", async (sabotage, here, sabotaged) => {
   const { points, violation } = await hunt(sabotaged());

@@ -1,5 +1,6 @@
 import type { Fs, FsFile, OpenMode } from "../disk/fs.ts";
 import {
+  copyOf,
   directoryNode,
   editDirectory,
   editFile,
@@ -91,6 +92,11 @@ export class SimDisk implements Fs {
   /** What a power cut would leave now; this disk goes on. */
   survivors(draw: Draw): DirectoryNode {
     return survivors(this.#root, draw);
+  }
+
+  /** What killing the engine now would leave; this disk goes on. */
+  copy(): DirectoryNode {
+    return copyOf(this.#root);
   }
 
   /** Counts as a call; for what else has to fail together with the disk. */
