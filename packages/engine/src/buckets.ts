@@ -11,24 +11,31 @@ import {
   uploadPrefix,
 } from "./index/keys.ts";
 import { decodeBucket, encodeRecord } from "./index/records.ts";
+import type { View } from "./index/view.ts";
 import { removeUpload } from "./multipart/upload-records.ts";
 import { requireBucket } from "./objects/object-records.ts";
 
 /** Makes a bucket; `BucketAlreadyOwnedByYou` when it is there. */
 export async function createBucket(
-  { volume, committer, clock }: EngineParts,
+  { volume, view, room, committer, clock }: EngineParts,
   name: string,
 ): Promise<BucketInfo> {
   volume.assertWritable();
+  // On a full disk too, a bucket that is there is no reason to refuse for want of room.
+  refuseSecond(view, name);
+  await room.admit();
   return committer.commit((transaction) => {
-    const key = bucketKey(name);
-    if (transaction.get(key) !== undefined) {
-      throw s3Error("BucketAlreadyOwnedByYou", { BucketName: name });
-    }
+    refuseSecond(transaction, name);
     const createdAt = clock.now();
-    transaction.put(key, encodeRecord({ createdAt }));
+    transaction.put(bucketKey(name), encodeRecord({ createdAt }));
     return { name, createdAt };
   });
+}
+
+function refuseSecond(view: View, name: string): void {
+  if (view.get(bucketKey(name)) !== undefined) {
+    throw s3Error("BucketAlreadyOwnedByYou", { BucketName: name });
+  }
 }
 
 export function headBucket({ view }: EngineParts, name: string): BucketInfo {

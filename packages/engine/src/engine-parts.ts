@@ -1,15 +1,17 @@
 import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Clock, Random } from "./clock.ts";
 import type { Committer } from "./commit/committer.ts";
+import type { Room } from "./disk/room.ts";
 import type { Volume } from "./disk/volume.ts";
 import type { HashThreads } from "./hashing/hash-threads.ts";
-import type { OrderedStore } from "./index/ordered-store.ts";
+import type { ReopeningStore } from "./index/reopening-store.ts";
 import type { View } from "./index/view.ts";
 
 /** What the operations are made of. */
 export interface EngineParts {
   readonly volume: Volume;
-  readonly store: OrderedStore;
+  readonly room: Room;
+  readonly store: ReopeningStore;
   /** The store's records, checked. */
   readonly view: View;
   readonly blobs: BlobStore;

@@ -22,6 +22,8 @@ export function createEngine(parts: EngineParts, release: () => Promise<void>): 
     }
     running += 1;
     try {
+      // Whoever is under way already needs no more of the index, or is told to try again.
+      if (parts.store.reopening !== undefined) await parts.store.reopening;
       return await operation();
     } finally {
       running -= 1;

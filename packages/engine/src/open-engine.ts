@@ -6,16 +6,23 @@ import { checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
 import { Committer } from "./commit/committer.ts";
 import type { Fs } from "./disk/fs.ts";
+import { fullDisk } from "./disk/full-disk.ts";
+import { logBudget } from "./disk/log-budget.ts";
 import { nodeFs } from "./disk/node-fs.ts";
-import { Volume, type Health } from "./disk/volume.ts";
+import { Room } from "./disk/room.ts";
+import { Volume, type Health, type OnHealth } from "./disk/volume.ts";
 import { asOpenError } from "./engine-open-error.ts";
 import { createEngine } from "./engine.ts";
 import { HashThreads } from "./hashing/hash-threads.ts";
+import { IndexRepair } from "./index-repair.ts";
 import { openLevelStore } from "./index/level-store.ts";
 import type { OpenStore } from "./index/ordered-store.ts";
 import { encodeRecord } from "./index/records.ts";
 import { storeView } from "./index/view.ts";
 import { nextDirectoryKey, recover, type RecoveryReport } from "./recovery.ts";
+
+/** A full disk keeps room for so many logs: the old and the new one, and the index's own of both. */
+const logsKept = 4;
 
 /** Where the engine lives, and what stands in for the machine in a simulation. */
 export interface EngineOptions {
@@ -25,8 +32,10 @@ export interface EngineOptions {
   readonly clock?: Clock;
   readonly random?: Random;
   readonly openStore?: OpenStore;
-  /** How much of the log may have to be replayed at the next start. 64 MiB when absent. */
+  /** How much of the log may have to be replayed at the next start. By the size of the disk when absent. */
   readonly logBytesMax?: number;
+  /** Told whenever writing ends or begins again. */
+  readonly onHealth?: OnHealth;
 }
 
 /** An engine that has its directory to itself. */
@@ -37,18 +46,15 @@ export interface OpenEngine extends Engine {
 
 /** Opens a directory, recovering by itself; rejects with an `EngineOpenError` when it must not be used. */
 export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
-  const {
-    fs = nodeFs,
-    clock = Date,
-    random = randomBytes,
-    openStore = openLevelStore,
-    logBytesMax = 64 * 1024 * 1024,
-  } = options;
-  const volume = new Volume(fs);
+  const clock: Clock = options.clock ?? Date;
+  const { fs = nodeFs, random = randomBytes, openStore = openLevelStore } = options;
+  const volume = new Volume(fs, options.onHealth);
   const directory = resolve(options.directory);
+  const logBytesMax = options.logBytesMax ?? (await logBudget(fs, directory));
   const recovered = await recover({ directory, volume, random, openStore, logBytesMax }).catch(
-    (error: unknown) => {
-      throw asOpenError(error, directory);
+    async (error: unknown) => {
+      const full = await fullDisk(volume.fs, directory).catch(() => undefined);
+      throw asOpenError(full ?? error, directory);
     },
   );
   const { report, store, log, blobRoot, nextDirectory } = recovered;
@@ -61,24 +67,37 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
         transaction.put(nextDirectoryKey, encodeRecord(number + 1));
       }),
   });
+  const room = new Room({
+    fs: volume.fs,
+    directory,
+    reserveBytes: logBytesMax * logsKept,
+    indexBytes: () => store.bytes(),
+    elapsed: () => clock.elapsed?.() ?? performance.now(),
+  });
+  const between = (work: () => Promise<void>): Promise<void> => committer.between(work);
+  const repair = new IndexRepair({ volume, room, store, blobs, directory, between });
+  const takeOver: IndexRepair["takeOver"] = (changes, cause) => repair.takeOver(changes, cause);
+  const toStable = (): Promise<void> => checkpoint({ store, log, blobs, takeOver });
   const committer: Committer = new Committer({
     volume,
     store,
     log,
     syncBlobs: (adopted) => blobs.sync(adopted),
     onFreed: (freed) => blobs.collect(freed),
-    checkpoint: () => checkpoint({ volume, store, log, blobs }),
+    takeOver,
+    checkpoint: toStable,
     logBytesMax,
   });
   const hashThreads = new HashThreads();
   const engine = createEngine(
-    { volume, store, view: storeView(store), blobs, committer, hashThreads, clock, random },
+    { volume, room, store, view: storeView(store), blobs, committer, hashThreads, clock, random },
     async () => {
       await hashThreads.close();
+      await repair.close();
       await committer.idle();
       await blobs.collected();
       try {
-        if (volume.health.writable) await checkpoint({ volume, store, log, blobs });
+        if (volume.health.writable) await toStable();
       } finally {
         // Writes that were acknowledged are in the log, whatever became of the checkpoint.
         await log.close();

@@ -6,8 +6,9 @@ import { EngineOpenError } from "./engine-open-error.ts";
 import { lowWaterKey } from "./checkpoint.ts";
 import { Transaction } from "./commit/transaction.ts";
 import { metaKey } from "./index/keys.ts";
-import type { OpenStore, OrderedStore } from "./index/ordered-store.ts";
+import type { OpenStore } from "./index/ordered-store.ts";
 import { decodeNumber, encodeRecord } from "./index/records.ts";
+import { ReopeningStore } from "./index/reopening-store.ts";
 import { storeView } from "./index/view.ts";
 import { CommitLog, type LogStart } from "./log/commit-log.ts";
 import { recoverLog, type LogRecovery } from "./log/recover-log.ts";
@@ -31,7 +32,7 @@ export interface RecoveryReport {
 /** A directory that is ready for commits. */
 export interface Recovered {
   readonly report: RecoveryReport;
-  readonly store: OrderedStore;
+  readonly store: ReopeningStore;
   readonly log: CommitLog;
   readonly blobRoot: string;
   readonly nextDirectory: number;
@@ -59,7 +60,7 @@ export async function recover(parts: Directory): Promise<Recovered> {
   const known = await findFormat(volume, directory);
   const indexDirectory = join(directory, "index");
   await volume.fs.mkdir(indexDirectory);
-  const store = await openStore(indexDirectory);
+  const store = await ReopeningStore.open(openStore, indexDirectory);
   try {
     return await recoverWith(parts, store, known === undefined);
   } catch (error) {
@@ -70,7 +71,7 @@ export async function recover(parts: Directory): Promise<Recovered> {
 
 async function recoverWith(
   { directory, volume, random, logBytesMax }: Directory,
-  store: OrderedStore,
+  store: ReopeningStore,
   created: boolean,
 ): Promise<Recovered> {
   // Read once more under the store's lock, which another process may have held until now.
@@ -144,7 +145,7 @@ async function makeDirectories(volume: Volume, directory: string): Promise<void>
 
 interface Claim {
   readonly volume: Volume;
-  readonly store: OrderedStore;
+  readonly store: ReopeningStore;
   readonly logDirectory: string;
 }
 

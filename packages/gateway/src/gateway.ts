@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
+import { Crowd } from "./http/crowd.ts";
+import { connectionBudget, descriptorsFree } from "./http/descriptors.ts";
 import { createS3Server } from "./http/server.ts";
-import type { Gateway, GatewayLimits, GatewayOptions } from "./options.ts";
+import type { Gateway, GatewayLimits, GatewayOptions, RequestRecord } from "./options.ts";
+import { Refusals, type Meters } from "./operator/metrics.ts";
+import { operatorPages } from "./operator/pages.ts";
 import { Pipeline } from "./pipeline.ts";
 
 const defaultLimits: GatewayLimits = {
@@ -18,9 +22,26 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { now = Date.now, host } = options;
   let isDraining = false;
   const hostId = randomBytes(24).toString("base64");
+  const limits = { ...defaultLimits, ...options.limits };
+  const { served, refused } = connectionBudget(descriptorsFree());
+  const crowd = new Crowd({ served: Math.min(limits.connectionsMax, served), refused }, hostId);
+  const refusals = new Refusals();
+  const log = (record: RequestRecord): void => {
+    refusals.count(record);
+    options.log?.(record);
+  };
+  const meters = (): Meters => ({
+    connections: crowd.served,
+    connectionsMax: crowd.servedMax,
+    connectionsRefused: crowd.refusals,
+    refusals,
+  });
+  const pipeline = new Pipeline({ ...options, log, now, hostId });
+  const { health } = options;
   const server = createS3Server({
-    pipeline: new Pipeline({ ...options, now, hostId }),
-    limits: { ...defaultLimits, ...options.limits },
+    pipeline: health === undefined ? pipeline : operatorPages(pipeline, { health, meters }),
+    crowd,
+    limits,
     isDraining: () => isDraining,
     hostId,
   });

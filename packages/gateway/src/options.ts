@@ -1,4 +1,4 @@
-import type { Engine } from "@holdfast/engine";
+import type { Engine, Health } from "@holdfast/engine";
 
 /** Which HTTP statuses errors carry: the documented ones, or exactly AWS's. */
 export const statusProfiles = ["documented", "aws"] as const;
@@ -28,6 +28,8 @@ export interface RequestRecord {
 
 export interface GatewayOptions {
   readonly engine: Engine;
+  /** Whether the engine takes writes: with it, `/-/health` and `/-/metrics` are answered. */
+  readonly health?: () => Health;
   /** The secret of an access key id, or nothing when there is no such id. */
   readonly secretOf: (accessKeyId: string) => string | undefined;
   /** The region that requests must be signed for. */
@@ -49,6 +51,7 @@ export interface GatewayLimits {
   readonly headersTimeoutMs: number;
   /** An idle connection between requests is closed after this long. */
   readonly keepAliveTimeoutMs: number;
+  /** Fewer when the process may not open two files for each, and some for the engine. */
   readonly connectionsMax: number;
 }
 

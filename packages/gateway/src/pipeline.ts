@@ -21,7 +21,8 @@ type PipelineOptions = Pick<
 /** A body that is left unread up to this size is taken off the wire before the connection closes. */
 const drainBytesMax = 1024 * 1024;
 
-interface Serving {
+/** A request, and where its answer goes. */
+export interface Serving {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly isDraining: () => boolean;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
-import type { Engine, OpenEngine } from "@holdfast/engine";
+import type { Engine, EngineOptions, OpenEngine } from "@holdfast/engine";
 import type { Gateway, GatewayOptions } from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
@@ -16,12 +16,13 @@ import { removeEndpoint, writeEndpoint } from "../endpoint-file.ts";
 import { packageInfo } from "../package-info.ts";
 import { assertCanListen, listenFailure } from "../port.ts";
 import type { ExitStatus, Terminal } from "../terminal.ts";
+import { healthLog } from "./health-log.ts";
 import { openFailure } from "./open-failure.ts";
 import { failureLog, jsonLog } from "./request-log.ts";
 import { welcome, type Served } from "./welcome.ts";
 
 export interface ServeParts {
-  readonly openEngine: (options: { readonly directory: string }) => Promise<OpenEngine>;
+  readonly openEngine: (options: EngineOptions) => Promise<OpenEngine>;
   readonly startGateway: (options: GatewayOptions) => Promise<Gateway>;
 }
 
@@ -44,7 +45,10 @@ export async function serve(
   await assertCanListen(settings.listen);
   const { openEngine, startGateway } = parts ?? (await realParts());
 
-  const engine = await openEngine({ directory }).catch((cause: unknown) => {
+  const engine = await openEngine({
+    directory,
+    onHealth: healthLog(terminal, json),
+  }).catch((cause: unknown) => {
     throw openFailure(cause, directory);
   });
   try {
@@ -53,6 +57,7 @@ export async function serve(
     const { host, port } = settings.listen;
     const gateway = await startGateway({
       engine,
+      health: () => engine.health(),
       secretOf: (id) => (id === credential.accessKeyId ? credential.secretAccessKey : undefined),
       region: settings.region,
       statusProfile: settings.statusProfile,

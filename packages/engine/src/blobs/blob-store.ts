@@ -43,6 +43,9 @@ export class BlobStore {
   /** Unlinked without a record ever naming them; in flight until that is durable. */
   #discarded: number[] = [];
 
+  /** Not discarded while nobody knew whether a record names them. */
+  #doubtful: number[] = [];
+
   constructor({ volume, root, nextDirectory, reserve }: BlobStoreParts) {
     this.volume = volume;
     this.root = root;
@@ -77,14 +80,27 @@ export class BlobStore {
   async discard(blob: number): Promise<void> {
     const path = this.#inFlight.get(blob);
     if (path === undefined) return;
-    // After a failed log the commit that names the blob may still be found there by the next start.
-    if (!this.volume.health.writable) return;
+    // After a failed log or index the commit that names the blob may still be found in the log.
+    if (!this.volume.health.writable) {
+      this.#doubtful.push(blob);
+      return;
+    }
     try {
       await this.volume.fs.unlink(path);
       this.#discarded.push(blob);
       if (this.#discarded.length >= discardedMax) await this.#settleDiscarded();
     } catch {
       // Stays in flight, and so within what the next start sweeps.
+    }
+  }
+
+  /** Discards what could not be while writing had ended, but for blobs that a record did come to name. */
+  async settle(isNamed: (blob: number) => boolean): Promise<void> {
+    const doubtful = this.#doubtful;
+    this.#doubtful = [];
+    for (const blob of doubtful) {
+      if (isNamed(blob)) this.adopted(blob);
+      else await this.discard(blob);
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Volume } from "../disk/volume.ts";
 import { diskError } from "../disk/disk-error.ts";
+import type { IndexRepair } from "../index-repair.ts";
 import type { OrderedStore } from "../index/ordered-store.ts";
 import { storeView } from "../index/view.ts";
 import type { CommitLog } from "../log/commit-log.ts";
@@ -17,6 +18,8 @@ export interface CommitterParts {
   readonly syncBlobs: (blobs: readonly number[]) => Promise<void>;
   /** Told after a commit which blobs no record names any more. */
   readonly onFreed: (blobs: readonly number[]) => void;
+  /** Takes over changes that are in the log and that the index refused; rejects when it cannot. */
+  readonly takeOver: IndexRepair["takeOver"];
   /** Runs between commits when the log has outgrown `logBytesMax`. */
   readonly checkpoint: () => Promise<void>;
   readonly logBytesMax: number;
@@ -38,6 +41,7 @@ const commitBytes = 8 * 1024 * 1024;
 export class Committer {
   readonly #parts: CommitterParts;
   #queue: Job[] = [];
+  #interludes: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
 
   constructor(parts: CommitterParts) {
@@ -51,6 +55,14 @@ export class Committer {
     });
   }
 
+  /** Runs `work` while no commit is under way, and none begins before it has ended. */
+  between(work: () => Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#interludes.push(() => work().then(resolve, reject));
+      this.#wake();
+    });
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     while (this.#running !== undefined) await this.#running;
@@ -59,14 +71,21 @@ export class Committer {
   #wake(): void {
     this.#running ??= this.#drain().finally(() => {
       this.#running = undefined;
-      if (this.#queue.length > 0) this.#wake();
+      if (this.#waits) this.#wake();
     });
   }
 
   async #drain(): Promise<void> {
     // Lets every write that is ready in this turn of the event loop share the commit.
     await Promise.resolve();
-    while (this.#queue.length > 0) await this.#commitBatch();
+    while (this.#waits) {
+      await this.#interludes.shift()?.();
+      if (this.#queue.length > 0) await this.#commitBatch();
+    }
+  }
+
+  get #waits(): boolean {
+    return this.#queue.length > 0 || this.#interludes.length > 0;
   }
 
   async #commitBatch(): Promise<void> {
@@ -94,14 +113,14 @@ export class Committer {
   }
 
   async #makeDurable(commit: Transaction): Promise<void> {
-    const { volume, store, log, syncBlobs } = this.#parts;
+    const { store, log, syncBlobs, takeOver } = this.#parts;
     await syncBlobs(commit.adopted);
     const changes = [...commit.changes];
     await log.append(changes);
     try {
       await store.apply(changes);
     } catch (cause) {
-      throw volume.fail("index_failed", cause);
+      await takeOver(changes, cause);
     }
   }
 }

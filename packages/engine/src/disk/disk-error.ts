@@ -14,6 +14,8 @@ export function diskError(cause: unknown): S3Error {
     case "ENOSPC":
     case "EDQUOT":
       return s3Error("InsufficientStorage", undefined, { reason: "disk_full", cause });
+    case "EFBIG":
+      return s3Error("InsufficientStorage", undefined, { reason: "file_too_large", cause });
     case "EMFILE":
     case "ENFILE":
       return s3Error("ServiceUnavailable", undefined, { reason: "out_of_descriptors", cause });

@@ -14,6 +14,15 @@ export interface FsFile {
 /** `create` makes a file that must not exist, with mode 0600; the others need it to exist. */
 export type OpenMode = "create" | "modify" | "read";
 
+/** What a file system holds in all, and what is left of it for us. Infinity where it knows no bound. */
+export interface Space {
+  readonly bytesFree: number;
+  readonly bytesTotal: number;
+  /** Files that can still be made. */
+  readonly filesFree: number;
+  readonly filesTotal: number;
+}
+
 /** What the engine asks of a disk. Rejections carry an errno name in `code`, as those of `node:fs` do. */
 export interface Fs {
   open(path: string, mode: OpenMode): Promise<FsFile>;
@@ -24,4 +33,6 @@ export interface Fs {
   readdir(path: string): Promise<readonly string[]>;
   /** Brings a directory's entries to stable storage. */
   syncDirectory(path: string): Promise<void>;
+  /** Of the file system that holds this directory. */
+  space(path: string): Promise<Space>;
 }

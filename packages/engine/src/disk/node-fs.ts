@@ -1,5 +1,5 @@
 import { constants } from "node:fs";
-import { mkdir, open, readdir, rename, unlink, type FileHandle } from "node:fs/promises";
+import { mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from "node:fs/promises";
 import { errnoOf } from "./disk-error.ts";
 import type { Fs, FsFile, OpenMode } from "./fs.ts";
 
@@ -33,6 +33,17 @@ export const nodeFs: Fs = {
     } finally {
       await handle.close();
     }
+  },
+  async space(path) {
+    const { bsize, blocks, bavail, files, ffree } = await statfs(path);
+    // Btrfs counts no files, and neither does a tmpfs that was told not to.
+    const counted = files > 0;
+    return {
+      bytesFree: bavail * bsize,
+      bytesTotal: blocks * bsize,
+      filesFree: counted ? ffree : Infinity,
+      filesTotal: counted ? files : Infinity,
+    };
   },
 };
 

@@ -5,10 +5,17 @@ import type { Fs, FsFile } from "./fs.ts";
 /** Whether the engine takes writes, and why not. */
 export interface Health {
   readonly writable: boolean;
-  /** The metric's label of what ended writing: `sync_failed`, `log_failed`, `index_failed`. */
+  /** The metric's label of what ended writing: `sync_failed`, `log_failed`, `index_failed`, `disk_full`. */
   readonly reason?: string;
   readonly cause?: unknown;
+  /** Whether it comes back by itself once the cause is gone; otherwise a restart has to find out. */
+  readonly passing?: boolean;
+  /** Syncs that failed since the engine was opened. */
+  readonly syncFailures: number;
 }
+
+/** Told of every change of whether writes are taken. */
+export type OnHealth = (health: Health) => void;
 
 /**
  * One disk and whether it can still be trusted with writes. The first failed sync ends writing until
@@ -17,29 +24,55 @@ export interface Health {
  */
 export class Volume {
   readonly fs: Fs;
-  #health: Health = { writable: true };
+  readonly #onHealth: OnHealth;
+  #state: Omit<Health, "syncFailures"> = { writable: true };
+  #syncFailures = 0;
 
-  constructor(fs: Fs) {
-    this.fs = guarded(fs, (cause) => this.fail("sync_failed", cause));
+  constructor(fs: Fs, onHealth: OnHealth = () => undefined) {
+    this.#onHealth = onHealth;
+    this.fs = guarded(fs, (cause) => {
+      this.#syncFailures += 1;
+      return this.fail("sync_failed", cause);
+    });
   }
 
   get health(): Health {
-    return this.#health;
+    return { ...this.#state, syncFailures: this.#syncFailures };
   }
 
-  /** Ends writing; only the first reason is kept. Returns what writes are refused with from now on. */
+  /** Ends writing for good; only the first reason is kept. Returns what writes are refused with from now on. */
   fail(reason: string, cause: unknown): S3Error {
-    if (this.#health.writable) this.#health = { writable: false, reason, cause };
-    return refusal(this.#health);
+    if (this.#state.writable || this.#state.passing === true) {
+      this.#set({ writable: false, reason, cause });
+    }
+    return this.#refusal();
+  }
+
+  /** Ends writing until `resume`: the disk is full. */
+  suspend(cause: unknown): void {
+    if (!this.#state.writable) return;
+    this.#set({ writable: false, reason: "disk_full", cause, passing: true });
+  }
+
+  /** Takes writes again after `suspend`, unless something worse happened since. */
+  resume(): void {
+    if (this.#state.passing === true) this.#set({ writable: true });
   }
 
   assertWritable(): void {
-    if (!this.#health.writable) throw refusal(this.#health);
+    if (!this.#state.writable) throw this.#refusal();
   }
-}
 
-function refusal({ reason = "volume_failed", cause }: Health): S3Error {
-  return s3Error("ServiceUnavailable", undefined, { reason, cause });
+  #set(state: Omit<Health, "syncFailures">): void {
+    this.#state = state;
+    this.#onHealth(this.health);
+  }
+
+  #refusal(): S3Error {
+    const { reason = "volume_failed", cause, passing } = this.#state;
+    const code = passing === true ? "InsufficientStorage" : "ServiceUnavailable";
+    return s3Error(code, undefined, { reason, cause });
+  }
 }
 
 type OnSyncFailure = (cause: unknown) => S3Error;
@@ -57,6 +90,7 @@ function guarded(fs: Fs, onSyncFailure: OnSyncFailure): Fs {
       fs.syncDirectory(path).catch((cause: unknown) => {
         throw onSyncFailure(cause);
       }),
+    space: (path) => fs.space(path).catch(named),
   };
 }
 

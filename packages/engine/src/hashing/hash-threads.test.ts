@@ -10,6 +10,7 @@ import { checksumAlgorithms, createChecksum } from "@holdfast/protocol";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { BlobStore } from "../blobs/blob-store.ts";
 import { nodeFs } from "../disk/node-fs.ts";
+import { Room } from "../disk/room.ts";
 import { Volume } from "../disk/volume.ts";
 import { receiveBody } from "../objects/receive-body.ts";
 import { HashThreads } from "./hash-threads.ts";
@@ -105,6 +106,13 @@ test("a large body whose thread ends is refused and leaves no file", async () =>
   await mkdir(root);
   const volume = new Volume(nodeFs);
   const blobs = new BlobStore({ volume, root, nextDirectory: 0, reserve: async () => {} });
+  const room = new Room({
+    fs: nodeFs,
+    directory,
+    reserveBytes: 0,
+    indexBytes: async () => 0,
+    elapsed: () => 0,
+  });
   const hashThreads = new HashThreads(mortalModule);
   const bytes = randomBytes(9 * 1024 * 1024);
   for (let at = 0; at < bytes.length; at += 1024 * 1024) bytes[at] = 0;
@@ -118,7 +126,7 @@ test("a large body whose thread ends is refused and leaves no file", async () =>
       for (let at = 0; at < spoilt.length; at += 60_000) yield spoilt.subarray(at, at + 60_000);
     })();
     const incoming = { body, size: bytes.length, checksumAlgorithm: "CRC32" as const };
-    return receiveBody({ blobs, hashThreads }, { ...incoming, inlineBytesMax: 0 });
+    return receiveBody({ blobs, hashThreads, room }, { ...incoming, inlineBytesMax: 0 });
   };
   for (const fatal of [0, 3, 8]) {
     await expect(store(fatal)).rejects.toMatchObject(ended);

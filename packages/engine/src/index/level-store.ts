@@ -9,6 +9,8 @@ const encodings = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 // No record starts with this byte, so compacting the range moves no tables and flushes the rest.
 const nowhere = Buffer.from([0xff]);
 
+const everything = { start: Buffer.alloc(0), end: nowhere };
+
 type Level = ClassicLevel<Buffer, Buffer>;
 
 /** The index on LevelDB, whose lock on the directory ends with the process that holds it. */
@@ -46,6 +48,7 @@ export async function openLevelStore(directory: string): Promise<OrderedStore> {
       // CompactRange drops its status; a write afterwards reports what went wrong in the background.
       await level.batch([{ type: "del", key: nowhere }], { sync: true });
     },
+    bytes: () => level.approximateSize(everything.start, everything.end),
     close: () => level.close(),
   };
 }

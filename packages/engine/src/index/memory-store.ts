@@ -34,6 +34,7 @@ export function memoryStore(image: MemoryImage): OrderedStore {
       image.durable = current;
       image.unflushed = [];
     },
+    bytes: async () => 0,
     async close() {},
   };
 }

@@ -26,6 +26,8 @@ export interface OrderedStore {
   /** All or nothing to readers of this process. */
   apply(changes: readonly Change[]): Promise<void>;
   flush(): Promise<void>;
+  /** About how many bytes it takes on disk. */
+  bytes(): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -240,4 +240,5 @@ const withoutRoomForZeros = (below: Fs): Fs => ({
   mkdir: (file) => below.mkdir(file),
   readdir: (file) => below.readdir(file),
   syncDirectory: (file) => below.syncDirectory(file),
+  space: (file) => below.space(file),
 });

@@ -14,10 +14,11 @@ const partNumberMax = 10_000;
 
 /** Begins an upload. */
 export async function createUpload(
-  { volume, committer, clock, random }: EngineParts,
+  { volume, room, committer, clock, random }: EngineParts,
   input: CreateUpload,
 ): Promise<UploadInfo> {
   volume.assertWritable();
+  await room.admit();
   const { checksumAlgorithm: algorithm, checksumType: type, metadata } = input;
   if (algorithm === undefined && type !== undefined) throw unfitChecksumType();
   if (algorithm !== undefined && type !== undefined) {

@@ -13,10 +13,11 @@ import {
 
 /** Makes an object of another's bytes, or of its own; no data is copied, both name the same blobs. */
 export async function copyObject(
-  { volume, committer, clock }: EngineParts,
+  { volume, room, committer, clock }: EngineParts,
   input: CopyObject,
 ): Promise<ObjectInfo> {
   volume.assertWritable();
+  await room.admit();
   return committer.commit((transaction) => {
     input.signal?.throwIfAborted();
     requireBucket(transaction, input.bucket);

@@ -4,6 +4,7 @@ import { blockBytes } from "../blobs/blob-format.ts";
 import type { BlobStore } from "../blobs/blob-store.ts";
 import type { BlobWriter } from "../blobs/blob-writer.ts";
 import { givePieceBuffer, pieceBytes, takePieceBuffer } from "../blobs/piece-buffers.ts";
+import type { Claim } from "../disk/room.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import { hashHere, type BodyHash } from "../hashing/body-hash.ts";
 import { abortable } from "./abortable.ts";
@@ -36,9 +37,19 @@ const threadedBytesMin = 4 * pieceBytes;
 /** How many pieces may be being hashed and written while the next is filled. */
 const busyMax = 2;
 
-/** Takes a body in; leaves nothing behind when it rejects. What the body throws is what it rejects with. */
-export async function receiveBody(parts: Intaking, incoming: Incoming): Promise<Received> {
-  const intake = new Intake(parts, incoming);
+/** A small body stands in the log, in the index's own log and in a table, until the first two go. */
+const copiesOfInline = 3;
+
+/**
+ * Takes a body in; leaves nothing behind when it rejects. What the body throws is what it rejects
+ * with. A disk without room for it is found out before its first byte is asked for.
+ */
+export async function receiveBody(
+  { blobs, hashThreads, room }: Intaking & Pick<EngineParts, "room">,
+  incoming: Incoming,
+): Promise<Received> {
+  const claim = await room.claim(incoming.size ?? 0);
+  const intake = new Intake({ blobs, hashThreads, claim }, incoming);
   try {
     for await (const chunk of abortable(incoming.body, incoming.signal)) await intake.take(chunk);
     return await intake.finish();
@@ -47,11 +58,13 @@ export async function receiveBody(parts: Intaking, incoming: Incoming): Promise<
     throw error;
   } finally {
     intake.release();
+    claim.release();
   }
 }
 
 class Intake {
   readonly #blobs: BlobStore;
+  readonly #claim: Claim;
   readonly #incoming: Incoming;
   readonly #hash: BodyHash;
   readonly #isPooled: boolean;
@@ -64,9 +77,10 @@ class Intake {
   /** The pieces that are being hashed and written, the first of them the oldest. */
   readonly #busy: Promise<void>[] = [];
 
-  constructor({ blobs, hashThreads }: Intaking, incoming: Incoming) {
+  constructor({ blobs, hashThreads, claim }: Intaking & { claim: Claim }, incoming: Incoming) {
     const { size = pieceBytes, checksumAlgorithm } = incoming;
     this.#blobs = blobs;
+    this.#claim = claim;
     this.#incoming = incoming;
     this.#hash =
       size >= threadedBytesMin ? hashThreads.begin(checksumAlgorithm) : hashHere(checksumAlgorithm);
@@ -96,11 +110,14 @@ class Intake {
     const computed = await this.#compute();
     admit?.(computed);
     if (this.#writer === undefined && this.#size <= inlineBytesMax) {
+      this.#claim.wrote(last.length * copiesOfInline);
       return { ...computed, stored: { bytes: this.#isPooled ? Buffer.from(last) : last } };
     }
+    await this.#claim.ensure(last.length);
     this.#writer ??= await this.#blobs.create();
     await Promise.all(this.#busy);
     await this.#writer.finish(last);
+    this.#claim.wrote(last.length);
     signal?.throwIfAborted();
     return { ...computed, stored: { blob: this.#writer.blob } };
   }
@@ -132,6 +149,7 @@ class Intake {
   }
 
   async #nextPiece(): Promise<void> {
+    await this.#claim.ensure(this.#capacity);
     this.#writer ??= await this.#blobs.create();
     if (this.#busy.length === busyMax) await this.#busy.shift();
     const storing = this.#store(this.#writer, this.#buffer);
@@ -151,6 +169,7 @@ class Intake {
     await Promise.allSettled(work);
     givePieceBuffer(buffer);
     await Promise.all(work);
+    this.#claim.wrote(piece.length);
   }
 }
 

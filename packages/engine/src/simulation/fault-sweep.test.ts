@@ -79,6 +79,7 @@ const taking = (disk: SimDisk, part: (path: string, bytes: Buffer) => Buffer): F
   mkdir: (path) => disk.mkdir(path),
   readdir: (path) => disk.readdir(path),
   syncDirectory: (path) => disk.syncDirectory(path),
+  space: () => disk.space(),
 });
 
 test("a disk that takes a third of every write loses nothing", async () => {

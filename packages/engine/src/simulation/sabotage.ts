@@ -33,6 +33,7 @@ export function changedDisk(disk: Fs, change: Partial<Fs>): Fs {
     mkdir: (path) => disk.mkdir(path),
     readdir: (path) => disk.readdir(path),
     syncDirectory: (path) => disk.syncDirectory(path),
+    space: (path) => disk.space(path),
     ...change,
   };
 }

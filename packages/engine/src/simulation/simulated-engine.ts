@@ -27,7 +27,7 @@ export function openSimulated(machine: Machine): Promise<OpenEngine> {
   return openEngine({
     directory,
     fs,
-    clock: { now: () => 0 },
+    clock: { now: () => 0, elapsed: () => 0 },
     logBytesMax: 6_000,
     ...(random === undefined ? {} : { random }),
     async openStore() {

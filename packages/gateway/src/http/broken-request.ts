@@ -1,30 +1,11 @@
-import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
-import { renderErrorDocument, s3Error, type S3Error } from "@holdfast/protocol";
-import { newRequestId } from "./request-id.ts";
+import { s3Error, type S3Error } from "@holdfast/protocol";
+import { answerOnSocket } from "./socket-answer.ts";
 
 /** Answers bytes that Node could not read as a request, when anybody is there to read the answer. */
 export function answerBrokenRequest(cause: Error, socket: Duplex, hostId: string): void {
-  if (!socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const error = describe(cause);
-  const requestId = newRequestId();
-  const body = renderErrorDocument(error, { resource: "", requestId, hostId });
-  socket.end(
-    [
-      `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ""}`,
-      "Content-Type: application/xml",
-      `Content-Length: ${Buffer.byteLength(body)}`,
-      `x-amz-request-id: ${requestId}`,
-      `x-amz-id-2: ${hostId}`,
-      "Server: Holdfast",
-      "Connection: close",
-      "",
-      body,
-    ].join("\r\n"),
-  );
+  if (socket.writable) answerOnSocket(describe(cause), socket, { hostId, hasDocument: true });
+  else socket.destroy();
 }
 
 function describe(cause: Error & { readonly code?: string }): S3Error {

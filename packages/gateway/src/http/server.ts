@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Socket } from "node:net";
 import { s3Error } from "@holdfast/protocol";
 import type { GatewayLimits } from "../options.ts";
-import type { Pipeline } from "../pipeline.ts";
+import type { Serves } from "../operator/pages.ts";
 import { answerBrokenRequest } from "./broken-request.ts";
 import { Connection } from "./connection.ts";
+import type { Crowd } from "./crowd.ts";
 import { Exchange } from "./exchange.ts";
 
 /** How often Node looks for headers that are late; its default of 30 s would make the limit vague. */
@@ -12,14 +13,16 @@ const timeoutCheckMs = 1000;
 const headerBytesMax = 16 * 1024;
 
 interface ServerParts {
-  readonly pipeline: Pipeline;
+  readonly pipeline: Serves;
+  readonly crowd: Crowd;
   readonly limits: GatewayLimits;
   readonly isDraining: () => boolean;
   readonly hostId: string;
 }
 
 /** A Node HTTP server that serves S3 and trusts nothing that Node lets pass by default. */
-export function createS3Server({ pipeline, limits, isDraining, hostId }: ServerParts): Server {
+export function createS3Server(parts: ServerParts): Server {
+  const { pipeline, crowd, limits, isDraining, hostId } = parts;
   const server = createServer({
     insecureHTTPParser: false,
     maxHeaderSize: headerBytesMax,
@@ -34,7 +37,6 @@ export function createS3Server({ pipeline, limits, isDraining, hostId }: ServerP
     connectionsCheckingInterval: timeoutCheckMs,
   });
   server.maxHeadersCount = 0;
-  server.maxConnections = limits.connectionsMax;
   const connections = new WeakMap<Socket, Connection>();
 
   const serve = (
@@ -42,6 +44,7 @@ export function createS3Server({ pipeline, limits, isDraining, hostId }: ServerP
     response: ServerResponse,
     expectsContinue: boolean,
   ): void => {
+    if (crowd.turnsAway(request)) return;
     response.strictContentLength = true;
     const connection = connections.get(request.socket) ?? new Connection();
     connections.set(request.socket, connection);
@@ -50,6 +53,7 @@ export function createS3Server({ pipeline, limits, isDraining, hostId }: ServerP
       return [exchange, pipeline.serve(exchange, { request, response, isDraining })];
     });
   };
+  server.on("connection", (socket) => crowd.arrive(socket));
   server.on("request", (request, response) => serve(request, response, false));
   server.on("checkContinue", (request, response) => serve(request, response, true));
   server.on("checkExpectation", (request, response) => serve(request, response, false));

@@ -1,0 +1,120 @@
+import { s3Error } from "@holdfast/protocol";
+import { overlaidCursor } from "./overlaid-cursor.ts";
+import type { Change, Cursor, OpenStore, OrderedStore } from "./ordered-store.ts";
+
+/**
+ * An ordered store that can be closed and opened again under those who use it. LevelDB refuses every
+ * write after one that failed, until it is opened anew.
+ */
+export class ReopeningStore implements OrderedStore {
+  readonly #open: () => Promise<OrderedStore>;
+  #store: OrderedStore | undefined;
+  /** What the store refused and readers see all the same, by the latin-1 form of the keys. */
+  readonly #held = new Map<string, Change>();
+  #reopening: Promise<void> | undefined;
+  #cursors = 0;
+  #unused: (() => void) | undefined;
+
+  private constructor(open: () => Promise<OrderedStore>, store: OrderedStore) {
+    this.#open = open;
+    this.#store = store;
+  }
+
+  static async open(openStore: OpenStore, directory: string): Promise<ReopeningStore> {
+    const open = (): Promise<OrderedStore> => openStore(directory);
+    return new ReopeningStore(open, await open());
+  }
+
+  /** Set while reads have to wait; settles, without rejecting, when they need not any more. */
+  get reopening(): Promise<void> | undefined {
+    return this.#reopening;
+  }
+
+  get(key: Buffer): Buffer | undefined {
+    const store = this.#current();
+    if (this.#held.size === 0) return store.get(key);
+    const held = this.#held.get(key.toString("latin1"));
+    return held === undefined ? store.get(key) : held.value;
+  }
+
+  range(start: Buffer, end: Buffer): Cursor {
+    const below = this.#current().range(start, end);
+    const cursor = this.#held.size === 0 ? below : overlaidCursor(below, this.#heldIn(start, end));
+    this.#cursors += 1;
+    return {
+      next: (count) => cursor.next(count),
+      seek: (key) => cursor.seek(key),
+      close: () => cursor.close().finally(() => this.#left()),
+    };
+  }
+
+  async apply(changes: readonly Change[]): Promise<void> {
+    await this.#current().apply(changes);
+  }
+
+  async flush(): Promise<void> {
+    await this.#current().flush();
+  }
+
+  async bytes(): Promise<number> {
+    return this.#current().bytes();
+  }
+
+  async close(): Promise<void> {
+    await this.#store?.close();
+    this.#store = undefined;
+  }
+
+  /** Shows readers changes that `apply` refused, until `reopen` has brought them into the store. */
+  hold(changes: readonly Change[]): void {
+    for (const change of changes) this.#held.set(change.key.toString("latin1"), change);
+  }
+
+  /**
+   * Opens it again once no cursor is open, and lets no one read before `complete` has brought it up
+   * to date, changes that were held included. After a rejection there is nothing to read until a later call succeeds.
+   */
+  async reopen(complete: (store: OrderedStore) => Promise<void>): Promise<void> {
+    const opening = this.#reopen(complete);
+    this.#reopening = opening.catch(() => undefined);
+    try {
+      await opening;
+    } finally {
+      this.#reopening = undefined;
+    }
+  }
+
+  async #reopen(complete: (store: OrderedStore) => Promise<void>): Promise<void> {
+    if (this.#cursors > 0) {
+      await new Promise<void>((resolve) => {
+        this.#unused = resolve;
+      });
+    }
+    await this.close();
+    const store = await this.#open();
+    try {
+      await complete(store);
+    } catch (error) {
+      await store.close();
+      throw error;
+    }
+    this.#store = store;
+    this.#held.clear();
+  }
+
+  #heldIn(start: Buffer, end: Buffer): readonly Change[] {
+    return [...this.#held.values()]
+      .filter(({ key }) => Buffer.compare(key, start) >= 0 && Buffer.compare(key, end) < 0)
+      .toSorted((a, b) => Buffer.compare(a.key, b.key));
+  }
+
+  #left(): void {
+    this.#cursors -= 1;
+    if (this.#cursors === 0) this.#unused?.();
+  }
+
+  #current(): OrderedStore {
+    if (this.#store !== undefined) return this.#store;
+    throw s3Error("ServiceUnavailable", undefined, { reason: "index_reopening" });
+  }
+}

@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEngine, type Health, type OpenEngine } from "@holdfast/engine";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { startGateway } from "../gateway.ts";
+import type { Gateway } from "../options.ts";
+
+let directory: string;
+let engine: OpenEngine;
+let gateway: Gateway;
+let health: Health;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "holdfast-operator-"));
+  engine = await openEngine({ directory });
+  health = engine.health();
+  gateway = await startGateway({
+    engine,
+    health: () => health,
+    secretOf: () => undefined,
+    region: "us-east-1",
+    statusProfile: "documented",
+    host: "127.0.0.1",
+    port: 0,
+  });
+});
+
+afterEach(async () => {
+  await gateway.close({ graceMs: 0 });
+  await engine.close();
+  await rm(directory, { recursive: true });
+});
+
+const ask = (path: string, init?: RequestInit): Promise<Response> =>
+  fetch(`${gateway.endpoint}${path}`, init);
+
+test("health says that writes are taken, and without a signature", async () => {
+  const answer = await ask("/-/health");
+  expect([answer.status, await answer.json()]).toEqual([200, { writable: true, syncFailures: 0 }]);
+});
+
+test("health says why writes are not taken, and whether that passes", async () => {
+  const cause = Object.assign(new Error("no space in /secret/path"), { code: "ENOSPC" });
+  health = { writable: false, reason: "disk_full", passing: true, cause, syncFailures: 0 };
+  const answer = await ask("/-/health");
+  const said = {
+    writable: false,
+    reason: "disk_full",
+    passing: true,
+    errno: "ENOSPC",
+    syncFailures: 0,
+  };
+  expect([answer.status, await answer.json()]).toEqual([503, said]);
+  expect((await ask("/-/health", { method: "HEAD" })).status).toBe(503);
+});
+
+test("metrics count refusals by code and reason", async () => {
+  await ask("/bucket/key");
+  await ask("/bucket/key");
+  const text = await (await ask("/-/metrics")).text();
+  expect(text).toMatch(/^holdfast_writable 1$/m);
+  expect(text).toMatch(/^holdfast_sync_failures_total 0$/m);
+  expect(text).toMatch(/^holdfast_connections [1-9]/m);
+  expect(text).toMatch(/^holdfast_refusals_total\{code="\w+",reason="\w*"\} 2$/m);
+});
+
+test.each([
+  ["another method", "/-/health", { method: "PUT" }],
+  ["a body", "/-/health", { method: "POST", body: "x" }],
+  ["a query", "/-/health?x", {}],
+  [
+    "metrics for somebody behind a proxy",
+    "/-/metrics",
+    { headers: { "x-forwarded-for": "192.0.2.1" } },
+  ],
+  ["any other page", "/-/other", {}],
+])("%s is refused as any request is", async (_, path, init) => {
+  const answer = await ask(path, init);
+  expect(answer.status).toBeGreaterThanOrEqual(400);
+  expect(answer.headers.get("content-type")).toBe("application/xml");
+});

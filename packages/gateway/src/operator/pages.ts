@@ -1,0 +1,90 @@
+import type { IncomingMessage } from "node:http";
+import { errnoOf, type Health } from "@holdfast/engine";
+import type { Exchange } from "../http/exchange.ts";
+import type { Pipeline, Serving } from "../pipeline.ts";
+import { metricsText, type Meters } from "./metrics.ts";
+
+/** What serves requests one by one. */
+export type Serves = Pick<Pipeline, "serve">;
+
+interface PageParts {
+  readonly health: () => Health;
+  readonly meters: () => Meters;
+}
+
+interface Page {
+  readonly status: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/**
+ * Answers `/-/health` and `/-/metrics` and leaves all else to the pipeline; `-` can be no bucket's name.
+ * They name no bucket and no key, and need no signature. Metrics are for this machine alone.
+ */
+export function operatorPages(inner: Serves, parts: PageParts): Serves {
+  return {
+    serve: (exchange, serving) => {
+      const page = findPage(serving.request, parts);
+      const isPlain = page !== undefined && !exchange.incoming.isPresent;
+      return isPlain ? answer(exchange, page, serving) : inner.serve(exchange, serving);
+    },
+  };
+}
+
+function findPage(request: IncomingMessage, { health, meters }: PageParts): Page | undefined {
+  if (request.method !== "GET" && request.method !== "HEAD") return undefined;
+  if (request.url === "/-/health") return healthPage(health());
+  if (request.url === "/-/metrics" && isFromHere(request)) {
+    const type = "text/plain; version=0.0.4; charset=utf-8";
+    return { status: 200, type, body: metricsText(health(), meters()) };
+  }
+}
+
+function healthPage({ writable, reason, passing, cause, syncFailures }: Health): Page {
+  const errno = errnoOf(cause);
+  const said = {
+    writable,
+    ...(reason === undefined ? {} : { reason, passing: passing === true }),
+    ...(errno === "" ? {} : { errno }),
+    syncFailures,
+  };
+  return {
+    status: writable ? 200 : 503,
+    type: "application/json",
+    body: `${JSON.stringify(said)}\n`,
+  };
+}
+
+/** By this machine itself, and not by a proxy on it for somebody else. */
+function isFromHere({ socket, headers }: IncomingMessage): boolean {
+  const address = socket.remoteAddress ?? "";
+  const isLoopback = address === "::1" || /^(?:::ffff:)?127\./.test(address);
+  return isLoopback && headers["forwarded"] === undefined && !("x-forwarded-for" in headers);
+}
+
+function answer(
+  exchange: Exchange,
+  { status, type, body }: Page,
+  { request, response, isDraining }: Serving,
+): Promise<void> {
+  exchange.phase = "answering";
+  exchange.isLast = isDraining();
+  response.writeHead(status, {
+    "x-amz-request-id": exchange.requestId,
+    server: "Holdfast",
+    "cache-control": "no-store",
+    "content-type": type,
+    "content-length": String(Buffer.byteLength(body)),
+    ...(exchange.isLast ? { connection: "close" } : {}),
+  });
+  return new Promise((resolve) => {
+    const settle = (): void => {
+      exchange.phase = "done";
+      resolve();
+    };
+    response.once("finish", settle);
+    response.once("close", settle);
+    response.end(request.method === "HEAD" ? undefined : body);
+  });
+}
