@@ -59,9 +59,9 @@ async function isMounted({ point }: Mount): Promise<boolean> {
 }
 
 async function untilMountedOrEnded(mount: Mount): Promise<void> {
-  const deadline = Date.now() + mountTimeoutMs;
+  const deadline = performance.now() + mountTimeoutMs;
   while (!ended(mount) && !(await isMounted(mount))) {
-    if (Date.now() > deadline) throw new Error(`s3fs did not mount: ${mount.said()}`);
+    if (performance.now() > deadline) throw new Error(`s3fs did not mount: ${mount.said()}`);
     await delay(50);
   }
 }
