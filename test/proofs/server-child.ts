@@ -39,12 +39,16 @@ export async function startServer(options: {
   /** A command that runs the one behind it, in the same process. */
   readonly through?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** SIGKILLs it, and rejects, while it comes up. */
+  readonly signal?: AbortSignal;
 }): Promise<ServerChild> {
   if (!existsSync(bin)) throw new Error("The command line is not built: npm run build");
   const serve = [bin, "serve", "--data", options.directory, "--listen", "127.0.0.1:0", "--json"];
   const [command = "", ...args] = [...(options.through ?? []), process.execPath, ...serve];
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
+    killSignal: "SIGKILL",
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
     env: {
       PATH: process.env["PATH"],
       HOLDFAST_ROOT_ACCESS_KEY_ID: rootCredential.accessKeyId,

@@ -6,15 +6,12 @@ import {
   type XmlElement,
 } from "@holdfast/protocol";
 import type { S3Client, S3Reply } from "./s3-client.ts";
+import { checkUploads } from "./surviving-uploads.ts";
+import type { Violation } from "./violation.ts";
 import type { KeyState, WriteLog } from "./write-log.ts";
 import { objectBytes, objectEtag } from "./written-object.ts";
 
-/** A promise that the store broke. */
-export interface Violation {
-  readonly kind: "lost" | "resurrected" | "torn" | "unreadable" | "unknown" | "listing";
-  readonly key: string;
-  readonly detail: string;
-}
+export type { Violation } from "./violation.ts";
 
 const readers = 4;
 
@@ -42,6 +39,7 @@ export async function checkSurvivors(
     }
   };
   await Promise.all(Array.from({ length: readers }, checkSome));
+  violations.push(...(await checkUploads(client, log.uploads, bucket)));
   const known = new Set(log.keys());
   for (const key of listed.keys()) {
     if (!known.has(key)) violations.push({ kind: "unknown", key, detail: "was never written" });

@@ -1,3 +1,4 @@
+import { UploadLog } from "./upload-log.ts";
 import type { WrittenObject } from "./written-object.ts";
 
 /** What a key may hold: one of the writes, or nothing. */
@@ -13,6 +14,8 @@ interface KeyLog {
 /** The client's own log: what it asked for on each key, and what was acknowledged. */
 export class WriteLog {
   readonly #keys = new Map<string, KeyLog>();
+  /** The uploads that were begun, and what was acknowledged of them. */
+  readonly uploads = new UploadLog();
   /** Acknowledged writes and deletes. */
   acknowledged = 0;
 
@@ -52,6 +55,13 @@ export class WriteLog {
     const log = this.#of(key);
     log.unanswered.clear();
     log.settled = state;
+  }
+
+  /** Drops every key that is known to hold nothing: one that came back counts as never written. */
+  forgetAbsent(): void {
+    for (const [key, { settled, unanswered }] of this.#keys) {
+      if (settled === "absent" && unanswered.size === 0) this.#keys.delete(key);
+    }
   }
 
   #of(key: string): KeyLog {

@@ -1,9 +1,14 @@
+import { createHash } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { childText, readXml } from "@holdfast/protocol";
+import { childrenNamed, readXml } from "@holdfast/protocol";
 import { below, pick, type Random } from "./random.ts";
 import type { S3Client, S3Reply } from "./s3-client.ts";
+import { expectStatus, Surprise } from "./surprise.ts";
+import { partSizes, UploadWriter, type OpenUpload } from "./upload-writer.ts";
 import type { WriteLog } from "./write-log.ts";
-import { objectEtag, partBytes, partEtag, type WrittenObject } from "./written-object.ts";
+import { objectEtag, partBytes, type WrittenObject } from "./written-object.ts";
+
+export type { OpenUpload } from "./upload-writer.ts";
 
 const keysPerWriter = 6;
 
@@ -17,13 +22,6 @@ interface WriterOptions {
   readonly raceKey: string;
 }
 
-/** An upload whose parts were acknowledged before the server died. */
-export interface OpenUpload {
-  readonly key: string;
-  readonly uploadId: string;
-  readonly object: WrittenObject;
-}
-
 /** What a writer leaves behind when the server is gone. */
 export interface WriterEnd {
   readonly openUpload?: OpenUpload;
@@ -35,12 +33,12 @@ export interface WriterEnd {
 export async function runWriter(options: WriterOptions, left?: OpenUpload): Promise<WriterEnd> {
   const writer = new Writer(options);
   try {
-    if (left !== undefined) await writer.complete(left);
+    if (left !== undefined) await writer.uploads.complete(left);
     await writer.race();
     for (;;) await writer.step();
   } catch (cause) {
     if (cause instanceof Surprise) return { surprise: cause.message };
-    const { openUpload } = writer;
+    const openUpload = writer.uploads.whole;
     return openUpload === undefined ? {} : { openUpload };
   }
 }
@@ -55,24 +53,27 @@ export async function runCalmWriter(options: WriterOptions): Promise<WriterEnd> 
   }
 }
 
-class Surprise extends Error {}
-
 class Writer {
   readonly #options: WriterOptions;
+  readonly uploads: UploadWriter;
   #count = 0;
-  openUpload: OpenUpload | undefined;
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.uploads = new UploadWriter(options);
   }
 
   async step(): Promise<void> {
-    const { random, name } = this.#options;
-    const key = `${name}/${below(random, keysPerWriter)}`;
+    const { random } = this.#options;
+    const key = this.#key();
     const dice = random();
-    if (dice < 0.2) await this.#delete(key);
-    else if (dice < 0.4) await this.#multipart(key);
-    else if (dice < 0.6) await this.#putIf(key);
+    if (dice < 0.1) await this.#delete(key, {});
+    else if (dice < 0.15) await this.#delete(key, this.#condition(key));
+    else if (dice < 0.2) await this.#deleteMany();
+    else if (dice < 0.3) await this.#copy(this.#key(), key);
+    else if (dice < 0.35) await this.#refused(key);
+    else if (dice < 0.5) await this.uploads.run(key, this.#object(true), this.#object(true));
+    else if (dice < 0.65) await this.#put(key, this.#object(false), this.#condition(key));
     else await this.#put(key, this.#object(false), {});
   }
 
@@ -80,7 +81,7 @@ class Writer {
     const { random, name, raceKey } = this.#options;
     const id = `${raceKey}:${name}:${this.#count++}`;
     const object = { id, sizes: [20_000 + below(random, 300_000)], isMultipart: false };
-    await this.#put(`${name}/${below(random, keysPerWriter)}`, object, {});
+    await this.#put(this.#key(), object, {});
     await delay(500 + below(random, 500));
   }
 
@@ -94,49 +95,65 @@ class Writer {
       if (log.settled(raceKey) !== "absent") throw new Surprise(`two writers created ${raceKey}`);
       log.answered(raceKey, object);
     } else {
-      this.#expect(reply, [412, 409]);
+      expectStatus(reply, [412, 409]);
       log.refused(raceKey, object);
     }
   }
 
-  async complete({ key, uploadId, object }: OpenUpload): Promise<void> {
+  async #delete(key: string, headers: Record<string, string>): Promise<void> {
     const { client, bucket, log } = this.#options;
-    const document = object.sizes
-      .map((_, index) => {
-        const etag = partEtag(object, index);
-        return `<Part><PartNumber>${index + 1}</PartNumber><ETag>"${etag}"</ETag></Part>`;
-      })
-      .join("");
-    log.asked(key, object);
-    this.openUpload = undefined;
-    const reply = await client.send({
-      method: "POST",
-      target: `/${bucket}/${key}?uploadId=${encodeURIComponent(uploadId)}`,
-      body: Buffer.from(`<CompleteMultipartUpload>${document}</CompleteMultipartUpload>`),
-    });
-    this.#expect(reply, [200]);
-    log.answered(key, object);
-  }
-
-  async #delete(key: string): Promise<void> {
-    const { client, bucket, log } = this.#options;
+    // If-Match is for what is there; nobody else writes this key.
+    const condition = headers["if-match"] === undefined ? {} : headers;
     log.asked(key, "absent");
-    this.#expect(await client.send({ method: "DELETE", target: `/${bucket}/${key}` }), [204]);
+    const target = `/${bucket}/${key}`;
+    expectStatus(await client.send({ method: "DELETE", target, headers: condition }), [204]);
     log.answered(key, "absent");
   }
 
-  /** The condition holds, for nobody else writes this key: anything but 200 is a surprise. */
-  async #putIf(key: string): Promise<void> {
-    const settled = this.#options.log.settled(key);
-    const condition: Record<string, string> =
-      settled === "absent" ? { "if-none-match": "*" } : { "if-match": `"${objectEtag(settled)}"` };
-    await this.#put(key, this.#object(false), condition);
+  async #deleteMany(): Promise<void> {
+    const { client, bucket, log } = this.#options;
+    const keys = [...new Set([this.#key(), this.#key(), this.#key()])];
+    const objects = keys.map((key) => `<Object><Key>${key}</Key></Object>`).join("");
+    const body = Buffer.from(`<Delete>${objects}</Delete>`);
+    for (const key of keys) log.asked(key, "absent");
+    const reply = await client.send({
+      method: "POST",
+      target: `/${bucket}?delete`,
+      headers: { "content-md5": createHash("md5").update(body).digest("base64") },
+      body,
+    });
+    expectStatus(reply, [200]);
+    const deleted = childrenNamed(readXml(reply.body, { nodesMax: 100 }), "Deleted");
+    if (deleted.length !== keys.length) throw new Surprise(reply.body.toString());
+    for (const key of keys) log.answered(key, "absent");
+  }
+
+  /** The copy is the same write under another key: its bytes, its ETag and its metadata. */
+  async #copy(source: string, key: string): Promise<void> {
+    const { client, bucket, log } = this.#options;
+    const object = log.settled(source);
+    if (source === key) return;
+    if (object !== "absent") log.asked(key, object);
+    const reply = await client.send({
+      method: "PUT",
+      target: `/${bucket}/${key}`,
+      headers: { "x-amz-copy-source": `/${bucket}/${source}` },
+    });
+    expectStatus(reply, [object === "absent" ? 404 : 200]);
+    if (object !== "absent") log.answered(key, object);
+  }
+
+  /** A condition that does not hold: nothing of it may be seen, ever. */
+  async #refused(key: string): Promise<void> {
+    const isThere = this.#options.log.settled(key) !== "absent";
+    const headers = isThere ? { "if-none-match": "*" } : { "if-match": '"never-written"' };
+    expectStatus(await this.#putObject(key, this.#object(false), headers), [isThere ? 412 : 404]);
   }
 
   async #put(key: string, object: WrittenObject, headers: Record<string, string>): Promise<void> {
     const { log } = this.#options;
     log.asked(key, object);
-    this.#expect(await this.#putObject(key, object, headers), [200]);
+    expectStatus(await this.#putObject(key, object, headers), [200]);
     log.answered(key, object);
   }
 
@@ -154,37 +171,23 @@ class Writer {
     });
   }
 
-  async #multipart(key: string): Promise<void> {
-    const { client, bucket } = this.#options;
-    const object = this.#object(true);
-    const target = `/${bucket}/${key}`;
-    const created = await client.send({
-      method: "POST",
-      target: `${target}?uploads`,
-      headers: { "x-amz-meta-write": object.id },
-    });
-    this.#expect(created, [200]);
-    const uploadId = childText(readXml(created.body, { nodesMax: 100 }), "UploadId") ?? "";
-    const part = `${target}?uploadId=${encodeURIComponent(uploadId)}&partNumber=`;
-    for (const index of object.sizes.keys()) {
-      const body = partBytes(object, index);
-      this.#expect(
-        await client.send({ method: "PUT", target: `${part}${index + 1}`, body }),
-        [200],
-      );
-    }
-    this.openUpload = { key, uploadId, object };
-    await this.complete(this.openUpload);
+  /** One that holds, for nobody else writes this key. */
+  #condition(key: string): Record<string, string> {
+    const settled = this.#options.log.settled(key);
+    return settled === "absent"
+      ? { "if-none-match": "*" }
+      : { "if-match": `"${objectEtag(settled)}"` };
+  }
+
+  #key(): string {
+    const { random, name } = this.#options;
+    return `${name}/${below(random, keysPerWriter)}`;
   }
 
   #object(isMultipart: boolean): WrittenObject {
     const { random, name, raceKey } = this.#options;
     const id = `${raceKey}:${name}:${this.#count++}`;
     return { id, sizes: isMultipart ? partSizes(random) : [objectSize(random)], isMultipart };
-  }
-
-  #expect({ status, body }: S3Reply, expected: readonly number[]): void {
-    if (!expected.includes(status)) throw new Surprise(`${status}: ${body.toString()}`);
   }
 }
 
@@ -196,10 +199,4 @@ function objectSize(random: Random): number {
   if (dice < 0.6) return pick(random, [4095, 4096, 4097, 65_535, 65_536, 65_537, 131_072]);
   if (dice < 0.96) return below(random, 300 * 1024);
   return 1024 * 1024 + below(random, 1024 * 1024);
-}
-
-/** Mostly one part; now and then a full one before it, since only the last may be small. */
-function partSizes(random: Random): number[] {
-  const last = 1 + below(random, 200 * 1024);
-  return random() < 0.02 ? [5 * 1024 * 1024, last] : [last];
 }
