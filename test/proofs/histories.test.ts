@@ -37,10 +37,17 @@ interface Crash {
   readonly whileDown?: () => Promise<void>;
 }
 
+interface Recording {
+  readonly name: string;
+  readonly random: Random;
+  readonly crashes: readonly Crash[];
+  readonly length?: number;
+}
+
 /** Eight clients on fifty keys of their own run; all that they were told, and what the keys hold at the end. */
 async function record(
   running: MortalServer,
-  { name, random, crashes }: { name: string; random: Random; crashes: readonly Crash[] },
+  { name, random, crashes, length = operations }: Recording,
 ): Promise<History> {
   const prefix = `${name}/`;
   const history: History = {
@@ -55,7 +62,7 @@ async function record(
   const waiting = crashes.toSorted((left, right) => left.at - right.at);
   let asked = 0;
   const work = async (client: HistoryClient): Promise<void> => {
-    while (asked < operations) {
+    while (asked < length) {
       asked += 1;
       if (asked >= (waiting[0]?.at ?? Infinity)) void running.crash(waiting.shift()?.whileDown);
       await client.step();
@@ -168,9 +175,14 @@ function bare(call: S3Call): S3Call {
 test.each(Object.entries(lies))("sabotage: %s is found", async (_name, lie) => {
   const random = seededRandom(7);
   const running = start((client) => lie(client, random));
-  const history = await record(running, { name: "lie", random, crashes: [] });
-  expect(history.surprises).toEqual([]);
-  expect(findAnomalies(history.operations).length).toBeGreaterThan(0);
+  let found = 0;
+  for (let part = 0; part < 4 && found === 0; part++) {
+    const length = operations / 4;
+    const history = await record(running, { name: `lie-${part}`, random, crashes: [], length });
+    expect(history.surprises).toEqual([]);
+    found = findAnomalies(history.operations).length;
+  }
+  expect(found).toBeGreaterThan(0);
 });
 
 test("sabotage: a directory from an earlier crash, put back at a later one, is found", async () => {
@@ -178,9 +190,9 @@ test("sabotage: a directory from an earlier crash, put back at a later one, is f
   const running = start();
   const copy = `${directory}-copy`;
   const crashes: Crash[] = [
-    { at: 600, whileDown: () => cp(directory, copy, { recursive: true }) },
+    { at: 200, whileDown: () => cp(directory, copy, { recursive: true }) },
     {
-      at: 1400,
+      at: 600,
       whileDown: async () => {
         await rm(directory, { recursive: true });
         await cp(copy, directory, { recursive: true });
@@ -188,7 +200,7 @@ test("sabotage: a directory from an earlier crash, put back at a later one, is f
     },
   ];
   try {
-    const history = await record(running, { name: "back", random, crashes });
+    const history = await record(running, { name: "back", random, crashes, length: 800 });
     expect(findAnomalies(history.operations).length).toBeGreaterThan(0);
   } finally {
     await rm(copy, { recursive: true, force: true });
