@@ -253,4 +253,4 @@ test("any run of operations, with restarts between them, agrees with a map", asy
     }),
     { numRuns: 100 },
   );
-}, 30_000);
+}, 120_000);
