@@ -1,8 +1,11 @@
+import { join } from "node:path";
 import { s3Error, type S3Error } from "@holdfast/protocol";
 import { ClassicLevel } from "classic-level";
 import { EngineOpenError } from "../engine-open-error.ts";
 import { errnoOf } from "../disk/disk-error.ts";
-import type { Cursor, OrderedStore } from "./ordered-store.ts";
+import { pace } from "../disk/pace.ts";
+import { checkFiles } from "./level-files/check-files.ts";
+import type { Cursor, IndexDamage, OrderedStore } from "./ordered-store.ts";
 
 const encodings = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
@@ -10,11 +13,14 @@ const encodings = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 const nowhere = Buffer.from([0xff]);
 
 const everything = { start: Buffer.alloc(0), end: nowhere };
+/** Bytes of tables that an open verifies before LevelDB reads them; a scrub verifies the rest. */
+const checkedBytesMax = 512 * 1024 * 1024;
 
 type Level = ClassicLevel<Buffer, Buffer>;
 
 /** The index on LevelDB, whose lock on the directory ends with the process that holds it. */
 export async function openLevelStore(directory: string): Promise<OrderedStore> {
+  await refuseDamage(directory);
   const level: Level = new ClassicLevel(directory, {
     ...encodings,
     cacheSize: 32 * 1024 * 1024,
@@ -25,15 +31,24 @@ export async function openLevelStore(directory: string): Promise<OrderedStore> {
   } catch (error) {
     throw openError(error);
   }
+  const damaged: IndexDamage[] = [];
+  const refuseDamaged = (from: Buffer, to: Buffer): void => {
+    const reaches = ({ from: first, to: last }: IndexDamage): boolean =>
+      Buffer.compare(first, to) <= 0 && Buffer.compare(from, last) <= 0;
+    if (damaged.some(reaches))
+      throw s3Error("InternalError", undefined, { reason: "corrupt_index" });
+  };
   return {
     get(key) {
+      refuseDamaged(key, key);
       try {
         return level.getSync(key);
       } catch (cause) {
         throw indexError(cause);
       }
     },
-    range: (start, end) => levelCursor(level, start, end),
+    range: (start, end) =>
+      guardedCursor(levelCursor(level, start, end), { start, end, refuseDamaged }),
     async apply(changes) {
       await level.batch(
         changes.map(({ key, value }) =>
@@ -49,7 +64,50 @@ export async function openLevelStore(directory: string): Promise<OrderedStore> {
       await level.batch([{ type: "del", key: nowhere }], { sync: true });
     },
     bytes: () => level.approximateSize(everything.start, everything.end),
+    async check(speed) {
+      const found: IndexDamage[] = [];
+      for await (const damage of checkFiles(directory, { pace: speed })) found.push(damage);
+      // What was found before stays refused: a compaction may have carried it over by now.
+      damaged.push(...found);
+      return found;
+    },
     close: () => level.close(),
+  };
+}
+
+/** Before LevelDB opens it, since an open may already carry damage over into new tables. */
+async function refuseDamage(directory: string): Promise<void> {
+  const check = { pace: pace({}), bytesMax: checkedBytesMax };
+  for await (const { file, offset } of checkFiles(directory, check)) {
+    throw new EngineOpenError(
+      "INDEX_DAMAGED",
+      `${join(directory, file)} is damaged at byte ${offset}`,
+    );
+  }
+}
+
+interface Guard {
+  readonly start: Buffer;
+  readonly end: Buffer;
+  readonly refuseDamaged: (from: Buffer, to: Buffer) => void;
+}
+
+/** A walk that fails instead of passing over a damaged stretch. */
+function guardedCursor(cursor: Cursor, { start, end, refuseDamaged }: Guard): Cursor {
+  let from = start;
+  return {
+    async next(count) {
+      const entries = await cursor.next(count);
+      const to = entries.at(-1)?.[0] ?? end;
+      refuseDamaged(from, to);
+      from = to;
+      return entries;
+    },
+    seek(key) {
+      from = key;
+      cursor.seek(key);
+    },
+    close: () => cursor.close(),
   };
 }
 

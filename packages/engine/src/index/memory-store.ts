@@ -35,6 +35,7 @@ export function memoryStore(image: MemoryImage): OrderedStore {
       image.unflushed = [];
     },
     bytes: async () => 0,
+    check: async () => [],
     async close() {},
   };
 }

@@ -1,3 +1,5 @@
+import type { Pace } from "../disk/pace.ts";
+
 /** A key and its new value, or undefined to delete it. */
 export interface Change {
   readonly key: Buffer;
@@ -5,6 +7,16 @@ export interface Change {
 }
 
 export type Entry = readonly [key: Buffer, value: Buffer];
+
+/** Where a store's files are not what was written, and the keys that may have been there. */
+export interface IndexDamage {
+  readonly file: string;
+  readonly offset: number;
+  readonly length: number;
+  /** First and last key, both inclusive. */
+  readonly from: Buffer;
+  readonly to: Buffer;
+}
 
 /** A walk over the store as it was when the walk began, in byte order of the keys. */
 export interface Cursor {
@@ -28,6 +40,11 @@ export interface OrderedStore {
   flush(): Promise<void>;
   /** About how many bytes it takes on disk. */
   bytes(): Promise<number>;
+  /**
+   * Reads all that is on disk and verifies it. Reads of keys that may have been in what is damaged
+   * fail from then on: a key that rotted would look as if it had never been there.
+   */
+  check(pace: Pace): Promise<readonly IndexDamage[]>;
   close(): Promise<void>;
 }
 

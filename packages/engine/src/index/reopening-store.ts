@@ -1,6 +1,7 @@
 import { s3Error } from "@holdfast/protocol";
 import { overlaidCursor } from "./overlaid-cursor.ts";
-import type { Change, Cursor, OpenStore, OrderedStore } from "./ordered-store.ts";
+import type { Pace } from "../disk/pace.ts";
+import type { Change, Cursor, IndexDamage, OpenStore, OrderedStore } from "./ordered-store.ts";
 
 /**
  * An ordered store that can be closed and opened again under those who use it. LevelDB refuses every
@@ -58,6 +59,10 @@ export class ReopeningStore implements OrderedStore {
 
   async bytes(): Promise<number> {
     return this.#current().bytes();
+  }
+
+  async check(pace: Pace): Promise<readonly IndexDamage[]> {
+    return this.#current().check(pace);
   }
 
   async close(): Promise<void> {
