@@ -5,6 +5,7 @@ import type { Room } from "./disk/room.ts";
 import type { Volume } from "./disk/volume.ts";
 import type { HashThreads } from "./hashing/hash-threads.ts";
 import type { ReopeningStore } from "./index/reopening-store.ts";
+import type { CommitLog } from "./log/commit-log.ts";
 import type { View } from "./index/view.ts";
 
 /** What the operations are made of. */
@@ -17,6 +18,7 @@ export interface EngineParts {
   readonly blobs: BlobStore;
   readonly committer: Committer;
   readonly hashThreads: HashThreads;
+  readonly log: CommitLog;
   readonly clock: Clock;
   readonly random: Random;
 }

@@ -12,6 +12,7 @@ import { nodeFs } from "./disk/node-fs.ts";
 import { Room } from "./disk/room.ts";
 import { Volume, type Health, type OnHealth } from "./disk/volume.ts";
 import { asOpenError } from "./engine-open-error.ts";
+import type { EngineParts } from "./engine-parts.ts";
 import { createEngine } from "./engine.ts";
 import { HashThreads } from "./hashing/hash-threads.ts";
 import { IndexRepair } from "./index-repair.ts";
@@ -19,6 +20,7 @@ import { openLevelStore } from "./index/level-store.ts";
 import type { OpenStore } from "./index/ordered-store.ts";
 import { encodeRecord } from "./index/records.ts";
 import { storeView } from "./index/view.ts";
+import { maintain, type MaintenanceTasks } from "./maintenance.ts";
 import { nextDirectoryKey, recover, type RecoveryReport } from "./recovery.ts";
 
 /** A full disk keeps room for so many logs: the old and the new one, and the index's own of both. */
@@ -39,7 +41,7 @@ export interface EngineOptions {
 }
 
 /** An engine that has its directory to itself. */
-export interface OpenEngine extends Engine {
+export interface OpenEngine extends Engine, MaintenanceTasks {
   readonly recovered: RecoveryReport;
   health(): Health;
 }
@@ -89,21 +91,33 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
     logBytesMax,
   });
   const hashThreads = new HashThreads();
-  const engine = createEngine(
-    { volume, room, store, view: storeView(store), blobs, committer, hashThreads, clock, random },
-    async () => {
-      await hashThreads.close();
-      await repair.close();
-      await committer.idle();
-      await blobs.collected();
-      try {
-        if (volume.health.writable) await toStable();
-      } finally {
-        // Writes that were acknowledged are in the log, whatever became of the checkpoint.
-        await log.close();
-        await store.close();
-      }
-    },
-  );
-  return { ...engine, recovered: report, health: () => volume.health };
+  const view = storeView(store);
+  const parts: EngineParts = {
+    volume,
+    room,
+    store,
+    view,
+    blobs,
+    committer,
+    log,
+    hashThreads,
+    clock,
+    random,
+  };
+  const maintenance = maintain(parts);
+  const engine = createEngine(parts, async () => {
+    await maintenance.stop();
+    await hashThreads.close();
+    await repair.close();
+    await committer.idle();
+    await blobs.collected();
+    try {
+      if (volume.health.writable) await toStable();
+    } finally {
+      // Writes that were acknowledged are in the log, whatever became of the checkpoint.
+      await log.close();
+      await store.close();
+    }
+  });
+  return { ...engine, ...maintenance.tasks, recovered: report, health: () => volume.health };
 }

@@ -165,3 +165,24 @@ export function payloadKey([sequence, ordinal]: PayloadId): Buffer {
   key.writeUInt32BE(ordinal, 9);
   return key;
 }
+
+export type TableName = keyof typeof table;
+
+const tableNames = new Map(
+  Object.keys(table).flatMap((name) => (isTableName(name) ? [[table[name], name] as const] : [])),
+);
+
+function isTableName(name: string): name is TableName {
+  return name in table;
+}
+
+/** Which table a record belongs to, by the key's first byte; undefined for none of ours. */
+export function tableOf(key: Buffer): TableName | undefined {
+  return [...tableNames].find(([tag]) => tag === key[0])?.[1];
+}
+
+/** Every key there is. */
+export const everyKey: KeyRange = { start: Buffer.of(0), end: Buffer.of(0xff) };
+
+/** Every payload. */
+export const payloadRange: KeyRange = startingWith(Buffer.of(table.payload));
