@@ -175,9 +175,9 @@ test("a record that vanished, or whose key or value changed, is found by what na
 test("writes that go on during a scrub are never taken for damage", async () => {
   const { engine } = await start();
   const sizes = [0, 10, 1000, 20_000, 100_000];
-  let writing = true;
+  const over = new AbortController();
   const writers = Array.from({ length: 4 }, async (_, writer) => {
-    for (let write = 0; writing; write += 1) {
+    for (let write = 0; !over.signal.aborted; write += 1) {
       const key = `${writer}/${write % 7}`;
       if (write % 5 === 4) await engine.deleteObject({ bucket: "b", key });
       else await put(engine, key, sizes[(write * 3 + writer) % sizes.length] ?? 0);
@@ -190,7 +190,7 @@ test("writes that go on during a scrub are never taken for damage", async () => 
     expect(report).toMatchObject({ damaged: 0, findings: [] });
     records += report.records;
   }
-  writing = false;
+  over.abort();
   await Promise.all(writers);
   expect(records).toBeGreaterThan(1000);
   await engine.close();
@@ -207,7 +207,8 @@ test("a scrub keeps to its rate, and ends when its signal aborts or the engine c
   const slower = engine.scrub({ bytesPerSecond: 1000 });
   abort.abort(new Error("enough"));
   await expect(slow).rejects.toThrow("enough");
-  const ended = expect(slower).rejects.toMatchObject({ reason: "engine_closed" });
-  await engine.close();
-  await ended;
+  await Promise.all([
+    expect(slower).rejects.toMatchObject({ reason: "engine_closed" }),
+    engine.close(),
+  ]);
 });
