@@ -1,4 +1,5 @@
 import { s3Error } from "@holdfast/protocol";
+import { backup, type BackupOptions, type BackupPlace } from "./backup/backup.ts";
 import type { EngineParts } from "./engine-parts.ts";
 import type { ScrubReport } from "./scrub/finding.ts";
 import { scrub, type ScrubOptions } from "./scrub/scrub.ts";
@@ -6,10 +7,15 @@ import { scrub, type ScrubOptions } from "./scrub/scrub.ts";
 /** What keeps a directory well while it is in use. Each ends early when its signal aborts or the engine closes. */
 export interface MaintenanceTasks {
   scrub(options?: ScrubOptions): Promise<ScrubReport>;
+  /** Writes go on meanwhile; what is acknowledged before the call is in the copy. */
+  backup(options: BackupOptions): Promise<ScrubReport>;
 }
 
 /** Binds the tasks; `stop` ends those under way. */
-export function maintain(parts: EngineParts): {
+export function maintain(
+  parts: EngineParts,
+  place: BackupPlace,
+): {
   readonly tasks: MaintenanceTasks;
   readonly stop: () => Promise<void>;
 } {
@@ -34,6 +40,7 @@ export function maintain(parts: EngineParts): {
   return {
     tasks: {
       scrub: (options = {}) => run((bound) => scrub(parts, bound), options),
+      backup: (options) => run((bound) => backup(parts, place, bound), options),
     },
     async stop() {
       closing.abort(s3Error("ServiceUnavailable", undefined, { reason: "engine_closed" }));

@@ -104,7 +104,7 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
     clock,
     random,
   };
-  const maintenance = maintain(parts);
+  const maintenance = maintain(parts, { directory, fs, openStore });
   const engine = createEngine(parts, async () => {
     await maintenance.stop();
     await hashThreads.close();

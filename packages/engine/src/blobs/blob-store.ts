@@ -38,6 +38,9 @@ export class BlobStore {
   /** Named by no record any more, and still pinned. */
   readonly #condemned = new Set<number>();
   #garbage: number[] = [];
+  #holds = 0;
+  /** Named by no record any more, and kept for those who hold everything. */
+  #held: number[] = [];
   #collecting: Promise<void> | undefined;
   #unlinked: number[] = [];
   /** Unlinked without a record ever naming them; in flight until that is durable. */
@@ -128,8 +131,24 @@ export class BlobStore {
     }
   }
 
+  /** Keeps the files of all blobs that a record names now, until what it returns is called once. */
+  hold(): () => void {
+    this.#holds += 1;
+    return () => {
+      this.#holds -= 1;
+      if (this.#holds > 0) return;
+      const held = this.#held;
+      this.#held = [];
+      this.collect(held);
+    };
+  }
+
   /** Unlinks blobs that no record names any more, once no one reads them. */
   collect(blobs: readonly number[]): void {
+    if (this.#holds > 0) {
+      this.#held.push(...blobs);
+      return;
+    }
     for (const blob of blobs) {
       if (this.#pins.has(blob)) this.#condemned.add(blob);
       else this.#garbage.push(blob);

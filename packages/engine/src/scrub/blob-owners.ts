@@ -1,14 +1,13 @@
+import { blobPath } from "../blobs/blob-path.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import { everyKey, nameAt, partNumberOf, tableOf } from "../index/keys.ts";
 import type { Entry } from "../index/ordered-store.ts";
 import { decodeObject, decodePart, type BodyRef } from "../index/records.ts";
 import { unseal } from "../index/sealed-value.ts";
 import { requireSegments } from "../objects/object-records.ts";
-import type { BlobOwner, ByteRange } from "./finding.ts";
-
-interface Bad {
-  readonly ranges: readonly ByteRange[];
-}
+import type { BadBlob } from "./check-blobs.ts";
+import type { BlobOwner } from "./finding.ts";
+import type { Tally } from "./tally.ts";
 
 /** Where an owner's bytes lie in a blob. */
 interface Use {
@@ -20,10 +19,26 @@ interface Use {
 const entriesAtOnce = 256;
 const ownersMax = 100;
 
-/** Which objects and parts name the given blobs: at most a hundred each. */
-export async function blobOwners(
+/** Adds blobs that are bad to the tally, each with whose bytes it holds. */
+export async function tellBadBlobs(
   parts: EngineParts,
-  bad: ReadonlyMap<number, Bad>,
+  bad: ReadonlyMap<number, BadBlob>,
+  tally: Tally,
+): Promise<void> {
+  const owners = await blobOwners(parts, bad);
+  for (const [blob, { kind, ranges, quarantined }] of bad) {
+    const found = { file: blobPath("blobs", blob), owners: owners.get(blob) ?? [] };
+    const aside = quarantined === undefined ? {} : { quarantined };
+    if (kind === "unreadable-blob") tally.add({ kind, ...found });
+    else if (kind === "missing-blob") tally.add({ kind, ...found, ...aside });
+    else tally.add({ kind, ...found, ranges, ...aside });
+  }
+}
+
+/** Which objects and parts name the given blobs: at most a hundred each. */
+async function blobOwners(
+  parts: EngineParts,
+  bad: ReadonlyMap<number, BadBlob>,
 ): Promise<ReadonlyMap<number, readonly BlobOwner[]>> {
   const owners = new Map<number, BlobOwner[]>();
   if (bad.size === 0) return owners;

@@ -8,6 +8,8 @@ interface CheckBlob {
   readonly path: string;
   readonly blob: number;
   readonly pace: Pace;
+  /** Given every byte of the file, sound or not, with its position. */
+  readonly each?: (bytes: Buffer, position: number) => Promise<void>;
 }
 
 /** What a blob's file holds. */
@@ -21,7 +23,8 @@ export interface CheckedBlob {
 const pieceBytes = 1024 * 1024;
 
 /** Reads a whole blob and verifies every block of it; rejects when the disk does not give it back. */
-export async function checkBlob({ fs, path, blob, pace }: CheckBlob): Promise<CheckedBlob> {
+export async function checkBlob(check: CheckBlob): Promise<CheckedBlob> {
+  const { fs, path, blob, pace, each } = check;
   const file = await fs.open(path, "read");
   try {
     const size = await file.size();
@@ -29,20 +32,32 @@ export async function checkBlob({ fs, path, blob, pace }: CheckBlob): Promise<Ch
     const footer = await read(file, length, size - length);
     await pace.spend(footer.length);
     const crcs = decodeFooter({ blob, length }, footer);
-    if (crcs === undefined) return { bytes: size, sound: false, ranges: [] };
     const ranges: ByteRange[] = [];
     for (let at = 0; at < length; at += pieceBytes) {
       const piece = await read(file, at, Math.min(pieceBytes, length - at));
       await pace.spend(piece.length);
-      for (let from = 0; from < piece.length; from += blockBytes) {
-        const block = piece.subarray(from, from + blockBytes);
-        if (blocksAreSound(block, crcs, (at + from) / blockBytes)) continue;
-        extend(ranges, { start: at + from, end: at + from + block.length - 1 });
-      }
+      if (crcs !== undefined) findDamage({ piece, crcs, at }, ranges);
+      await each?.(piece, at);
     }
-    return { bytes: size, sound: ranges.length === 0, ranges };
+    await each?.(footer, length);
+    return { bytes: size, sound: crcs !== undefined && ranges.length === 0, ranges };
   } finally {
     await file.close();
+  }
+}
+
+interface Piece {
+  readonly piece: Buffer;
+  readonly crcs: Buffer;
+  /** Where in the blob it begins. */
+  readonly at: number;
+}
+
+function findDamage({ piece, crcs, at }: Piece, ranges: ByteRange[]): void {
+  for (let from = 0; from < piece.length; from += blockBytes) {
+    const block = piece.subarray(from, from + blockBytes);
+    if (blocksAreSound(block, crcs, (at + from) / blockBytes)) continue;
+    extend(ranges, { start: at + from, end: at + from + block.length - 1 });
   }
 }
 

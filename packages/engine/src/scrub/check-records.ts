@@ -19,26 +19,12 @@ import {
   type ObjectRecord,
 } from "../index/records.ts";
 import { unseal } from "../index/sealed-value.ts";
+import { openSnapshot, type Snapshot } from "../commit/snapshot.ts";
 import { BlobCounts } from "./blob-counts.ts";
 import { recordName } from "./record-name.ts";
 import type { Tally } from "./tally.ts";
 
-/** Two walks over one moment of the index, between two commits. */
-export interface Snapshot {
-  readonly records: Cursor;
-  readonly payloads: Cursor;
-}
-
 const entriesAtOnce = 256;
-
-/** Both walks begin at the same commit; a volume that takes no writes has no commits. */
-export async function openSnapshot({ store, committer, volume }: EngineParts): Promise<Snapshot> {
-  const open = (): Snapshot => ({
-    records: store.range(everyKey.start, everyKey.end),
-    payloads: store.range(payloadRange.start, payloadRange.end),
-  });
-  return volume.health.writable ? committer.commit(open) : open();
-}
 
 interface CheckRecords {
   readonly parts: EngineParts;
@@ -51,7 +37,7 @@ interface CheckRecords {
  * other: a record that vanished whole leaves what it named, or what named it.
  */
 export async function checkRecords({ parts, pace, tally }: CheckRecords): Promise<void> {
-  const snapshot = await openSnapshot(parts);
+  const snapshot = await openSnapshot(parts, () => walks(parts));
   try {
     const check = new RecordCheck(parts.store, snapshot.payloads, tally);
     for (;;) {
@@ -68,9 +54,24 @@ export async function checkRecords({ parts, pace, tally }: CheckRecords): Promis
     }
     check.finish();
   } finally {
-    await snapshot.records.close();
-    await snapshot.payloads.close();
+    await snapshot.close();
   }
+}
+
+/** Two walks over one moment of the index. */
+function walks({
+  store,
+}: EngineParts): Snapshot & { readonly records: Cursor; readonly payloads: Cursor } {
+  const records = store.range(everyKey.start, everyKey.end);
+  const payloads = store.range(payloadRange.start, payloadRange.end);
+  return {
+    records,
+    payloads,
+    async close() {
+      await records.close();
+      await payloads.close();
+    },
+  };
 }
 
 class RecordCheck {

@@ -1,8 +1,7 @@
-import { blobPath } from "../blobs/blob-path.ts";
 import { pace } from "../disk/pace.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import { s3Error } from "@holdfast/protocol";
-import { blobOwners } from "./blob-owners.ts";
+import { tellBadBlobs } from "./blob-owners.ts";
 import { checkBlobs } from "./check-blobs.ts";
 import { checkRecords } from "./check-records.ts";
 import type { ScrubReport } from "./finding.ts";
@@ -36,13 +35,6 @@ export async function scrub(parts: EngineParts, options: ScrubOptions): Promise<
   await checkRecords({ parts, pace: speed, tally });
   const quarantine = options.changeNothing !== true;
   const bad = await checkBlobs({ parts, pace: speed, tally, quarantine });
-  const owners = await blobOwners(parts, bad);
-  for (const [blob, { kind, ranges, quarantined }] of bad) {
-    const found = { file: blobPath("blobs", blob), owners: owners.get(blob) ?? [] };
-    const aside = quarantined === undefined ? {} : { quarantined };
-    if (kind === "unreadable-blob") tally.add({ kind, ...found });
-    else if (kind === "missing-blob") tally.add({ kind, ...found, ...aside });
-    else tally.add({ kind, ...found, ranges, ...aside });
-  }
+  await tellBadBlobs(parts, bad, tally);
   return tally.report();
 }
