@@ -1,6 +1,7 @@
 import { s3Error } from "@holdfast/protocol";
 import { backup, type BackupOptions, type BackupPlace } from "./backup/backup.ts";
 import type { EngineParts } from "./engine-parts.ts";
+import { abortStaleUploads, type StaleUploads } from "./multipart/stale-uploads.ts";
 import type { ScrubReport } from "./scrub/finding.ts";
 import { scrub, type ScrubOptions } from "./scrub/scrub.ts";
 
@@ -9,6 +10,7 @@ export interface MaintenanceTasks {
   scrub(options?: ScrubOptions): Promise<ScrubReport>;
   /** Writes go on meanwhile; what is acknowledged before the call is in the copy. */
   backup(options: BackupOptions): Promise<ScrubReport>;
+  abortStaleUploads(options: StaleUploads): Promise<number>;
 }
 
 /** Binds the tasks; `stop` ends those under way. */
@@ -40,6 +42,7 @@ export function maintain(
   return {
     tasks: {
       scrub: (options = {}) => run((bound) => scrub(parts, bound), options),
+      abortStaleUploads: (options) => run((bound) => abortStaleUploads(parts, bound), options),
       backup: (options) => run((bound) => backup(parts, place, bound), options),
     },
     async stop() {

@@ -186,3 +186,6 @@ export const everyKey: KeyRange = { start: Buffer.of(0), end: Buffer.of(0xff) };
 
 /** Every payload. */
 export const payloadRange: KeyRange = startingWith(Buffer.of(table.payload));
+
+/** Every upload in progress. */
+export const uploadsRange: KeyRange = startingWith(Buffer.of(table.upload));

@@ -1,0 +1,48 @@
+import type { EngineParts } from "../engine-parts.ts";
+import { nameAt, partsRange, uploadsRange } from "../index/keys.ts";
+import { decodePart, decodeUpload } from "../index/records.ts";
+import type { Transaction } from "../commit/transaction.ts";
+import type { UploadRef } from "../api.ts";
+import { findUpload, removeUpload } from "./upload-records.ts";
+
+export interface StaleUploads {
+  /** Uploads without a part for so long are aborted. */
+  readonly idleMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Aborts uploads that nobody goes on with, and gives their space back; resolves with how many. */
+export async function abortStaleUploads(
+  { view, committer, clock, volume }: EngineParts,
+  { idleMs, signal }: StaleUploads,
+): Promise<number> {
+  volume.assertWritable();
+  const before = clock.now() - idleMs;
+  let aborted = 0;
+  for await (const [key, value] of view.range(uploadsRange)) {
+    signal?.throwIfAborted();
+    if (decodeUpload(value).createdAt >= before) continue;
+    const ref = uploadOf(key);
+    const gone = await committer.commit(async (transaction) => {
+      const stale = await isStale(transaction, ref, before);
+      if (stale) await removeUpload(transaction, ref);
+      return stale;
+    });
+    if (gone) aborted += 1;
+  }
+  return aborted;
+}
+
+async function isStale(transaction: Transaction, ref: UploadRef, before: number): Promise<boolean> {
+  if (findUpload(transaction, ref) === undefined) return false;
+  for await (const [, value] of transaction.range(partsRange(ref.uploadId))) {
+    if (decodePart(value).lastModified >= before) return false;
+  }
+  return true;
+}
+
+function uploadOf(indexKey: Buffer): UploadRef {
+  const { name: bucket, next } = nameAt(indexKey, 1);
+  const { name: key, next: last } = nameAt(indexKey, next);
+  return { bucket, key, uploadId: indexKey.toString("utf8", last) };
+}
