@@ -37,6 +37,21 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<ExitStat
       const { env } = await import("./commands/env.ts");
       return await env(await resolveSettings(invocation.flags, terminal.env), terminal);
     }
+    case "scrub": {
+      const { scrub } = await import("./commands/scrub.ts");
+      const settings = await resolveSettings(invocation.flags, terminal.env);
+      return await scrub({ settings, json: invocation.json }, terminal);
+    }
+    case "fsck": {
+      const { fsck } = await import("./commands/fsck.ts");
+      const settings = await resolveSettings(invocation.flags, terminal.env);
+      return await fsck({ settings, json: invocation.json }, terminal);
+    }
+    case "backup": {
+      const { backup } = await import("./commands/backup.ts");
+      const settings = await resolveSettings(invocation.flags, terminal.env);
+      return await backup({ settings, json: invocation.json }, terminal);
+    }
     case "doctor": {
       const { doctor } = await import("./commands/doctor.ts");
       const settings = await resolveSettings(invocation.flags, terminal.env);

@@ -4,12 +4,22 @@ const summaries: Readonly<Record<CommandName, string>> = {
   serve: "Serves the data directory over S3 until it is told to stop.",
   env: 'Prints what AWS tools read: eval "$(holdfast env)".',
   doctor: "Checks this machine and says how to mend what is wrong.",
+  scrub: "Reads and verifies all that is stored; moves damaged files aside.",
+  fsck: "Says what a start and a scrub would find in a directory, changing nothing.",
+  backup: "Copies a data directory as it is now, also while it is served.",
 };
 
-export const commandNames = ["serve", "env", "doctor"] as const satisfies readonly CommandName[];
+export const commandNames = [
+  "serve",
+  "env",
+  "doctor",
+  "scrub",
+  "fsck",
+  "backup",
+] as const satisfies readonly CommandName[];
 
 /** Commands whose output can be JSON. */
-export const jsonCommands: readonly CommandName[] = ["serve", "doctor"];
+export const jsonCommands: readonly CommandName[] = ["serve", "doctor", "scrub", "fsck", "backup"];
 
 /** What `holdfast --help` prints. */
 export function helpText(): string {
@@ -39,7 +49,7 @@ ${indented("Prints JSON for programs: one line for each event.")}  --help, --ver
 Environment only:
 ${variables.join("")}
 A flag wins over the environment, the environment over the file, the file over the default.
-Exit status: 0 done; 1 a check or the server failed; 2 something must be changed first.
+Exit status: 0 done; 1 a check or the server failed, or data is damaged; 2 something must be changed first.
 `;
 }
 

@@ -7,7 +7,7 @@ const notWritable = [
 ] as const;
 const damaged = [
   "is damaged and was left as it is",
-  "check its disk, and restore the directory from a copy",
+  "holdfast fsck says what would be lost; check the disk, and serve a copy that holdfast backup made",
 ] as const;
 
 /** By the engine's code or the errno: what is wrong, and what to do. */

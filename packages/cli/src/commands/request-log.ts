@@ -1,4 +1,5 @@
 import type { RequestRecord } from "@holdfast/gateway";
+import { printable } from "../printable.ts";
 import type { Terminal } from "../terminal.ts";
 
 /** Each request as a line of JSON on stdout; those of one turn of the event loop go out together. */
@@ -20,16 +21,9 @@ export function failureLog({ err }: Terminal): (record: RequestRecord) => void {
   return (record) => {
     if (record.status < 500) return;
     const { bucket, key, status, code = "", reason = "", operation, requestId, cause } = record;
-    const target = bucket === undefined ? "" : ` ${printable([bucket, key ?? ""].join("/"))}`;
+    const target =
+      bucket === undefined ? "" : ` ${printable(JSON.stringify([bucket, key ?? ""].join("/")))}`;
     const detail = cause === undefined ? "" : `\n${cause}`;
     err(`${status} ${code} (${reason}) ${operation}${target} request ${requestId}${detail}\n`);
   };
-}
-
-/** Quoted, and without a control character that a terminal would obey. */
-function printable(text: string): string {
-  return JSON.stringify(text).replaceAll(
-    /[\u007f-\u009f]/g,
-    (control) => String.raw`\u00${control.charCodeAt(0).toString(16)}`,
-  );
 }

@@ -18,6 +18,9 @@ import { assertCanListen, listenFailure } from "../port.ts";
 import type { ExitStatus, Terminal } from "../terminal.ts";
 import { healthLog } from "./health-log.ts";
 import { openFailure } from "./open-failure.ts";
+import { startControl } from "../control/control-server.ts";
+import { startUpkeep } from "./upkeep.ts";
+import { jsonUpkeepLog, upkeepLog } from "./upkeep-log.ts";
 import { failureLog, jsonLog } from "./request-log.ts";
 import { welcome, type Served } from "./welcome.ts";
 
@@ -74,6 +77,7 @@ export async function serve(
       dataDirectory: directory,
       recovered: engine.recovered,
     };
+    const upkeep = await openUpkeep({ engine, directory, settings, json }, terminal);
     try {
       const { accessKeyId } = credential;
       const { endpoint, region } = served;
@@ -86,6 +90,7 @@ export async function serve(
       );
       if (!terminal.stop.aborted) await once(terminal.stop, "abort");
     } finally {
+      await upkeep.stop();
       const drained = gateway.close();
       if (terminal.stop.aborted) sayStopping(json, terminal);
       await Promise.all([drained, removeEndpoint(directory)]);
@@ -94,6 +99,29 @@ export async function serve(
     await engine.close();
   }
   return 0;
+}
+
+interface Upkeep extends ServeOptions {
+  readonly engine: OpenEngine;
+  readonly directory: string;
+}
+
+/** What goes on beside the requests: tasks on a schedule, and those that an operator asks for. */
+async function openUpkeep(
+  { engine, directory, settings, json }: Upkeep,
+  terminal: Terminal,
+): Promise<{ readonly stop: () => Promise<void> }> {
+  const log = json ? jsonUpkeepLog(terminal) : upkeepLog(terminal);
+  // A file system without sockets is no reason not to serve.
+  const control = await startControl(directory, engine).catch((error: unknown) => {
+    log.failed("control socket", error);
+  });
+  const stopTasks = startUpkeep({ tasks: engine, settings, log });
+  return {
+    async stop() {
+      await Promise.all([control?.close(), stopTasks()]);
+    },
+  };
 }
 
 async function realParts(): Promise<ServeParts> {

@@ -1,5 +1,6 @@
 import type { RecoveryReport } from "@holdfast/engine";
 import { shellQuote } from "../shell-quote.ts";
+import { recoveryText } from "./recovery-text.ts";
 import type { RootCredential } from "../credentials/root-credential.ts";
 
 export interface Served {
@@ -80,9 +81,8 @@ Ctrl+C stops it.
 `;
 }
 
-/** What a stop in the middle of a write left behind, or nothing. */
-function recovery({ cutBytes, orphanedBlobs }: RecoveryReport): string {
-  return cutBytes === 0 && orphanedBlobs === 0
-    ? ""
-    : `  recovered          ${orphanedBlobs} unfinished writes and ${cutBytes} bytes of log removed, none of them acknowledged\n`;
+/** What the stop before left behind, or nothing. */
+function recovery(report: RecoveryReport): string {
+  const text = recoveryText(report);
+  return text === "" ? "" : `  recovered          ${text}; nothing acknowledged is missing\n`;
 }

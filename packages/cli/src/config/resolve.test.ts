@@ -34,6 +34,10 @@ test("without any source every setting has its default", async () => {
     data: "./holdfast-data",
     listen: { host: "127.0.0.1", port: 9000 },
     statusProfile: "documented",
+    scrubRate: 16,
+    scrubEvery: 168,
+    uploadDays: 7,
+    to: undefined,
     region: "us-east-1",
     buckets: [],
     config: undefined,
@@ -84,9 +88,21 @@ test("a data directory in a file is meant from where the file stands", async () 
   expect(settings.data).toBe(join(folder, "here"));
 });
 
+test("a rate and a time are numbers that are not negative, from text and from a file alike", async () => {
+  const text = await resolveSettings(new Map([["scrub-rate", "0.5"]]), {
+    HOLDFAST_UPLOAD_DAYS: "0",
+  });
+  expect([text.scrubRate, text.uploadDays]).toEqual([0.5, 0]);
+  for (const rate of ["-1", "1e9", "fast", "Infinity", "0x10"]) {
+    await expect(resolveSettings(new Map([["scrub-rate", rate]]), {})).rejects.toThrow(
+      "--scrub-rate",
+    );
+  }
+});
+
 test("an unknown key is refused with its place and the nearest known one", async () => {
   expect(await refused("data: x\n\n  \nlissten: 127.0.0.1:1\n")).toBe(
-    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, statusProfile, region, buckets.',
+    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, statusProfile, region, buckets, scrubRate, scrubEvery, uploadDays.',
   );
 });
 

@@ -3,7 +3,7 @@ import type { StatusProfile } from "@holdfast/gateway";
 import { isBucketName } from "@holdfast/protocol";
 import { parseListen } from "./listen.ts";
 
-export type CommandName = "serve" | "env" | "doctor";
+export type CommandName = "serve" | "env" | "doctor" | "scrub" | "fsck" | "backup";
 
 interface Setting {
   /** Without the dashes; absent where a value on a command line would show to every process. */
@@ -30,6 +30,16 @@ const path = v.pipe(
   v.check((text) => !text.includes("\0")),
 );
 
+const quantity = v.pipe(
+  v.union([
+    v.number(),
+    v.pipe(v.string(), v.regex(/^[0-9]{1,9}(\.[0-9]{1,6})?$/), v.transform(Number)),
+  ]),
+  v.number(),
+  v.finite(),
+  v.minValue(0),
+);
+
 // Only the type: help must not wait for the whole gateway. A test compares it with the gateway's own list.
 const statusProfiles = ["documented", "aws"] as const satisfies readonly StatusProfile[];
 
@@ -46,7 +56,7 @@ export const settings = {
     description:
       "The data directory: objects, index and root credential. Made when it does not exist.",
     expects: "the path of a directory",
-    commands: ["serve", "env", "doctor"],
+    commands: ["serve", "env", "doctor", "scrub", "fsck", "backup"],
     schema: path,
   },
   listen: {
@@ -109,13 +119,57 @@ export const settings = {
       [],
     ),
   },
+  scrubRate: {
+    flag: "scrub-rate",
+    env: "HOLDFAST_SCRUB_RATE",
+    file: "scrubRate",
+    placeholder: "MIB",
+    default: "16",
+    description: "Mebibytes a second that a scrub reads at most; 0 is as fast as the disk gives.",
+    expects: "a number that is not negative",
+    commands: ["serve", "scrub"],
+    schema: quantity,
+  },
+  scrubEvery: {
+    flag: "scrub-every",
+    env: "HOLDFAST_SCRUB_EVERY",
+    file: "scrubEvery",
+    placeholder: "HOURS",
+    default: "168",
+    description:
+      "Hours between the end of one scrub and the next; the first begins a minute after the start. 0 is never.",
+    expects: "a number of hours that is not negative",
+    commands: ["serve"],
+    schema: quantity,
+  },
+  uploadDays: {
+    flag: "upload-days",
+    env: "HOLDFAST_UPLOAD_DAYS",
+    file: "uploadDays",
+    placeholder: "DAYS",
+    default: "7",
+    description:
+      "Days without a new part after which a multipart upload is aborted; 0 is never, as AWS does.",
+    expects: "a number of days that is not negative",
+    commands: ["serve"],
+    schema: quantity,
+  },
+  to: {
+    flag: "to",
+    env: "HOLDFAST_BACKUP_TO",
+    placeholder: "DIR",
+    description: "The directory that a backup makes. It must not exist yet.",
+    expects: "the path of a directory",
+    commands: ["backup"],
+    schema: v.optional(path),
+  },
   config: {
     flag: "config",
     env: "HOLDFAST_CONFIG",
     placeholder: "FILE",
     description: "A configuration file, YAML or JSON. None is read unless it is named.",
     expects: "the path of a file",
-    commands: ["serve", "env", "doctor"],
+    commands: ["serve", "env", "doctor", "scrub", "fsck", "backup"],
     schema: v.optional(path),
   },
   rootAccessKeyId: {
@@ -151,6 +205,10 @@ export const settingsSchema = v.object({
   statusProfile: settings.statusProfile.schema,
   region: settings.region.schema,
   buckets: settings.buckets.schema,
+  scrubRate: settings.scrubRate.schema,
+  scrubEvery: settings.scrubEvery.schema,
+  uploadDays: settings.uploadDays.schema,
+  to: settings.to.schema,
   config: settings.config.schema,
   rootAccessKeyId: settings.rootAccessKeyId.schema,
   rootSecretAccessKey: settings.rootSecretAccessKey.schema,

@@ -20,9 +20,12 @@ const schema = v.strictObject({
 
 const sizeBytesMax = 4096;
 
+/** The name of the file in a data directory that keeps its root credential. */
+export const rootCredentialFile = "root-credential.json";
+
 /** Where a data directory keeps its root credential. */
 export function rootCredentialPath(directory: string): string {
-  return join(directory, "root-credential.json");
+  return join(directory, rootCredentialFile);
 }
 
 /** The one that is kept, or nothing when none is. Refuses a file that others may read. */
