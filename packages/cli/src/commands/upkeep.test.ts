@@ -41,12 +41,25 @@ test("a scrub begins a minute after the start, at the rate, and again a week aft
       return sound;
     },
   });
-  const [scrub, uploads] = pauses;
-  expect([scrub?.ms, uploads?.ms]).toEqual([60_000, 60_000]);
-  scrub?.end();
-  await expect.poll(() => pauses[2]?.ms).toBe(168 * hourMs);
+  expect(pauses.map(({ ms }) => ms)).toEqual([60_000, 60_000, 60_000]);
+  pauses[0]?.end();
+  await expect.poll(() => pauses[3]?.ms).toBe(168 * hourMs);
   expect(rates).toEqual([16 * 1024 * 1024]);
   expect(said).toEqual(["scrubbed 0"]);
+  await stop();
+});
+
+test("the index alone is checked every ten minutes, and only damage is told of", async () => {
+  let damaged = 0;
+  const { said, pauses, stop } = schedule({
+    scrub: async (options) => ({ ...sound, damaged: options?.indexOnly === true ? damaged : 0 }),
+  });
+  pauses[1]?.end();
+  await expect.poll(() => pauses[3]?.ms).toBe(hourMs / 6);
+  expect(said).toEqual([]);
+  damaged = 2;
+  pauses[3]?.end();
+  await expect.poll(() => said).toEqual(["scrubbed 2"]);
   await stop();
 });
 
@@ -59,9 +72,9 @@ test("a task that fails is told of, and tried again at its next time", async () 
       return 3;
     },
   });
-  pauses[1]?.end();
-  await expect.poll(() => pauses[2]?.ms).toBe(hourMs);
   pauses[2]?.end();
+  await expect.poll(() => pauses[3]?.ms).toBe(hourMs);
+  pauses[3]?.end();
   await expect.poll(() => said).toEqual(["sweep of uploads failed: Error: disk", "aborted 3"]);
   await stop();
 });
@@ -75,10 +88,10 @@ test("a clock that is set years ahead while the server runs makes no upload stal
     return 0;
   };
   const { said, pauses, stop } = schedule({ abortStaleUploads }, clock);
-  pauses[1]?.end();
-  await expect.poll(() => pauses.length).toBe(3);
-  aheadMs = 10 * 365 * 24 * hourMs;
   pauses[2]?.end();
+  await expect.poll(() => pauses.length).toBe(4);
+  aheadMs = 10 * 365 * 24 * hourMs;
+  pauses[3]?.end();
   await expect.poll(() => said).toEqual([expect.stringContaining("the clock was set")]);
   expect(sweeps).toBe(1);
   await stop();

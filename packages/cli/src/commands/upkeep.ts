@@ -9,6 +9,9 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const mebibyte = 1024 ** 2;
 
+/** How long a listing may lack a key that rotted in the index: the store below verifies nothing itself. */
+const indexEveryMs = 10 * minuteMs;
+
 /** A wall clock that is further off the monotonic one than this was set while the server ran. */
 const clockJumpMsMax = hourMs;
 
@@ -32,13 +35,21 @@ export function startUpkeep(parts: UpkeepParts): () => Promise<void> {
   const { scrubEvery, scrubRate, uploadDays } = parts.settings;
   const stop = new AbortController();
   const { signal } = stop;
+  const speed = scrubRate === 0 ? {} : { bytesPerSecond: scrubRate * mebibyte };
   const loops = [
     repeat(parts, signal, {
       task: "scrub",
       everyMs: scrubEvery * hourMs,
       async run() {
-        const speed = scrubRate === 0 ? {} : { bytesPerSecond: scrubRate * mebibyte };
         parts.log.scrubbed(await parts.tasks.scrub({ ...speed, signal }));
+      },
+    }),
+    repeat(parts, signal, {
+      task: "check of the index",
+      everyMs: scrubEvery === 0 ? 0 : indexEveryMs,
+      async run() {
+        const report = await parts.tasks.scrub({ ...speed, signal, indexOnly: true });
+        if (report.damaged > 0) parts.log.scrubbed(report);
       },
     }),
     repeat(parts, signal, {

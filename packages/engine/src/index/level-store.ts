@@ -4,6 +4,7 @@ import { ClassicLevel } from "classic-level";
 import { EngineOpenError } from "../engine-open-error.ts";
 import { errnoOf } from "../disk/disk-error.ts";
 import { pace } from "../disk/pace.ts";
+import { Absence } from "./level-files/absence.ts";
 import { checkFiles } from "./level-files/check-files.ts";
 import type { Cursor, IndexDamage, OrderedStore } from "./ordered-store.ts";
 
@@ -31,12 +32,12 @@ export async function openLevelStore(directory: string): Promise<OrderedStore> {
   } catch (error) {
     throw openError(error);
   }
+  const absence = new Absence(directory);
   const damaged: IndexDamage[] = [];
   const refuseDamaged = (from: Buffer, to: Buffer): void => {
     const reaches = ({ from: first, to: last }: IndexDamage): boolean =>
       Buffer.compare(first, to) <= 0 && Buffer.compare(from, last) <= 0;
-    if (damaged.some(reaches))
-      throw s3Error("InternalError", undefined, { reason: "corrupt_index" });
+    if (damaged.some(reaches)) throw corruptIndex();
   };
   return {
     get(key) {
@@ -44,6 +45,14 @@ export async function openLevelStore(directory: string): Promise<OrderedStore> {
       try {
         return level.getSync(key);
       } catch (cause) {
+        throw indexError(cause);
+      }
+    },
+    assertAbsent(key) {
+      try {
+        absence.assert(key);
+      } catch (cause) {
+        if (cause instanceof RangeError) throw corruptIndex(cause);
         throw indexError(cause);
       }
     },
@@ -129,9 +138,14 @@ function levelCursor(level: Level, start: Buffer, end: Buffer): Cursor {
   };
 }
 
+function corruptIndex(cause?: unknown): S3Error {
+  return s3Error("InternalError", undefined, { reason: "corrupt_index", cause });
+}
+
 function indexError(cause: unknown): S3Error {
-  const reason = errnoOf(cause) === "LEVEL_CORRUPTION" ? "corrupt_index" : "index_error";
-  return s3Error("InternalError", undefined, { reason, cause });
+  return errnoOf(cause) === "LEVEL_CORRUPTION"
+    ? corruptIndex(cause)
+    : s3Error("InternalError", undefined, { reason: "index_error", cause });
 }
 
 function openError(error: unknown): unknown {

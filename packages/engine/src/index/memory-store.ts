@@ -17,6 +17,7 @@ export function memoryStore(image: MemoryImage): OrderedStore {
   for (const batch of image.unflushed) write(current, batch);
   return {
     get: (key) => current.get(key.toString("latin1")),
+    assertAbsent: () => undefined,
     range(start, end) {
       shared = true;
       sorted ??= [...current.keys()].toSorted();

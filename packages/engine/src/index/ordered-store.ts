@@ -33,6 +33,8 @@ export interface Cursor {
  */
 export interface OrderedStore {
   get(key: Buffer): Buffer | undefined;
+  /** For a key that `get` did not find: throws when what it may have been in is damaged. */
+  assertAbsent(key: Buffer): void;
   /** From `start`, inclusive, to `end`, exclusive. */
   range(start: Buffer, end: Buffer): Cursor;
   /** All or nothing to readers of this process. */

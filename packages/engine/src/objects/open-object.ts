@@ -5,25 +5,29 @@ import type { EngineParts } from "../engine-parts.ts";
 import { decodeSegments, type ObjectRecord } from "../index/records.ts";
 import type { View } from "../index/view.ts";
 import { objectInfo, partInfo, type ObjectName } from "./object-info.ts";
-import { findPayload, requireObject } from "./object-records.ts";
+import { bucketKey, objectKey } from "../index/keys.ts";
+import { findObject, findPayload, requireObject } from "./object-records.ts";
 
 /** A run of an object's bytes: in a blob, or here. */
 type Piece =
   | { readonly length: number; readonly blob: number }
   | { readonly length: number; readonly bytes: Buffer };
 
+type Index = Pick<EngineParts, "store" | "view">;
+
 interface Found {
   readonly info: ObjectInfo;
   readonly pieces: readonly Piece[];
 }
 
-export function headObject({ view }: EngineParts, name: ObjectName): ObjectInfo {
-  return find(view, name).info;
+export function headObject(parts: EngineParts, name: ObjectName): ObjectInfo {
+  return find(parts, name).info;
 }
 
 /** Opens an object as it is now; its blobs stay until it is closed. */
-export function openObject({ view, blobs, volume }: EngineParts, name: ObjectName): OpenObject {
-  const { info, pieces } = find(view, name);
+export function openObject(parts: EngineParts, name: ObjectName): OpenObject {
+  const { blobs, volume } = parts;
+  const { info, pieces } = find(parts, name);
   const pinned = pieces.flatMap((piece) => ("blob" in piece ? [piece.blob] : []));
   // In the same turn as the record was read: a commit unlinks what it frees only in a later one.
   blobs.pin(pinned);
@@ -54,10 +58,10 @@ export function openObject({ view, blobs, volume }: EngineParts, name: ObjectNam
 
 // A commit applied between the two reads takes the payload with the record that named it; the
 // record that replaced it is then there to be read.
-function find(view: View, name: ObjectName): Found {
+function find({ view, store }: Index, name: ObjectName): Found {
   let before: ObjectRecord | undefined;
   for (;;) {
-    const record = requireObject(view, name);
+    const record = findObject(view, name) ?? missing({ view, store }, name);
     const found = resolve(view, name, record);
     if (found !== undefined) return found;
     if (JSON.stringify(record) === JSON.stringify(before)) {
@@ -65,6 +69,14 @@ function find(view: View, name: ObjectName): Found {
     }
     before = record;
   }
+}
+
+/** Says what is missing, once the index can vouch for it: a key that rotted is not missing but damaged. */
+function missing({ view, store }: Index, name: ObjectName): ObjectRecord {
+  store.assertAbsent(objectKey(name.bucket, name.key));
+  const bucket = bucketKey(name.bucket);
+  if (view.get(bucket) === undefined) store.assertAbsent(bucket);
+  return requireObject(view, name);
 }
 
 function resolve(view: View, name: ObjectName, record: ObjectRecord): Found | undefined {

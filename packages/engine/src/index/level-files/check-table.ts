@@ -12,13 +12,14 @@ export interface TableDamage {
   readonly to: Buffer;
 }
 
-interface Handle {
+/** Where a block is; five bytes behind it are its kind and its CRC. */
+export interface Handle {
   readonly offset: number;
   readonly length: number;
 }
 
-const trailerBytes = 5;
-const footerBytes = 48;
+export const trailerBytes = 5;
+export const footerBytes = 48;
 const magic = Buffer.from("57fb808b247547db", "hex");
 
 /**
@@ -66,7 +67,8 @@ function checkBlocks(table: LiveTable, bytes: Buffer): readonly TableDamage[] {
   return damage;
 }
 
-function readFooter(footer: Buffer): { readonly filters: Handle; readonly index: Handle } {
+/** Where the list of filters and the index of a table are; throws a `RangeError` when this is no footer. */
+export function readFooter(footer: Buffer): { readonly filters: Handle; readonly index: Handle } {
   const reader = new ByteReader(footer.subarray(0, footerBytes - magic.length));
   const filters = readHandle(reader);
   const index = readHandle(reader);
@@ -81,12 +83,14 @@ function readHandle(reader: ByteReader): Handle {
   return { offset: reader.varint(), length: reader.varint() };
 }
 
-function isSound(bytes: Buffer, { offset, length }: Handle): boolean {
+/** Whether a block is what its CRC says. */
+export function isSound(bytes: Buffer, { offset, length }: Handle): boolean {
   const end = offset + length;
   return bytes.readUInt32LE(end + 1) === maskedCrc(bytes.subarray(offset, end + 1));
 }
 
-function readBlock(bytes: Buffer, handle: Handle): Buffer {
+/** A block as it was before it was compressed; throws a `RangeError` when it is damaged. */
+export function readBlock(bytes: Buffer, handle: Handle): Buffer {
   if (!isSound(bytes, handle)) throw new RangeError("a block is damaged");
   const { offset, length } = handle;
   const block = bytes.subarray(offset, offset + length);
@@ -94,7 +98,7 @@ function readBlock(bytes: Buffer, handle: Handle): Buffer {
 }
 
 /** The entries of a block of handles, each key whole. */
-function* entries(block: Buffer): Generator<readonly [key: Buffer, handle: Handle]> {
+export function* entries(block: Buffer): Generator<readonly [key: Buffer, handle: Handle]> {
   const restarts = block.readUInt32LE(block.length - 4);
   const reader = new ByteReader(block.subarray(0, block.length - 4 - restarts * 4));
   let key: Buffer = Buffer.alloc(0);
