@@ -9,8 +9,11 @@ const hourMs = 60 * minuteMs;
 const dayMs = 24 * hourMs;
 const mebibyte = 1024 ** 2;
 
-/** How long a listing may lack a key that rotted in the index: the store below verifies nothing itself. */
-const indexEveryMs = 10 * minuteMs;
+/** A listing may lack a key that rotted until the index is checked: the store below verifies nothing itself. */
+const indexEveryMs = minuteMs;
+
+/** Of the time, a task takes at most one part in so many. */
+const partsOfTime = 10;
 
 /** A wall clock that is further off the monotonic one than this was set while the server ran. */
 const clockJumpMsMax = hourMs;
@@ -77,15 +80,17 @@ async function repeat(
   { task, everyMs, run }: Repeated,
 ): Promise<void> {
   if (everyMs === 0) return;
-  for (let pauseMs = minuteMs; ; pauseMs = everyMs) {
+  for (let pauseMs = minuteMs; ;) {
     await wait(pauseMs, signal);
     if (signal.aborted) return;
+    const begun = performance.now();
     try {
       await run();
     } catch (error) {
       if (signal.aborted || (S3Error.is(error) && error.reason === "engine_closed")) return;
       log.failed(task, error);
     }
+    pauseMs = Math.max(everyMs, (performance.now() - begun) * (partsOfTime - 1));
   }
 }
 

@@ -24,7 +24,11 @@ import { BlobCounts } from "./blob-counts.ts";
 import { recordName } from "./record-name.ts";
 import type { Tally } from "./tally.ts";
 
-const entriesAtOnce = 256;
+/** Few enough not to keep requests waiting. */
+const entriesAtOnce = 64;
+
+/** What a record counts for at least against the rate: it costs the thread what so many bytes cost the disk. */
+const recordCostBytes = 4096;
 
 interface CheckRecords {
   readonly parts: EngineParts;
@@ -50,7 +54,7 @@ export async function checkRecords({ parts, pace, tally }: CheckRecords): Promis
       }
       tally.records += entries.length;
       tally.bytes += bytes;
-      await pace.spend(bytes);
+      await pace.spend(Math.max(bytes, entries.length * recordCostBytes));
     }
     check.finish();
   } finally {
