@@ -97,7 +97,9 @@ async function copyInto(parts: EngineParts, copy: Copy): Promise<Tally> {
   }
   const { nextSequence } = moment;
   const log = { directory: join(partial, "log"), volume: target, random: parts.random };
-  await (await CommitLog.start({ ...log, number: 1, nextSequence, older: [] })).close();
+  await (
+    await CommitLog.start({ ...log, number: 1, nextSequence, older: [], aheadBytes: 0 })
+  ).close();
   for (const name of options.alongside ?? [])
     await copyFile(target, join(directory, name), join(partial, name));
   for (const name of ["index", "log", "blobs"]) await fs.syncDirectory(join(partial, name));
