@@ -123,7 +123,7 @@ async function readAll(engine: OpenEngine): Promise<{ failed: boolean; wrong: re
       const object = await engine.openObject(bucket, key);
       const pieces: Buffer[] = [];
       try {
-        for await (const piece of object.read()) pieces.push(piece);
+        for await (const piece of object.read()) pieces.push(Buffer.from(piece));
       } finally {
         await object.close();
         if (!bytes.subarray(0, Buffer.concat(pieces).length).equals(Buffer.concat(pieces))) {

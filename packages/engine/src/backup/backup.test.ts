@@ -41,7 +41,7 @@ const read = async (engine: OpenEngine, key: string): Promise<Buffer> => {
   const object = await engine.openObject("b", key);
   const pieces: Buffer[] = [];
   try {
-    for await (const piece of object.read()) pieces.push(piece);
+    for await (const piece of object.read()) pieces.push(Buffer.from(piece));
   } finally {
     await object.close();
   }
