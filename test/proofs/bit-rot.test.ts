@@ -219,7 +219,7 @@ async function rotStopped(from: string, wanted: RegExp): Promise<Outcome> {
 
 async function repeated(times: number, one: () => Promise<Outcome>): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (let time = 0; time < times; time += 1) outcomes.push(await one());
+  for (let time = 0; time < Math.round(times); time += 1) outcomes.push(await one());
   return outcomes;
 }
 
