@@ -86,6 +86,8 @@ async function copyInto(parts: EngineParts, copy: Copy): Promise<Tally> {
     const store = await openStore(join(partial, "index"));
     try {
       await copyIndex({ from: moment.records, to: store, pace: speed, tally });
+      // An index that has to be opened anew waits for walks to end; the blobs can take long.
+      await moment.endWalk();
       const root = join(partial, "blobs");
       const bad = await copyBlobs({ parts, store, target, root, pace: speed, tally });
       await tellBadBlobs(parts, bad, tally);
@@ -114,12 +116,18 @@ async function copyInto(parts: EngineParts, copy: Copy): Promise<Tally> {
 function takeMoment({ store, blobs, log }: EngineParts) {
   const records = store.range(everyKey.start, everyKey.end);
   const release = blobs.hold();
+  let walking = true;
+  const endWalk = async (): Promise<void> => {
+    if (walking) await records.close();
+    walking = false;
+  };
   return {
     records,
+    endWalk,
     nextSequence: log.nextSequence,
     async close() {
       release();
-      await records.close();
+      await endWalk();
     },
   };
 }

@@ -50,6 +50,7 @@ export function overlayFs({ fs, from, to }: Overlay): Fs {
         throw error;
       }
     },
+    space: (path) => fs.space(behind(path) ?? path),
     async syncDirectory(path) {
       if (behind(path) === undefined) await fs.syncDirectory(path);
     },

@@ -38,6 +38,10 @@ export class ReopeningStore implements OrderedStore {
     return held === undefined ? store.get(key) : held.value;
   }
 
+  assertAbsent(key: Buffer): void {
+    this.#current().assertAbsent(key);
+  }
+
   range(start: Buffer, end: Buffer): Cursor {
     const below = this.#current().range(start, end);
     const cursor = this.#held.size === 0 ? below : overlaidCursor(below, this.#heldIn(start, end));
