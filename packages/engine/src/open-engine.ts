@@ -105,19 +105,31 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
     random,
   };
   const maintenance = maintain(parts, { directory, fs, openStore });
-  const engine = createEngine(parts, async () => {
-    await maintenance.stop();
-    await hashThreads.close();
-    await repair.close();
-    await committer.idle();
-    await blobs.collected();
-    try {
-      if (volume.health.writable) await toStable();
-    } finally {
-      // Writes that were acknowledged are in the log, whatever became of the checkpoint.
-      await log.close();
-      await store.close();
-    }
-  });
+  const engine = createEngine(parts, () => release(parts, { maintenance, repair, toStable }));
   return { ...engine, ...maintenance.tasks, recovered: report, health: () => volume.health };
+}
+
+interface Release {
+  readonly maintenance: ReturnType<typeof maintain>;
+  readonly repair: IndexRepair;
+  readonly toStable: () => Promise<void>;
+}
+
+/** Lets what is under way end, then lets go of the directory. */
+async function release(
+  { volume, hashThreads, committer, blobs, log, store }: EngineParts,
+  { maintenance, repair, toStable }: Release,
+): Promise<void> {
+  await maintenance.stop();
+  await hashThreads.close();
+  await repair.close();
+  await committer.idle();
+  await blobs.collected();
+  try {
+    if (volume.health.writable) await toStable();
+  } finally {
+    // Writes that were acknowledged are in the log, whatever became of the checkpoint.
+    await log.close();
+    await store.close();
+  }
 }
