@@ -77,6 +77,8 @@ async function recoverWith(
   // Read once more under the store's lock, which another process may have held until now.
   const format =
     (await readFormat(volume, directory)) ?? (await writeFormat(volume, directory, random));
+  // Whoever wrote the format may have been killed before its name was durable.
+  await volume.fs.syncDirectory(directory);
   const logDirectory = join(directory, "log");
   const blobRoot = join(directory, "blobs");
   await volume.fs.mkdir(logDirectory);
