@@ -10,7 +10,7 @@ export function bytesOf(content: number): Buffer {
   return Buffer.alloc(sizeOf(content), `<${content}>`);
 }
 
-export function sizeOf(content: number): number {
+function sizeOf(content: number): number {
   return sizes[drawn[content % drawn.length] ?? 0] ?? 0;
 }
 

@@ -32,7 +32,7 @@ export interface DirectoryNode {
   pending: DirectoryEdit[];
 }
 
-export type Node = DirectoryNode | FileNode;
+type Node = DirectoryNode | FileNode;
 
 /** What a disk writes as one. */
 const sectorBytes = 512;

@@ -14,7 +14,7 @@ import { missingBlobs, openSimulated, orphans, type Machine } from "./simulated-
 import { Violation, Writer } from "./writer.ts";
 
 /** Each failure that the disk may have, and what a caller is told of it while the engine still writes. */
-export const codeOfErrno = {
+const codeOfErrno = {
   EACCES: "InternalError",
   EIO: "InternalError",
   EMFILE: "ServiceUnavailable",

@@ -11,13 +11,17 @@ const startsThenOpens = async (powerOffAt: readonly number[], seed: number): Pro
   const image: MemoryImage = { durable: new Map(), unflushed: [] };
   let disk = new SimDisk();
   for (const at of powerOffAt) {
-    disk = disk.crash(chance, ({ number }) => {
+    // Either the power goes, or the process alone.
+    const killed = chance() < 0.5;
+    const left = killed ? disk.copy() : disk.survivors({ chance, kept: 0.5 });
+    if (!killed) image.unflushed = image.unflushed.filter(() => chance() < 0.5);
+    disk = new SimDisk(({ number }) => {
       if (number === at) disk.powerOff();
-    });
+    }, left);
     const engine = await openSimulated({ disk, image }).catch(() => undefined);
     await engine?.close().catch(() => undefined);
-    image.unflushed = image.unflushed.filter(() => chance() < 0.5);
   }
+  image.unflushed = image.unflushed.filter(() => chance() < 0.5);
   disk = disk.crash(chance);
   const engine = await openSimulated({ disk, image });
   await engine.createBucket("b");
@@ -25,7 +29,7 @@ const startsThenOpens = async (powerOffAt: readonly number[], seed: number): Pro
   expect(disk.files().some((path) => path.startsWith(`${directory}/log/`))).toBe(true);
 };
 
-test("two first starts that lose power at any of their calls leave a directory that opens", async () => {
+test("two first starts that lose power, or are killed, at any of their calls leave a directory that opens", async () => {
   let runs = 0;
   for (let first = 1; first <= callsMax; first += 1) {
     for (let second = 1; second <= callsMax; second += 1) {

@@ -28,7 +28,7 @@ export interface Defects {
 }
 
 /** Power cuts in a row that a machine has at most. */
-export const depthMax = 3;
+const depthMax = 3;
 
 /** Calls of a recovery among which the one is drawn at which the power goes again. */
 const recoveryCalls = 48;

@@ -101,4 +101,5 @@ test.each([
     expect(honest.violation).toBeUndefined();
     expect(violation).toBeDefined();
   },
+  300_000,
 );

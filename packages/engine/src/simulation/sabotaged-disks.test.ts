@@ -144,12 +144,16 @@ test.each<readonly [sabotage: string, here: string, sabotaged: () => Sabotaged]>
   ["unlink old before switch", "before the commit", unlinkBeforeCommit],
   ["believe what was read", "of the log after a kill", () => ({ between: believeTheCache })],
   ["never collect", "blobs that nothing names", leaveBlobs],
-])("sabotage: %s (%s) is found", async (sabotage, here, sabotaged) => {
-  const { points, violation } = await hunt(sabotaged());
-  console.log(`${sabotage} (${here}): found by crash point ${points}: ${violation}`);
-  expect(violation).toBeDefined();
-  expect(violation).not.toMatch(accidents);
-});
+])(
+  "sabotage: %s (%s) is found",
+  async (sabotage, here, sabotaged) => {
+    const { points, violation } = await hunt(sabotaged());
+    console.log(`${sabotage} (${here}): found by crash point ${points}: ${violation}`);
+    expect(violation).toBeDefined();
+    expect(violation).not.toMatch(accidents);
+  },
+  300_000,
+);
 
 /** Every third blob cannot be written, and only its close says so. */
 const failingCloses = (ignored: boolean): Sabotaged => {
@@ -213,4 +217,5 @@ test.each([
     expect(violation).toBeDefined();
     expect(violation).not.toMatch(accidents);
   },
+  300_000,
 );

@@ -1,19 +1,11 @@
-import { S3Error } from "@holdfast/protocol";
 import { expect, test } from "vitest";
 import type { Fs } from "../disk/fs.ts";
 import type { MemoryImage } from "../index/memory-store.ts";
 import type { OpenEngine } from "../open-engine.ts";
 import { seeded } from "./seeded.ts";
-import { SimDisk, type DiskCall } from "./sim-disk.ts";
+import { SimDisk } from "./sim-disk.ts";
 import { openSimulated, orphans } from "./simulated-engine.ts";
 import { Witness } from "./witness.ts";
-
-interface Fault {
-  readonly errno: string;
-  readonly at: number;
-  /** Whether the power cut afterwards leaves all that was not synced, or nothing of it. */
-  readonly unsynced: "kept" | "lost";
-}
 
 /** Small, empty, large, uploads, overwrites and deletes: contents 1 to 10 cover every size and kind. */
 const scenario = async (engine: OpenEngine, witness: Witness): Promise<unknown[]> => {
@@ -26,47 +18,6 @@ const scenario = async (engine: OpenEngine, witness: Witness): Promise<unknown[]
   }
   return failures;
 };
-
-const sweepOnce = async ({ errno, at, unsynced }: Fault) => {
-  const image: MemoryImage = { durable: new Map(), unflushed: [] };
-  const faulty = (call: DiskCall): void => {
-    if (call.number === at) throw Object.assign(new Error(call.kind), { code: errno });
-  };
-  const disk = new SimDisk(faulty);
-  const witness = new Witness();
-  let failures: unknown[] = [];
-  const engine = await openSimulated({ disk, image }).catch(() => undefined);
-  if (engine !== undefined) {
-    failures = await scenario(engine, witness);
-    await engine.close().catch((error: unknown) => failures.push(error));
-  }
-  const after = disk.crash(() => (unsynced === "kept" ? 0 : 0.99));
-  if (unsynced === "lost") image.unflushed = [];
-  const restarted = await openSimulated({ disk: after, image });
-  const violations = [...(await witness.compare(restarted)), ...orphans({ disk: after, image })];
-  // The directory works again, whatever happened to it.
-  await restarted.createBucket("b").catch(() => undefined);
-  await witness.write(restarted, "again", witness.nextContent());
-  await restarted.close();
-  return { calls: disk.calls, failures, violations, acknowledged: witness.acknowledged };
-};
-
-test.each(["EIO", "ENOSPC", "EMFILE", "EROFS"])(
-  "whichever call fails with %s, no write is acknowledged that is not there, and nothing is left over",
-  async (errno) => {
-    const whole = await sweepOnce({ errno, at: 0, unsynced: "lost" });
-    expect(whole).toMatchObject({ failures: [], violations: [], acknowledged: 15 });
-    for (let at = 1; at <= whole.calls; at += 1) {
-      for (const unsynced of ["kept", "lost"] as const) {
-        const { failures, violations } = await sweepOnce({ errno, at, unsynced });
-        expect({ at, unsynced, violations }).toEqual({ at, unsynced, violations: [] });
-        expect(failures.filter((failure) => !S3Error.is(failure))).toEqual([]);
-      }
-    }
-    console.log(`${whole.calls} calls, each failed once with ${errno}`);
-  },
-  30_000,
-);
 
 /** A disk whose files take only some of what they are offered. */
 const taking = (disk: SimDisk, part: (path: string, bytes: Buffer) => Buffer): Fs => ({
