@@ -1,3 +1,4 @@
+import { s3Error } from "@holdfast/protocol";
 import { blobPath } from "../blobs/blob-path.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import type { Pace } from "../disk/pace.ts";
@@ -45,6 +46,8 @@ export async function checkRecords({ parts, pace, tally }: CheckRecords): Promis
   try {
     const check = new RecordCheck(parts.store, snapshot.payloads, tally);
     for (;;) {
+      // An index that has to be opened anew waits for all walks to end, and writes wait for it.
+      if (parts.store.reopening !== undefined) throw reopening();
       const entries = await snapshot.records.next(entriesAtOnce);
       if (entries.length === 0) break;
       let bytes = 0;
@@ -60,6 +63,10 @@ export async function checkRecords({ parts, pace, tally }: CheckRecords): Promis
   } finally {
     await snapshot.close();
   }
+}
+
+function reopening(): Error {
+  return s3Error("ServiceUnavailable", undefined, { reason: "index_reopening" });
 }
 
 /** Two walks over one moment of the index. */
