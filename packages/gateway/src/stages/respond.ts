@@ -76,14 +76,14 @@ async function respondStream(
     // The length stands last: Node writes a content-disposition behind it in another encoding.
     response.writeHead(status, [...headers, "content-length", String(stream.length)]);
     for await (const bytes of stream.read()) {
-      const soFar = bytesOut + bytes.length;
-      isLonger = soFar > stream.length;
+      isLonger = bytesOut + bytes.length > stream.length;
       // Asking for the next piece gives this one's memory away.
-      if (isLonger || !(await handOver(response, bytes, soFar === stream.length))) break;
-      bytesOut = soFar;
+      if (isLonger || !(await handOver(response, bytes))) break;
+      bytesOut += bytes.length;
     }
     if (bytesOut === stream.length && !isLonger) {
-      if (stream.length === 0) response.end();
+      // Not with the last piece: until the stream has ended nobody knows that there is no more.
+      response.end();
       return { bytesOut, aborted: false };
     }
     response.destroy();
@@ -98,7 +98,7 @@ async function respondStream(
 }
 
 /** Resolves once the system has taken the bytes, or with false when the connection is gone. */
-function handOver(response: ServerResponse, bytes: Buffer, isLast: boolean): Promise<boolean> {
+function handOver(response: ServerResponse, bytes: Buffer): Promise<boolean> {
   if (response.destroyed) return Promise.resolve(false);
   return new Promise((resolve) => {
     const gone = (): void => resolve(false);
@@ -107,7 +107,6 @@ function handOver(response: ServerResponse, bytes: Buffer, isLast: boolean): Pro
       resolve(error === undefined || error === null);
     };
     response.on("close", gone);
-    if (isLast) response.end(bytes, settle);
-    else response.write(bytes, settle);
+    response.write(bytes, settle);
   });
 }
