@@ -119,6 +119,14 @@ describe("time (17f259c)", () => {
     expect(take(request)?.via).toBe("header");
     expect(refusal(request, { at: now + 16 * minuteMs }).code).toBe("RequestTimeTooSkewed");
   });
+
+  test("an unsigned Date header says nothing of the time", () => {
+    const request = forge(withHeader(get(signer), "x-amz-date", undefined), signer, {
+      headers: ["date", new Date(now).toUTCString()],
+      signedHeaders: (names) => names.filter((name) => name !== "date"),
+    });
+    expect(refusal(request).reason).toBe("missing_date");
+  });
 });
 
 describe("unsigned headers", () => {

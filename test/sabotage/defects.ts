@@ -1,0 +1,13 @@
+import type { Defect } from "./defect.ts";
+import { defectsOfEngine } from "./defects/engine.ts";
+import { defectsOfGateway } from "./defects/gateway.ts";
+import { defectsOfInterop } from "./defects/interop.ts";
+import { defectsOfSigning } from "./defects/signing.ts";
+
+/** All defects that are planted, one after another. */
+export const defects: readonly Defect[] = [
+  ...defectsOfSigning,
+  ...defectsOfGateway,
+  ...defectsOfEngine,
+  ...defectsOfInterop,
+];
