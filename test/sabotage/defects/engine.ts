@@ -17,6 +17,7 @@ export const defectsOfEngine: readonly Defect[] = [
     find: "after(covers ? objectPrefix(bucket, name) : objectKey(bucket, name))",
     replace: "after(objectKey(bucket, name))",
     tests: ["packages/gateway/src/handlers/list-objects.test.ts"],
+    only: "start-after in front of a common prefix",
   },
   {
     row: "engine",

@@ -59,7 +59,7 @@ export const defectsOfGateway: readonly Defect[] = [
     find: "exchange.isLast = !incoming.isConsumed || isDraining()",
     replace: "exchange.isLast = isDraining()",
     tests: ["test/proofs/node-traps-of-requests.test.ts"],
-    only: "Expect: 100-continue",
+    only: "that is refused is not read",
   },
   {
     row: "gateway",
@@ -100,7 +100,7 @@ export const defectsOfGateway: readonly Defect[] = [
     file: "packages/gateway/src/body/payload.ts",
     find: "if (computed !== expected) throw",
     replace: 'if (computed === "") throw',
-    tests: ["packages/gateway/src/body/payload.test.ts"],
+    tests: ["packages/gateway/src/refusals.test.ts"],
   },
   {
     row: "gateway",
@@ -161,10 +161,10 @@ export const defectsOfGateway: readonly Defect[] = [
   },
   {
     row: "gateway",
-    name: "a framing header that may stand twice",
+    name: "a transfer coding that only ends in `chunked`",
     file: "packages/gateway/src/stages/receive.ts",
-    find: "framing.has(name) && seen.has(name)",
-    replace: 'name === "" && seen.has(name)',
+    find: 'coding.toLowerCase() !== "chunked"',
+    replace: '!coding.toLowerCase().endsWith("chunked")',
     tests: ["test/proofs/framing.test.ts"],
   },
   {
@@ -183,6 +183,6 @@ export const defectsOfGateway: readonly Defect[] = [
     find: "isBusy || this.#waiting > 0 ?",
     replace: "isBusy && this.#waiting > 99 ?",
     tests: ["test/proofs/node-traps.test.ts"],
-    only: "two requests at once",
+    only: "requests at once on one connection",
   },
 ];
