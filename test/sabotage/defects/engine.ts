@@ -37,7 +37,7 @@ export const defectsOfEngine: readonly Defect[] = [
   },
   {
     row: "engine",
-    name: "a condition that is decided before the write and not with it",
+    name: "a write over an object that skips its condition",
     file: "packages/engine/src/objects/put-object.ts",
     find: "input.precondition?.(current && objectInfo(input, current));",
     replace: "if (current === undefined) input.precondition?.(current);",

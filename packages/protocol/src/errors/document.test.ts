@@ -26,6 +26,12 @@ describe("rendered", () => {
     expect(readErrorDocument(bytes(document)).details).toEqual({ BucketName: "b", Key: "source" });
   });
 
+  test("where the error says nothing of bucket and key, those of the request stand", () => {
+    const asked = { ...context, bucket: "b", key: "k" };
+    const document = renderErrorDocument(s3Error("AccessDenied"), asked);
+    expect(readErrorDocument(bytes(document)).details).toEqual({ BucketName: "b", Key: "k" });
+  });
+
   test("no bucket and no key leave no empty elements", () => {
     const document = renderErrorDocument(s3Error("AccessDenied"), context);
     expect(names(document)).toEqual(["Code", "Message", "Resource", "RequestId", "HostId"]);
