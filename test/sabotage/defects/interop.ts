@@ -17,7 +17,7 @@ export const defectsOfInterop: readonly Defect[] = [
     find: '["Code", error.code]',
     replace: '["ErrorCode", error.code]',
     tests: ["test/interop/clients/boto3.interop.ts"],
-    only: "boto3, .* (create-bucket|reports:missing-key)",
+    only: "boto3, .* (create-bucket|reports:missing-key): ",
     client: "python3-boto3",
   },
   {
@@ -27,7 +27,7 @@ export const defectsOfInterop: readonly Defect[] = [
     find: '  headers["content-length"] = String(length);\n',
     replace: "",
     tests: ["test/interop/clients/awscli.interop.ts"],
-    only: "awscli, .* (create-bucket|put-get|head):",
+    only: "awscli, .* (create-bucket|put-get|head): ",
     client: "awscli",
   },
   {
@@ -37,7 +37,7 @@ export const defectsOfInterop: readonly Defect[] = [
     find: "formatIsoDate(object.lastModified)",
     replace: "new Date(object.lastModified).toUTCString()",
     tests: ["test/interop/clients/rclone.interop.ts"],
-    only: "rclone, .* (create-bucket|put-get|list):",
+    only: "rclone, .* (create-bucket|put-get|list): ",
     client: "rclone",
   },
   {
@@ -47,7 +47,7 @@ export const defectsOfInterop: readonly Defect[] = [
     find: 'return `"${etag}"`;',
     replace: "return etag;",
     tests: ["test/interop/clients/s3cmd.interop.ts"],
-    only: "s3cmd, .* (create-bucket|multipart:20 MB):",
+    only: "s3cmd, .* (create-bucket|multipart:20 MB): ",
     client: "s3cmd",
   },
 ];
