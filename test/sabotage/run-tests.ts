@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, rm } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 /** Which tests of a copy to run. */
@@ -51,14 +51,20 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 }
 
 async function runNode(copy: string, args: readonly string[]): Promise<string | undefined> {
+  const temporary = join(copy, "tmp");
+  await mkdir(temporary, { recursive: true });
   const child = spawn(process.execPath, args, {
     cwd: copy,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
-    // The runner that we are in must not speak to the one that we start.
-    env: Object.fromEntries(
-      Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")),
-    ),
+    env: {
+      // The runner that we are in must not speak to the one that we start.
+      ...Object.fromEntries(
+        Object.entries(process.env).filter(([name]) => !name.startsWith("VITEST")),
+      ),
+      // What a killed run leaves goes with the copy.
+      TMPDIR: temporary,
+    },
   });
   running.add(child);
   const said: Buffer[] = [];
