@@ -16,6 +16,8 @@ beforeAll(async () => {
     keepAliveTimeoutMs: 500,
   });
   ({ port } = local);
+  const body = Buffer.alloc(20, "held");
+  await ask(toBytes(signed({ port, method: "PUT", target: "/proofs/held", body })), "PUT");
 });
 
 afterAll(async () => {
@@ -198,7 +200,7 @@ describe("headers", () => {
     "an override with %s is refused, and nothing is split",
     async (value) => {
       for (const name of ["content-type", "content-disposition", "cache-control", "expires"]) {
-        const target = `/proofs/slow?response-${name}=a${value.replaceAll(" ", "%20")}`;
+        const target = `/proofs/held?response-${name}=a${value.replaceAll(" ", "%20")}`;
         const answer = await ask(toBytes(signed({ port, method: "GET", target })));
         expect(answer.headers.has("x-evil")).toBe(false);
         expect([answer.status, errorCodeOf(answer)]).toEqual([400, "InvalidArgument"]);
@@ -208,14 +210,14 @@ describe("headers", () => {
 });
 
 describe("bodies", () => {
-  test.each(["/proofs/slow", "/proofs/missing", "/missing", "/proofs", "/proofs/slow?acl", "//"])(
+  test.each(["/proofs/held", "/proofs/missing", "/missing", "/proofs", "/proofs/held?acl", "//"])(
     "HEAD of %s has none, and the next answer starts where it should",
     async (target) => {
       const connection = await RawConnection.open(port, ["HEAD", "GET"]);
       connection.write(toBytes(signed({ port, method: "HEAD", target })));
       await connection.answer(0);
-      connection.write(toBytes(signed({ port, method: "GET", target: "/proofs/slow" })));
-      expect((await connection.answer(1)).body.toString()).toBe("slow".repeat(5));
+      connection.write(toBytes(signed({ port, method: "GET", target: "/proofs/held" })));
+      expect((await connection.answer(1)).body.toString()).toBe("held".repeat(5));
       await connection.finish();
     },
   );
