@@ -74,7 +74,8 @@ describe("the judge", () => {
     expect(outcome).toEqual({ passed: 0, failed: [], broken: [expect.any(String)] });
   });
 
-  test("refuses a defect whose place is gone, or is not the only one", () => {
+  test("refuses a defect whose test is gone, or whose place is gone or not the only one", () => {
+    expect(() => plant(copy, { ...harmless, tests: ["no.test.ts"] })).toThrow("no no.test.ts");
     expect(() => plant(copy, { ...harmless, find: "no such words" })).toThrow("stands 0 times");
     expect(() => plant(copy, { ...harmless, find: "etag" })).toThrow(/stands \d\d times/);
   });
