@@ -25,8 +25,7 @@ export const defectsOfEngine: readonly Defect[] = [
     file: "packages/engine/src/listing/skip-scan.ts",
     find: "name.slice(0, at + delimiter.length)",
     replace: "name.slice(0, at + delimiter.length - 1)",
-    tests: ["packages/gateway/src/sdk.test.ts"],
-    only: "sees common prefixes",
+    tests: ["packages/gateway/src/handlers/list-objects.test.ts"],
   },
   {
     row: "engine",
@@ -83,14 +82,5 @@ export const defectsOfEngine: readonly Defect[] = [
     find: "return Math.max(now, current?.lastModified ?? 0);",
     replace: "return Math.max(now, 0 * (current?.lastModified ?? 0));",
     tests: ["packages/engine/src/engine.test.ts"],
-  },
-  {
-    row: "engine",
-    name: "a write that is acknowledged before it is synced",
-    file: "packages/engine/src/log/commit-log.ts",
-    find: "    await file.datasync();\n    this.#size = end;",
-    replace: "    this.#size = end;",
-    tests: ["packages/engine/src/simulation/crash-points-odd.test.ts"],
-    only: "wherever the power goes",
   },
 ];
