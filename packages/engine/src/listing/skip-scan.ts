@@ -35,8 +35,10 @@ export function commonPrefix(
   return at === -1 ? undefined : name.slice(0, at + delimiter.length);
 }
 
-const smallBatch = 16;
-const largeBatch = 1024;
+const batchMax = 1024;
+/** Reading on over so many entries costs what a seek and the read behind it cost (measured). */
+const seekWorth = 16;
+const aheadMin = 2;
 
 /** Reads one page; what a common prefix covers is sought past, so that the cost follows the answer. */
 export async function skipScan(store: OrderedStore, scan: Scan): Promise<ScanPage> {
@@ -53,10 +55,11 @@ export async function skipScan(store: OrderedStore, scan: Scan): Promise<ScanPag
 async function collect(cursor: Cursor, scan: Scan): Promise<ScanPage> {
   const found: Scanned[] = [];
   let hidden: string | undefined;
-  let batch = scan.delimiter === "" ? largeBatch : smallBatch;
+  let batch = scan.delimiter === "" ? batchMax : seekWorth;
   for (;;) {
     const entries = await cursor.next(Math.min(batch, scan.limit - found.length + 1));
     if (entries.length === 0) return { found, more: false };
+    const before = found.length;
     for (const entry of entries) {
       const name = scan.nameOf(entry[0]);
       if (hidden !== undefined && name.startsWith(hidden)) continue;
@@ -64,9 +67,12 @@ async function collect(cursor: Cursor, scan: Scan): Promise<ScanPage> {
       hidden = commonPrefix(name, scan);
       found.push(hidden === undefined ? { name, entry } : { name: hidden, entry: undefined });
     }
-    if (hidden === undefined) batch = Math.min(batch * 4, largeBatch);
-    else {
-      batch = smallBatch;
+    const gained = found.length - before;
+    if (hidden === undefined || (gained > 1 && gained * seekWorth >= entries.length)) {
+      batch = Math.min(batch * 2, batchMax);
+    } else {
+      // Where one prefix covers much the next one does, too: less and less is read behind a seek.
+      batch = Math.max(Math.min(batch, seekWorth) >>> 1, aheadMin);
       cursor.seek(after(scan.keyPrefix(hidden)));
     }
   }
