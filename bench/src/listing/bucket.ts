@@ -6,8 +6,8 @@ const writers = 128;
 const stride = 7_368_787;
 
 export const bucket = "bench";
-/** Every bucket has so many prefixes up to the slash, and so many pages are asked for at once. */
-export const prefixes = 1000;
+/** Every bucket has a hundred prefixes up to `/`, each with ten up to `-`; its keys share those. */
+const prefixes = 1000;
 
 /** A bucket of `keys` keys in an engine of its own. */
 export interface Filled {
@@ -15,14 +15,12 @@ export interface Filled {
   readonly engine: OpenEngine;
 }
 
-/**
- * Each key is one of as many under one of 1,000 prefixes up to `/`, and alone under its prefix up to
- * `=`, so that one bucket answers both kinds of question.
- */
+/** A key in the order of the keys; each is alone under its prefix up to `=`. */
 export function keyAt(index: number, keys: number): string {
   const each = keys / prefixes;
-  const prefix = String(Math.floor(index / each)).padStart(4, "0");
-  return `photos-${prefix}/${String(index % each).padStart(7, "0")}=original.jpeg`;
+  const prefix = String(Math.floor(index / each)).padStart(3, "0");
+  const name = String(index % each).padStart(7, "0");
+  return `photos${prefix.slice(0, 2)}/${prefix.slice(2)}-${name}=original.jpeg`;
 }
 
 /** Opens the bucket of a directory; fills it, through the engine, when there is none. */
