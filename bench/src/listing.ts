@@ -19,7 +19,7 @@ const { values: options } = parseArgs({
 });
 
 const scale = options.short
-  ? { smallKeys: 1000, largeKeys: 100_000, pages: 20 }
+  ? { smallKeys: 20_000, largeKeys: 100_000, pages: 20 }
   : { smallKeys: 10_000, largeKeys: 1_000_000, pages: 100 };
 const memoryPages = 100;
 

@@ -55,7 +55,7 @@ of ${small}, each in an engine of its own, both filled through the engine and no
 in one process, ${run.pages} of each question, each pair at the same random place; medians. One run on one machine
 (${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform}). CPU time, in brackets behind the time, is that of all threads.
 
-Every bucket has 1,000 prefixes up to \`/\`, which share its keys, and a prefix up to \`=\` for each key.
+Every bucket has 100 prefixes up to \`/\`, each with ten up to \`-\`, which share its keys, and a prefix up to \`=\` for each key.
 
 ${table(heads, run.answers.map(row))}
 ${memory.pages} further pages of 1,000 keys anywhere grew the process by ${memory.smallMib.toFixed(0)} MiB of anonymous memory at ${small} keys, then by
@@ -68,8 +68,10 @@ reading every key, and their bar is missed. What holds on every machine is count
 ## Where the time goes
 
 A page of keys is three parts: LevelDB's walk and the copies of its entries, the JSON of the records, and their
-checksums. A prefix that covers many keys is a seek, about 5 µs, and a trip to the thread pool and back, about 20 µs,
-at either size. Where prefixes cover fewer than about 16 keys it is cheaper to read on, and the listing does; so the
-smaller bucket, ten keys a prefix, does less than a seek a prefix, and that is most of the third row's multiple.
+checksums. A prefix that covers many keys is a seek, about 5 µs, and a trip to the thread pool and back, about 20 µs of
+CPU time at either size, and more of waiting where other processes want the processors. Where prefixes cover fewer than
+about 16 keys it is cheaper to read on, and the listing does. A thousand prefixes that share 10,000 keys cover ten each, so
+the small bucket is read through in a dozen trips and the large one in a thousand: that is the multiple of that row, which a
+busy machine takes past its bar. A hundred prefixes are sought past at both sizes.
 `;
 }
