@@ -1,4 +1,4 @@
-import { availableParallelism } from "node:os";
+import { availableParallelism, loadavg } from "node:os";
 import { table } from "../table.ts";
 import type { Answered } from "./ask.ts";
 import { barRatio } from "./questions.ts";
@@ -53,7 +53,7 @@ export function report(run: Run): string {
 Written by \`npm run bench:listing\`. What a page costs in a bucket of ${large} keys as a multiple of what it costs in one
 of ${small}, each in an engine of its own, both filled through the engine and not compacted. Pages are asked for in turns
 in one process, ${run.pages} of each question, each pair at the same random place; medians. One run on one machine
-(${availableParallelism()} cores, Node ${process.versions.node}, ${process.platform}). CPU time, in brackets behind the time, is that of all threads.
+(${availableParallelism()} cores, load ${(loadavg()[0] ?? 0).toFixed(1)}, Node ${process.versions.node}, ${process.platform}). CPU time, in brackets behind the time, is that of all threads.
 
 Every bucket has 100 prefixes up to \`/\`, each with ten up to \`-\`, which share its keys, and a prefix up to \`=\` for each key.
 
