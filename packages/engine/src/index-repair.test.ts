@@ -1,21 +1,23 @@
+import { once } from "node:events";
+import { setTimeout } from "node:timers/promises";
 import { expect, test, vi } from "vitest";
+import { uploadsRange } from "./index/keys.ts";
 import type { MemoryImage } from "./index/memory-store.ts";
 import type { OpenEngine } from "./open-engine.ts";
 import { SimDisk } from "./simulation/sim-disk.ts";
-import { openSimulated, orphans } from "./simulation/simulated-engine.ts";
+import { openSimulated, orphans, type Machine } from "./simulation/simulated-engine.ts";
 import { Witness } from "./simulation/witness.ts";
 
 /** An engine whose index and probe meet a full disk when told, while its log still has room. */
-const fillable = async () => {
+const fillable = async (store?: Machine["store"], state = { full: false, indexFull: true }) => {
   const image: MemoryImage = { durable: new Map(), unflushed: [] };
-  const state = { full: false };
   const disk = new SimDisk(({ kind, path }) => {
     if (!state.full) return;
-    if (kind === "index" || (kind === "write" && path.endsWith("PROBE"))) {
+    if ((kind === "index" && state.indexFull) || (kind === "write" && path.endsWith("PROBE"))) {
       throw Object.assign(new Error(kind), { code: "ENOSPC" });
     }
   });
-  const engine = await openSimulated({ disk, image });
+  const engine = await openSimulated({ disk, image, ...(store === undefined ? {} : { store }) });
   await engine.createBucket("b");
   const witness = new Witness();
   await witness.write(engine, "before", 1);
@@ -59,6 +61,73 @@ test("when there is room again the index takes what it missed, and writes are ta
   await engine.close();
   expect(orphans({ disk, image })).toEqual([]);
   expect(disk.files().filter((path) => path.endsWith("PROBE"))).toEqual([]);
+});
+
+test("the log keeps a commit that the index refused, also when it outgrew its budget and the index takes the next", async () => {
+  const state = { full: false, indexFull: true };
+  const takesTheNext: Machine["store"] = (store) => ({
+    ...store,
+    apply: (changes) =>
+      store.apply(changes).catch((error: unknown) => {
+        state.indexFull = false;
+        throw error;
+      }),
+  });
+  const { engine, disk, image } = await fillable(takesTheNext, state);
+  const bytes = Buffer.alloc(9000, "held");
+  const body = (async function* () {
+    yield bytes;
+  })();
+  const metadata = { system: {}, user: {} };
+  const put = { bucket: "b", key: "k", body, size: bytes.length, metadata };
+  await engine.putObject({ ...put, checksumAlgorithm: "CRC32C" });
+  expect(engine.health()).toMatchObject({ writable: false, passing: true });
+  state.full = false;
+  await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
+  expect(await engine.headObject("b", "k")).toMatchObject({ size: 9000 });
+  await engine.close();
+  const restarted = await openSimulated({ disk, image });
+  expect(await restarted.headObject("b", "k")).toMatchObject({ size: 9000 });
+  await restarted.close();
+});
+
+/** Whether a read has to wait. */
+const waits = (engine: OpenEngine): Promise<boolean> =>
+  Promise.race([engine.headBucket("b").then(() => false), setTimeout(50, true)]);
+
+test("a walk that is under way when the index is to be opened anew gives way, and holds nobody up", async () => {
+  const gate = new AbortController();
+  const reached = new AbortController();
+  const { engine, witness, state } = await fillable((store) => ({
+    ...store,
+    range(start, end) {
+      const cursor = store.range(start, end);
+      const next = async (count: number) => {
+        reached.abort();
+        if (!gate.signal.aborted) await once(gate.signal, "abort");
+        return cursor.next(count);
+      };
+      return start.equals(uploadsRange.start) ? { ...cursor, next } : cursor;
+    },
+  }));
+  state.full = false;
+  for (const key of ["x", "y"]) {
+    await engine.createUpload({ bucket: "b", key, metadata: { system: {}, user: {} } });
+  }
+  const underWay = once(reached.signal, "abort");
+  const sweep = engine.abortStaleUploads({ idleMs: -1 });
+  await underWay;
+  state.full = true;
+  await witness.write(engine, "held", 2);
+  state.full = false;
+  await vi.waitUntil(() => waits(engine), { timeout: 10_000 });
+  gate.abort();
+  await expect(sweep).rejects.toMatchObject({ reason: "index_reopening" });
+  expect(await waits(engine)).toBe(false);
+  expect(engine.health().writable).toBe(true);
+  expect(await engine.abortStaleUploads({ idleMs: -1 })).toBe(2);
+  expect(await witness.compare(engine)).toEqual([]);
+  await engine.close();
 });
 
 test("an index that fails on a disk with room ends writing, and nothing comes back by itself", async () => {

@@ -108,8 +108,10 @@ export class Committer {
     }
     this.#parts.onFreed(commit.freed);
     for (const settled of settle) settled();
+    // What the index refused is in the log alone until the index was opened anew.
+    if (!volume.health.writable || log.size <= this.#parts.logBytesMax) return;
     // A checkpoint that failed is tried again with the next commit, unless it ended writing.
-    if (log.size > this.#parts.logBytesMax) await this.#parts.checkpoint().catch(() => undefined);
+    await this.#parts.checkpoint().catch(() => undefined);
   }
 
   async #makeDurable(commit: Transaction): Promise<void> {

@@ -47,7 +47,11 @@ export class ReopeningStore implements OrderedStore {
     const cursor = this.#held.size === 0 ? below : overlaidCursor(below, this.#heldIn(start, end));
     this.#cursors += 1;
     return {
-      next: (count) => cursor.next(count),
+      // A long walk gives way: everything waits for the index to be opened, and that for walks.
+      next: async (count) => {
+        if (this.#reopening !== undefined) throw reopening();
+        return cursor.next(count);
+      },
       seek: (key) => cursor.seek(key),
       close: () => cursor.close().finally(() => this.#left()),
     };
@@ -124,6 +128,10 @@ export class ReopeningStore implements OrderedStore {
 
   #current(): OrderedStore {
     if (this.#store !== undefined) return this.#store;
-    throw s3Error("ServiceUnavailable", undefined, { reason: "index_reopening" });
+    throw reopening();
   }
+}
+
+function reopening(): Error {
+  return s3Error("ServiceUnavailable", undefined, { reason: "index_reopening" });
 }
