@@ -41,8 +41,8 @@ export type FsckReport =
 
 /**
  * Looks at a directory without changing a byte of it, by letting recovery and scrub loose on a copy
- * of what they would change. Rejects with an `EngineOpenError` when it cannot be looked at: another
- * process has it open, or it is none. Not from a process that has it open itself.
+ * of what they would change. Rejects with an `EngineOpenError` when it cannot be looked at: an engine
+ * has it open, or it is none.
  */
 export async function fsck(options: FsckOptions): Promise<FsckReport> {
   const directory = resolve(options.directory);

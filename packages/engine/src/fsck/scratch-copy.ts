@@ -3,20 +3,26 @@ import { join } from "node:path";
 import { errnoOf } from "../disk/disk-error.ts";
 import { readManifest } from "../index/level-files/live-tables.ts";
 import { openLevelStore } from "../index/level-store.ts";
+import { claimDirectory } from "../index/one-writer.ts";
 
 /**
  * Takes the one-writer lock of a directory without touching anything else there: another, empty
- * index is opened whose lock file is a link to that one. Resolves with what lets go of it. Not from
- * a process that has the directory open itself: closing the file would end that lock too.
+ * index is opened whose lock file is a link to that one. Resolves with what lets go of it.
  */
 export async function holdLock(directory: string, scratch: string): Promise<() => Promise<void>> {
   const lock = join(directory, "index", "LOCK");
   if (!(await names(join(directory, "index"))).includes("LOCK")) return async () => undefined;
-  const holder = join(scratch, "lock");
-  await mkdir(holder);
-  await symlink(lock, join(holder, "LOCK"));
-  const store = await openLevelStore(holder);
-  return () => store.close();
+  const release = await claimDirectory(join(directory, "index"));
+  try {
+    const holder = join(scratch, "lock");
+    await mkdir(holder);
+    await symlink(lock, join(holder, "LOCK"));
+    const store = await openLevelStore(holder);
+    return () => store.close().finally(release);
+  } catch (error) {
+    release();
+    throw error;
+  }
 }
 
 /** Copies what a start would change; the tables of the index, which none ever does, are linked to. */

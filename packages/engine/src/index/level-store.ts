@@ -6,6 +6,7 @@ import { errnoOf } from "../disk/disk-error.ts";
 import { pace } from "../disk/pace.ts";
 import { Absence } from "./level-files/absence.ts";
 import { checkFiles } from "./level-files/check-files.ts";
+import { claimDirectory } from "./one-writer.ts";
 import type { Cursor, IndexDamage, OrderedStore } from "./ordered-store.ts";
 
 const encodings = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
@@ -21,6 +22,17 @@ type Level = ClassicLevel<Buffer, Buffer>;
 
 /** The index on LevelDB, whose lock on the directory ends with the process that holds it. */
 export async function openLevelStore(directory: string): Promise<OrderedStore> {
+  const release = await claimDirectory(directory);
+  try {
+    const store = await openClaimed(directory);
+    return { ...store, close: () => store.close().finally(release) };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+async function openClaimed(directory: string): Promise<OrderedStore> {
   await refuseDamage(directory);
   const level: Level = new ClassicLevel(directory, {
     ...encodings,
