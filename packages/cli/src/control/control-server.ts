@@ -24,8 +24,7 @@ export async function startControl(
 ): Promise<ControlServer> {
   const { path, file, close } = await controlPath(directory);
   const sockets = new Set<Socket>();
-  // Half open, for the answer goes out after the request has ended.
-  const server = createServer({ allowHalfOpen: true }, (socket) => {
+  const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     // Whoever left is seen by its close.
