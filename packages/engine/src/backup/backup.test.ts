@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -239,9 +247,12 @@ test("files that lie alongside are taken along, and a target that exists or lies
   expect(readFileSync(join(to, "key.json"), "utf8")).toBe("{}");
   expect(readdirSync(to).toSorted()).toEqual(["FORMAT", "blobs", "index", "key.json", "log"]);
   await expect(engine.backup({ to })).rejects.toMatchObject({ reason: "backup_target_exists" });
-  await expect(engine.backup({ to: join(directory, "x") })).rejects.toMatchObject({
-    reason: "backup_inside_data",
-  });
+  symlinkSync(directory, join(folder, "link"));
+  for (const name of ["data/x", "data/blobs/x", "link/x"]) {
+    await expect(engine.backup({ to: join(folder, name) })).rejects.toMatchObject({
+      reason: "backup_inside_data",
+    });
+  }
   await engine.close();
 });
 
@@ -263,5 +274,39 @@ test("a damaged blob is copied as it is and told, and all else is copied", async
   const copy = await openEngine({ directory: to });
   expect((await read(copy, "sound")).equals(Buffer.alloc(100_000, 2))).toBe(true);
   await expect(read(copy, "rotten")).rejects.toMatchObject({ reason: "corrupt_block" });
+  await copy.close();
+});
+
+test("a blob that the disk does not give is told and left out, and all else is copied", async () => {
+  const bad = new Map<string, string>();
+  const failing: Fs = {
+    ...nodeFs,
+    async open(path, mode) {
+      const file = await nodeFs.open(path, mode);
+      const code = path.startsWith(directory) ? bad.get(path.slice(-1)) : undefined;
+      const read: typeof file.read = (into, position) =>
+        code === undefined
+          ? file.read(into, position)
+          : Promise.reject(Object.assign(new Error(code), { code }));
+      return { ...file, read };
+    },
+  };
+  const engine = await openEngine({ directory, fs: failing });
+  await engine.createBucket("b");
+  for (const key of ["0", "1", "2"]) await put(engine, key, Buffer.alloc(100_000, key));
+  rmSync(join(directory, "blobs/0000000001/0000000001000"));
+  bad.set("1", "EIO");
+  expect(await engine.backup({ to })).toMatchObject({
+    blobs: 1,
+    damaged: 2,
+    findings: [
+      { kind: "missing-blob", owners: [{ bucket: "b", key: "0" }] },
+      { kind: "unreadable-blob", owners: [{ bucket: "b", key: "1" }] },
+    ],
+  });
+  await engine.close();
+  const copy = await openEngine({ directory: to });
+  expect((await read(copy, "2")).equals(Buffer.alloc(100_000, "2"))).toBe(true);
+  expect(await copy.scrub()).toMatchObject({ damaged: 2 });
   await copy.close();
 });

@@ -1,5 +1,5 @@
 import { s3Error } from "@holdfast/protocol";
-import { rm } from "node:fs/promises";
+import { realpath, rm } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { openSnapshot } from "../commit/snapshot.ts";
 import type { Fs } from "../disk/fs.ts";
@@ -36,7 +36,8 @@ export interface BackupPlace {
 /**
  * Copies all of one moment to another directory, which an engine can open. The copy appears under its
  * name once it is whole and on stable storage; before, it is in a directory without a format, which
- * no engine opens. Everything is verified as it is read: what is damaged is copied as it is, and told.
+ * no engine opens. Everything is verified as it is read: what is damaged is copied as it is, what the
+ * disk does not give is left out, and both are told.
  */
 export async function backup(
   parts: EngineParts,
@@ -61,7 +62,8 @@ export async function backup(
 }
 
 async function assertFree(target: Volume, directory: string, to: string): Promise<void> {
-  if (to === directory || to.startsWith(`${directory}/`)) {
+  const [data, parent] = await Promise.all([realpath(directory), realpath(dirname(to))]);
+  if (to === directory || `${parent}/`.startsWith(`${data}/`)) {
     throw s3Error("InvalidArgument", undefined, { reason: "backup_inside_data" });
   }
   if ((await target.fs.readdir(dirname(to))).includes(basename(to))) {
