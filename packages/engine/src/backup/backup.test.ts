@@ -284,11 +284,11 @@ test("a blob that the disk does not give is told and left out, and all else is c
     async open(path, mode) {
       const file = await nodeFs.open(path, mode);
       const code = path.startsWith(directory) ? bad.get(path.slice(-1)) : undefined;
-      const read: typeof file.read = (into, position) =>
+      const readOrFail: typeof file.read = (into, position) =>
         code === undefined
           ? file.read(into, position)
           : Promise.reject(Object.assign(new Error(code), { code }));
-      return { ...file, read };
+      return { ...file, read: readOrFail };
     },
   };
   const engine = await openEngine({ directory, fs: failing });

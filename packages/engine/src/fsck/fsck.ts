@@ -57,7 +57,9 @@ export async function fsck(options: FsckOptions): Promise<FsckReport> {
   const base = await realpath(options.scratch ?? tmpdir());
   const scratch = await mkdtemp(join(base, "holdfast-fsck-"));
   try {
-    const release = await holdLock(directory, scratch);
+    const release = await holdLock(directory, scratch).catch((error: unknown) => {
+      throw asOpenError(error, directory);
+    });
     try {
       return await look({ ...options, directory }, scratch);
     } finally {

@@ -1,3 +1,4 @@
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { s3Error, type S3Error } from "@holdfast/protocol";
 import { ClassicLevel } from "classic-level";
@@ -42,7 +43,7 @@ async function openClaimed(directory: string): Promise<OrderedStore> {
   try {
     await level.open();
   } catch (error) {
-    throw openError(error);
+    throw (await lockRefusal(directory)) ?? openError(error);
   }
   const absence = new Absence(directory);
   const damaged: IndexDamage[] = [];
@@ -158,6 +159,15 @@ function indexError(cause: unknown): S3Error {
   return errnoOf(cause) === "LEVEL_CORRUPTION"
     ? corruptIndex(cause)
     : s3Error("InternalError", undefined, { reason: "index_error", cause });
+}
+
+/** Why the disk refuses the lock file, by errno: LevelDB says it as a text. Only while it is not locked by us. */
+async function lockRefusal(directory: string): Promise<unknown> {
+  try {
+    await (await open(join(directory, "LOCK"), "r+")).close();
+  } catch (error) {
+    if (errnoOf(error) !== "ENOENT") return error;
+  }
 }
 
 function openError(error: unknown): unknown {

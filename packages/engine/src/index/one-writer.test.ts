@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -44,4 +44,13 @@ test("a second engine of the same process is refused by any name, and other proc
   expect(await fsck({ directory })).toMatchObject({ opens: true });
   await (await openEngine({ directory: other })).close();
   expect(refusalElsewhere()).toBe("");
+});
+
+test("a disk that refuses the lock file is told by its errno", async () => {
+  await (await openEngine({ directory })).close();
+  rmSync(join(directory, "index/LOCK"));
+  mkdirSync(join(directory, "index/LOCK"));
+  const refused = { code: "DISK_FAILED", cause: { code: "EISDIR" } };
+  await expect(openEngine({ directory })).rejects.toMatchObject(refused);
+  await expect(fsck({ directory })).rejects.toMatchObject(refused);
 });
