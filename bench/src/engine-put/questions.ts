@@ -11,6 +11,6 @@ export const oneAtATime = small(1);
 /** The question that has bars. */
 export const sixteenAtOnce = small(16);
 /** What moves bytes rather than waits. */
-export const large: Question = { asks: "64 MiB, 1 at once", writers: 1, bytes: 64 * KIB * KIB };
+const large: Question = { asks: "64 MiB, 1 at once", writers: 1, bytes: 64 * KIB * KIB };
 
 export const questions: readonly Question[] = [oneAtATime, sixteenAtOnce, small(64), large];

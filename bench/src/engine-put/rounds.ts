@@ -10,7 +10,7 @@ export interface Question {
 }
 
 /** One contender's part of one round. */
-export interface Run {
+interface Run {
   readonly perSecond: number;
   /** User and system time of the whole process a put, in microseconds. */
   readonly cpuUs: number;

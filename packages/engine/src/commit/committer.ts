@@ -117,7 +117,7 @@ export class Committer {
   async #makeDurable(commit: Transaction): Promise<void> {
     const { store, log, syncBlobs, takeOver } = this.#parts;
     await syncBlobs(commit.adopted);
-    const changes = [...commit.changes];
+    const { changes } = commit;
     await log.append(changes);
     try {
       await store.apply(changes);

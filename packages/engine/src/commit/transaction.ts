@@ -24,8 +24,8 @@ export class Transaction implements View {
     this.#ordinal = ordinal;
   }
 
-  get changes(): Iterable<Change> {
-    return this.#changes.values();
+  get changes(): readonly Change[] {
+    return [...this.#changes.values()];
   }
 
   get empty(): boolean {

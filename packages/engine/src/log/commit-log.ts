@@ -69,7 +69,7 @@ export class CommitLog {
   }
 
   /** Resolves once the changes are on stable storage; after a rejection they are not in the log. */
-  async append(changes: Iterable<Change>): Promise<void> {
+  async append(changes: readonly Change[]): Promise<void> {
     const { file, salt } = this.#open;
     const frame = encodeFrame(salt, this.#nextSequence, changes);
     const end = this.#size + frame.length;

@@ -8,6 +8,8 @@ import type { Change } from "../index/ordered-store.ts";
 export const frameHeaderBytes = 28;
 export const saltBytes = 8;
 
+/** Of a change's key and value, before these; a value that is deleted has the length `deleted`. */
+const lengthsBytes = 8;
 const deleted = 0xffffffff;
 
 /** A frame that was read whole. */
@@ -19,23 +21,30 @@ export interface Frame {
 }
 
 /** A commit as one run of bytes. */
-export function encodeFrame(salt: Buffer, sequence: number, changes: Iterable<Change>): Buffer {
-  const pieces: Buffer[] = [Buffer.alloc(frameHeaderBytes)];
+export function encodeFrame(salt: Buffer, sequence: number, changes: readonly Change[]): Buffer {
+  const payloadBytes = changes.reduce((sum, change) => sum + changeBytes(change), 0);
+  const frame = Buffer.allocUnsafeSlow(frameHeaderBytes + payloadBytes);
+  let at = frameHeaderBytes;
   for (const { key, value } of changes) {
-    const lengths = Buffer.alloc(8);
-    lengths.writeUInt32LE(key.length, 0);
-    lengths.writeUInt32LE(value === undefined ? deleted : value.length, 4);
-    pieces.push(lengths, key);
-    if (value !== undefined) pieces.push(value);
+    frame.writeUInt32LE(key.length, at);
+    frame.writeUInt32LE(value === undefined ? deleted : value.length, at + 4);
+    frame.set(key, at + lengthsBytes);
+    at += lengthsBytes + key.length;
+    if (value === undefined) continue;
+    frame.set(value, at);
+    at += value.length;
   }
-  const frame = Buffer.concat(pieces);
   const payload = frame.subarray(frameHeaderBytes);
-  salt.copy(frame, 0);
+  frame.set(salt, 0);
   frame.writeBigUInt64LE(BigInt(sequence), 8);
   frame.writeUInt32LE(payload.length, 16);
   frame.writeUInt32LE(crc32c(payload), 20);
   frame.writeUInt32LE(crc32c(frame.subarray(0, 24)), 24);
   return frame;
+}
+
+function changeBytes({ key, value }: Change): number {
+  return lengthsBytes + key.length + (value?.length ?? 0);
 }
 
 /** The frame that begins at `offset`, or undefined when there is no whole one. */
@@ -55,9 +64,9 @@ function decodeChanges(payload: Buffer): readonly Change[] {
   const changes: Change[] = [];
   let at = 0;
   while (at < payload.length) {
-    const keyEnd = at + 8 + payload.readUInt32LE(at);
+    const keyEnd = at + lengthsBytes + payload.readUInt32LE(at);
     const length = payload.readUInt32LE(at + 4);
-    const key = payload.subarray(at + 8, keyEnd);
+    const key = payload.subarray(at + lengthsBytes, keyEnd);
     at = length === deleted ? keyEnd : keyEnd + length;
     changes.push({ key, value: length === deleted ? undefined : payload.subarray(keyEnd, at) });
   }

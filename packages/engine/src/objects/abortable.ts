@@ -1,14 +1,11 @@
 import type { Body } from "../api.ts";
 
 /** The body, ended by the signal's reason as soon as it aborts, even while the source is silent. */
-export async function* abortable(
-  body: Body,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<Uint8Array> {
-  if (signal === undefined) {
-    yield* body;
-    return;
-  }
+export function abortable(body: Body, signal: AbortSignal | undefined): Body {
+  return signal === undefined ? body : abortedBy(signal, body);
+}
+
+async function* abortedBy(signal: AbortSignal, body: Body): AsyncGenerator<Uint8Array> {
   const iterator = body[Symbol.asyncIterator]();
   let interrupt: ((reason: unknown) => void) | undefined;
   const onAbort = (): void => interrupt?.(signal.reason);

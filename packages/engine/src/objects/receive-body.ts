@@ -6,7 +6,7 @@ import type { BlobWriter } from "../blobs/blob-writer.ts";
 import { givePieceBuffer, pieceBytes, takePieceBuffer } from "../blobs/piece-buffers.ts";
 import type { Claim } from "../disk/room.ts";
 import type { EngineParts } from "../engine-parts.ts";
-import { hashHere, type BodyHash } from "../hashing/body-hash.ts";
+import { hashHere, hashWhole, type BodyDigests, type BodyHash } from "../hashing/body-hash.ts";
 import { abortable } from "./abortable.ts";
 
 /** A body on its way in. */
@@ -64,29 +64,29 @@ export async function receiveBody(
 
 class Intake {
   readonly #blobs: BlobStore;
+  readonly #hashThreads: Intaking["hashThreads"];
   readonly #claim: Claim;
   readonly #incoming: Incoming;
-  readonly #hash: BodyHash;
   readonly #isPooled: boolean;
   readonly #capacity: number;
   #buffer: Buffer;
   #filled = 0;
   #size = 0;
+  #hash: BodyHash | undefined;
   #writer: BlobWriter | undefined;
   #writing: Promise<void> = Promise.resolve();
   /** The pieces that are being hashed and written, the first of them the oldest. */
   readonly #busy: Promise<void>[] = [];
 
   constructor({ blobs, hashThreads, claim }: Intaking & { claim: Claim }, incoming: Incoming) {
-    const { size = pieceBytes, checksumAlgorithm } = incoming;
+    const { size = pieceBytes } = incoming;
     this.#blobs = blobs;
+    this.#hashThreads = hashThreads;
     this.#claim = claim;
     this.#incoming = incoming;
-    this.#hash =
-      size >= threadedBytesMin ? hashThreads.begin(checksumAlgorithm) : hashHere(checksumAlgorithm);
     this.#capacity = Math.min(size, pieceBytes);
     this.#isPooled = size >= pooledBytesMin;
-    this.#buffer = this.#isPooled ? takePieceBuffer() : Buffer.allocUnsafeSlow(this.#capacity);
+    this.#buffer = this.#isPooled ? takePieceBuffer() : Buffer.allocUnsafe(this.#capacity);
   }
 
   async take(chunk: Uint8Array): Promise<void> {
@@ -103,27 +103,33 @@ class Intake {
   }
 
   async finish(): Promise<Received> {
-    const { size, admit, inlineBytesMax, signal } = this.#incoming;
+    const { size, checksumAlgorithm, inlineBytesMax } = this.#incoming;
     if (size !== undefined && this.#size !== size) throw incompleteBody();
     const last = this.#buffer.subarray(0, this.#filled);
-    await this.#hash.update(last);
-    const computed = await this.#compute();
-    admit?.(computed);
     if (this.#writer === undefined && this.#size <= inlineBytesMax) {
+      const { md5, checksum } = this.#admit(hashWhole(checksumAlgorithm, last));
       this.#claim.wrote(last.length * copiesOfInline);
-      return { ...computed, stored: { bytes: this.#isPooled ? Buffer.from(last) : last } };
+      const bytes = this.#isPooled ? Buffer.from(last) : last;
+      return { size: this.#size, md5, checksum, stored: { bytes } };
     }
+    await this.#hashing.update(last);
+    const { md5, checksum } = this.#admit(await this.#hashing.digest());
+    const blob = await this.#finishBlob(last);
+    return { size: this.#size, md5, checksum, stored: { blob } };
+  }
+
+  async #finishBlob(last: Buffer): Promise<number> {
     await this.#claim.ensure(last.length);
     this.#writer ??= await this.#blobs.create();
     await Promise.all(this.#busy);
     await this.#writer.finish(last);
     this.#claim.wrote(last.length);
-    signal?.throwIfAborted();
-    return { ...computed, stored: { blob: this.#writer.blob } };
+    this.#incoming.signal?.throwIfAborted();
+    return this.#writer.blob;
   }
 
   async discard(): Promise<void> {
-    this.#hash.abandon();
+    this.#hash?.abandon();
     await Promise.allSettled(this.#busy);
     const writer = this.#writer;
     if (writer === undefined) return;
@@ -137,15 +143,25 @@ class Intake {
     if (this.#isPooled) givePieceBuffer(this.#buffer);
   }
 
-  async #compute(): Promise<Computed> {
-    const { checksumAlgorithm: algorithm } = this.#incoming;
-    const { md5, checksum } = await this.#hash.digest();
-    const value = Buffer.from(checksum).toString("base64");
-    return {
+  /** Begun only for bodies that are more than one piece in memory. */
+  get #hashing(): BodyHash {
+    const { size = pieceBytes, checksumAlgorithm } = this.#incoming;
+    this.#hash ??=
+      size >= threadedBytesMin
+        ? this.#hashThreads.begin(checksumAlgorithm)
+        : hashHere(checksumAlgorithm);
+    return this.#hash;
+  }
+
+  #admit(digests: BodyDigests): Computed {
+    const { checksumAlgorithm: algorithm, admit } = this.#incoming;
+    const computed: Computed = {
       size: this.#size,
-      md5: Buffer.from(md5).toString("hex"),
-      checksum: { algorithm, value, type: "FULL_OBJECT" },
+      md5: hex(digests.md5),
+      checksum: { algorithm, value: base64(digests.checksum), type: "FULL_OBJECT" },
     };
+    admit?.(computed);
+    return computed;
   }
 
   async #nextPiece(): Promise<void> {
@@ -163,7 +179,7 @@ class Intake {
   /** Settles once nobody looks at the piece any more, and its memory was given back. */
   async #store(writer: BlobWriter, buffer: Buffer): Promise<void> {
     const piece = buffer.subarray(0, this.#capacity);
-    const hashed = Promise.resolve(this.#hash.update(piece));
+    const hashed = Promise.resolve(this.#hashing.update(piece));
     this.#writing = this.#writing.then(() => writer.append(piece));
     const work = [hashed, this.#writing];
     await Promise.allSettled(work);
@@ -171,6 +187,14 @@ class Intake {
     await Promise.all(work);
     this.#claim.wrote(piece.length);
   }
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64");
 }
 
 function incompleteBody(): Error {
