@@ -39,7 +39,7 @@ function refuseSecond(view: View, name: string): void {
 }
 
 export function headBucket({ view }: EngineParts, name: string): BucketInfo {
-  return { name, createdAt: requireBucket(view, name).createdAt };
+  return { name, createdAt: decodeBucket(requireBucket(view, name)).createdAt };
 }
 
 /** Takes an empty bucket away, and with it the uploads in progress. */

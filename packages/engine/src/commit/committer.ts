@@ -4,6 +4,7 @@ import type { IndexRepair } from "../index-repair.ts";
 import type { OrderedStore } from "../index/ordered-store.ts";
 import { storeView } from "../index/view.ts";
 import type { CommitLog } from "../log/commit-log.ts";
+import { remembering } from "./remembering.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Reads what it decides on and writes what follows from it; throws to refuse, and then wrote nothing. */
@@ -90,7 +91,7 @@ export class Committer {
 
   async #commitBatch(): Promise<void> {
     const { volume, store, log } = this.#parts;
-    const commit = new Transaction(storeView(store), log.nextSequence);
+    const commit = new Transaction(remembering(storeView(store)), log.nextSequence);
     const settle: ((failure?: unknown) => void)[] = [];
     const jobs = this.#queue.splice(0, jobsAtOnce);
     while (jobs.length > 0 && commit.bytes < commitBytes) {

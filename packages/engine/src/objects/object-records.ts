@@ -2,23 +2,21 @@ import { s3Error } from "@holdfast/protocol";
 import type { Transaction } from "../commit/transaction.ts";
 import { bucketKey, objectKey, payloadKey } from "../index/keys.ts";
 import {
-  decodeBucket,
   decodeObject,
   decodeSegments,
   encodeRecord,
   type BodyRef,
-  type BucketRecord,
   type ObjectRecord,
   type PartSegment,
 } from "../index/records.ts";
 import type { View } from "../index/view.ts";
 import type { ObjectName } from "./object-info.ts";
 
-/** The bucket, or `NoSuchBucket`. */
-export function requireBucket(view: View, bucket: string): BucketRecord {
+/** The bucket's record, encoded, or `NoSuchBucket`: most need no more than that it is there. */
+export function requireBucket(view: View, bucket: string): Buffer {
   const bytes = view.get(bucketKey(bucket));
   if (bytes === undefined) throw s3Error("NoSuchBucket", { BucketName: bucket });
-  return decodeBucket(bytes);
+  return bytes;
 }
 
 export function findObject(view: View, { bucket, key }: ObjectName): ObjectRecord | undefined {
