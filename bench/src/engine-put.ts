@@ -22,8 +22,8 @@ const { values: options } = parseArgs({
 });
 
 const effort: Effort = options.short
-  ? { rounds: 3, durationMs: 200 }
-  : { rounds: 11, durationMs: 500 };
+  ? { rounds: 5, durationMs: 150 }
+  : { rounds: 31, durationMs: 150 };
 
 const open = isSabotaged ? openSabotaged : openHoldfast;
 const root = await mkdtemp(join(options.directory, "holdfast-engine-put-"));

@@ -10,3 +10,11 @@ export function median(values: readonly number[]): number {
 export function spread(values: readonly number[]): number {
   return (Math.max(...values) - Math.min(...values)) / 2 / median(values);
 }
+
+/** Half the distance between the quartiles, as a share of the median: what a few disturbed rounds do not move. */
+export function quartileSpread(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number): number =>
+    sorted[Math.round((sorted.length - 1) * share)] ?? Number.NaN;
+  return (at(0.75) - at(0.25)) / 2 / median(values);
+}
