@@ -73,7 +73,7 @@ export function report(answers: readonly Answer[]): string {
     "commit is decided, written to the log and synced, which the bare log does too, then applied to the index, which has",
     "to show a write before it is answered; behind the answers the next sixteen bodies are hashed. The faster the disk",
     "syncs, the more these weigh beside the sync: half of the log's rate needs a disk whose sync takes as long as they",
-    "do, about 45 µs of processor time a write, of which the index has a third and the hashes a seventh. With 64 writers",
+    "do: the processor time below, of which the index has at least a fifth and the hashes a twentieth. With 64 writers",
     "that time is nearly all there is. Answering from memory while the index is written would take its share off the",
     "way. One large body is held back by its MD5, which no two threads can share.\n",
     "## Figures of that run\n",
