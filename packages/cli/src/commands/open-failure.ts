@@ -27,7 +27,13 @@ const known = new Map<string, readonly [problem: string, mend: string]>([
   ["INDEX_DAMAGED", damaged],
   ["EACCES", notWritable],
   ["EPERM", notWritable],
-  ["EROFS", notWritable],
+  [
+    "EROFS",
+    [
+      "is on a disk that is mounted read-only",
+      "mount it to be written, or choose another with --data",
+    ],
+  ],
   ["ENOTDIR", ["is no directory", "choose another path with --data"]],
   ["EEXIST", ["is no directory", "choose another path with --data"]],
   ["ENOSPC", ["is on a disk that is full", "free space, or choose another with --data"]],

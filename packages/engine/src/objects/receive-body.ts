@@ -49,16 +49,22 @@ export async function receiveBody(
   incoming: Incoming,
 ): Promise<Received> {
   const claim = await room.claim(incoming.size ?? 0);
-  const intake = new Intake({ blobs, hashThreads, claim }, incoming);
   try {
-    for await (const chunk of abortable(incoming.body, incoming.signal)) await intake.take(chunk);
+    return await receive(new Intake({ blobs, hashThreads, claim }, incoming), incoming);
+  } finally {
+    claim.release();
+  }
+}
+
+async function receive(intake: Intake, { body, signal }: Incoming): Promise<Received> {
+  try {
+    for await (const chunk of abortable(body, signal)) await intake.take(chunk);
     return await intake.finish();
   } catch (error) {
     await intake.discard();
     throw error;
   } finally {
     intake.release();
-    claim.release();
   }
 }
 
