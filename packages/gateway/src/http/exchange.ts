@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { IncomingBody } from "./incoming-body.ts";
 import { newRequestId } from "./request-id.ts";
@@ -11,7 +12,20 @@ export class Exchange {
   /** The connection ends with this answer. */
   isLast = false;
 
+  readonly #response: ServerResponse;
+
   constructor(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean) {
+    this.#response = response;
     this.incoming = new IncomingBody(request, response, expectsContinue);
+  }
+
+  /** Nothing of the answer is held in this process any more. */
+  get hasLeft(): boolean {
+    return this.phase === "done" && this.#response.closed;
+  }
+
+  /** Resolves once the system has taken the whole answer, or the connection is gone. */
+  async left(): Promise<void> {
+    if (!this.#response.closed) await once(this.#response, "close");
   }
 }

@@ -46,9 +46,9 @@ export function createS3Server(parts: ServerParts): Server {
   ): void => {
     if (crowd.turnsAway(request)) return;
     response.strictContentLength = true;
-    const connection = connections.get(request.socket) ?? new Connection();
+    const connection = connections.get(request.socket) ?? new Connection(request.socket);
     connections.set(request.socket, connection);
-    connection.enqueue(() => {
+    connection.enqueue(request, () => {
       const exchange = new Exchange(request, response, expectsContinue);
       return [exchange, pipeline.serve(exchange, { request, response, isDraining })];
     });
@@ -62,15 +62,19 @@ export function createS3Server(parts: ServerParts): Server {
     else socket.destroy();
   });
   const onBrokenRequest = (cause: Error, socket: Socket): void => {
-    const { exchange } = connections.get(socket) ?? {};
-    if (exchange === undefined || (exchange.phase === "done" && !exchange.isLast)) {
+    const connection = connections.get(socket);
+    if (connection === undefined) {
       answerBrokenRequest(cause, socket, hostId);
-    } else if (exchange.phase === "reading" || exchange.phase === "answering") {
-      // Bytes behind a request under way must not put a second answer into its body.
-      socket.destroy();
-    } else {
+    } else if (connection.exchange?.phase === "lingering") {
       // The whole answer is written: it must leave before the connection does.
       socket.destroySoon();
+    } else if (connection.isComplete && socket.writable) {
+      // Bytes behind a request under way must not put a second answer into its body.
+      connection.break(() => answerBrokenRequest(cause, socket, hostId));
+    } else if (connection.exchange?.isLast === true && connection.exchange.phase === "done") {
+      socket.destroySoon();
+    } else {
+      socket.destroy();
     }
   };
   // CONNECT, and an Upgrade when it is listened for, would hand us a bare socket.
