@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from "node:fs/promises";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine, type Health, type OpenEngine } from "@holdfast/engine";
@@ -63,6 +64,26 @@ test("metrics count refusals by code and reason", async () => {
   expect(text).toMatch(/^holdfast_sync_failures_total 0$/m);
   expect(text).toMatch(/^holdfast_connections [1-9]/m);
   expect(text).toMatch(/^holdfast_refusals_total\{code="\w+",reason="\w*"\} 2$/m);
+});
+
+test.each([
+  ["localhost:9000", 200],
+  ["127.0.0.1", 200],
+  ["[::1]:9000", 200],
+  ["s3.example.com", 400],
+  ["127.0.0.1.example.com", 400],
+  ["localhost.example.com:9000", 400],
+])("metrics asked for under the name %s are answered with %i", async (host, status) => {
+  const { port } = gateway;
+  const answered = new Promise<number | undefined>((resolve, reject) => {
+    const request = get({ host: "127.0.0.1", port, path: "/-/metrics", headers: { host } });
+    request.on("error", reject);
+    request.on("response", (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+  });
+  expect(await answered).toBe(status);
 });
 
 test.each([

@@ -56,11 +56,15 @@ function healthPage({ writable, reason, passing, cause, syncFailures }: Health):
   };
 }
 
-/** By this machine itself, and not by a proxy on it for somebody else. */
+/** What this machine calls itself. A page of anybody's can have a name of its own point here. */
+const localHost = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d+)?$/i;
+
+/** By this machine itself, and not by a proxy on it or by a browser for somebody else. */
 function isFromHere({ socket, headers }: IncomingMessage): boolean {
   const address = socket.remoteAddress ?? "";
   const isLoopback = address === "::1" || /^(?:::ffff:)?127\./.test(address);
-  return isLoopback && headers["forwarded"] === undefined && !("x-forwarded-for" in headers);
+  const isDirect = headers["forwarded"] === undefined && !("x-forwarded-for" in headers);
+  return isLoopback && isDirect && localHost.test(headers.host ?? "");
 }
 
 function answer(
