@@ -16,6 +16,7 @@ const defaultLimits: GatewayLimits = {
 };
 
 const graceMsDefault = 25_000;
+const idleSweepMs = 100;
 
 /** Starts the S3 endpoint. Rejects with Node's error, `EADDRINUSE` among them, when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -73,8 +74,11 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 function drain(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    // An answer that was begun before has told its client that the connection stays.
+    const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();

@@ -17,6 +17,9 @@ export interface Sent {
   readonly cause?: unknown;
 }
 
+/** The system takes so much at once; of more, what it did not take would be cut by a stop. */
+const atOnceBytesMax = 16 * 1024;
+
 /**
  * Writes an answer and waits until its last byte was handed to the socket. `linger` runs between the
  * answer and the end of the connection: it takes what the client still sends off the wire.
@@ -49,11 +52,11 @@ async function respondLingering(
   return { bytesOut: isHead ? 0 : body.length, aborted: false };
 }
 
-function respondBytes(
+async function respondBytes(
   response: ServerResponse,
   { status, headers }: Answer,
   bytes: Buffer | undefined,
-): Sent {
+): Promise<Sent> {
   const isHead = response.req.method === "HEAD";
   const length = bytes?.length ?? 0;
   const isEmpty = status === 204 || status === 304;
@@ -61,7 +64,9 @@ function respondBytes(
   response.writeHead(status, [...headers, ...ownLength]);
   // Head and body in one write: two small ones meet the peer's delayed acknowledgement.
   if (isHead || bytes === undefined) response.end();
-  else response.end(bytes);
+  else if (length <= atOnceBytesMax) response.end(bytes);
+  else if (await handOver(response, bytes)) response.end();
+  else return { bytesOut: 0, aborted: true };
   return { bytesOut: isHead ? 0 : length, aborted: false };
 }
 
