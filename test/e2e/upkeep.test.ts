@@ -141,12 +141,15 @@ test("what cannot be done is one sentence and exit 2, and changes nothing", asyn
   await refused(["backup", "--data", data], "--to");
   await refused(["backup", "--data", data, "--to", folder], "exists already");
   await refused(["backup", "--data", data, "--to", join(folder, "no/copy")], "does not exist");
+  const file = join(folder, "file");
+  writeFileSync(file, "");
+  await refused(["backup", "--data", data, "--to", join(file, "copy")], "no directory");
   await refused(["backup", "--data", data, "--to", join(data, "copy")], "within the directory");
   for (const command of ["scrub", "fsck"]) {
     await refused([command, "--data", join(folder, "nothing")], "nothing");
   }
   await stop(server);
-  expect(readdirSync(folder)).toEqual(["data"]);
+  expect(readdirSync(folder)).toEqual(["data", "file"]);
 });
 
 test("a data directory whose path is too long for a socket's is reached all the same", async () => {

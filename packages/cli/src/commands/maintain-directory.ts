@@ -71,6 +71,7 @@ const known = new Map<string, readonly [problem: string, mend: string]>([
     "EACCES",
     ["The disk refused it (EACCES)", "change the owner of what lies above, or name another"],
   ],
+  ["ENOTDIR", ["What the copy would lie in is no directory", "name another with --to"]],
   ["EROFS", ["The disk cannot be written (EROFS)", "name another with --to"]],
 ]);
 
