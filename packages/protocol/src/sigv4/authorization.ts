@@ -90,7 +90,25 @@ function readHeader(
   };
 }
 
+/** As every SDK writes it. Anything else is read piece by piece, for its fault to be named. */
+const usualForm =
+  /^AWS4-HMAC-SHA256 Credential=([^,\s]+), ?SignedHeaders=([^,\s]+), ?Signature=([^,\s]+)$/;
+
 function readComponents(authorization: string): Components {
+  const usual = usualForm.exec(authorization);
+  if (usual === null) return readUnusualComponents(authorization);
+  const [, credential = "", signedHeaders = "", signature = ""] = usual;
+  return { credential, signedHeaders: readSignedHeaders(signedHeaders), signature };
+}
+
+function readSignedHeaders(list: string): readonly string[] {
+  const names = list.split(";");
+  if (isSignedHeaderList(names)) return names;
+  const message = "SignedHeaders must be header names in lower case and ascending order.";
+  throw malformed(message, { reason: "malformed_signed_headers" });
+}
+
+function readUnusualComponents(authorization: string): Components {
   const space = authorization.indexOf(" ");
   const scheme = space === -1 ? authorization : authorization.slice(0, space);
   if (scheme === "AWS") throw signatureVersion2();
@@ -112,15 +130,11 @@ function readComponents(authorization: string): Components {
     return value;
   };
   const credential = take("Credential");
-  const signedHeaders = take("SignedHeaders").split(";");
+  const signedHeaders = take("SignedHeaders");
   const signature = take("Signature");
   if (components.size !== 3)
     throw malformed("a component is unknown.", { reason: "unknown_component" });
-  if (!isSignedHeaderList(signedHeaders)) {
-    const message = "SignedHeaders must be header names in lower case and ascending order.";
-    throw malformed(message, { reason: "malformed_signed_headers" });
-  }
-  return { credential, signedHeaders, signature };
+  return { credential, signedHeaders: readSignedHeaders(signedHeaders), signature };
 }
 
 /** `x-amz-date`, or `Date` where that is signed: an unsigned date would be good for ever. */

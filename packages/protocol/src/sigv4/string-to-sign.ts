@@ -1,5 +1,7 @@
-import { createHmac, hash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { algorithm, type CredentialScope } from "./credential-scope.ts";
+
+const blockBytes = 64;
 
 /** What the signature of a request is made over. */
 export function stringToSign(
@@ -10,9 +12,18 @@ export function stringToSign(
   return `${algorithm}\n${options.amzDate}\n${options.scope.text}\n${digest}`;
 }
 
-/** The signature of a string, in lower-case hex. */
+/** The signature of a string with a derived key, in lower-case hex: HMAC-SHA256, without the object that OpenSSL makes for one. */
 export function signText(key: Buffer, text: string): string {
-  return createHmac("sha256", key).update(text, "latin1").digest("hex");
+  const inner = hash("sha256", padded(key, 0x36, Buffer.from(text, "latin1")), "buffer");
+  return hash("sha256", padded(key, 0x5c, inner));
+}
+
+/** A block of the key, as each of HMAC's two hashes begins with it, and what follows (RFC 2104). */
+function padded(key: Buffer, pad: number, rest: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(blockBytes + rest.length).fill(pad, 0, blockBytes);
+  for (let index = 0; index < key.length; index += 1) bytes[index] = (key[index] ?? 0) ^ pad;
+  rest.copy(bytes, blockBytes);
+  return bytes;
 }
 
 /** Compares two signatures in a time that tells nothing of either; their length is no secret. */

@@ -55,7 +55,9 @@ export function verify(
   const canonical = canonicalRequest(signable);
   const text = stringToSign(canonical, presented);
   const key = keys.derive(secret, scope);
-  if (!isSameSignature(signText(key, text), signature)) throw signatureMismatch(presented, text);
+  if (!isSameSignature(signText(key, text), signature)) {
+    throw signatureMismatch(presented, { text, canonical });
+  }
   return { accessKeyId, via, payload: payloadMode(presented, key) };
 }
 
@@ -131,9 +133,13 @@ function checkSignedHeaders({ signable }: Presented): void {
   });
 }
 
-function signatureMismatch(presented: Presented, text: string): Error {
-  const { accessKeyId, signature, signable } = presented;
-  const canonical = canonicalRequest(signable, secretHeaders);
+function signatureMismatch(
+  { accessKeyId, signature, signable }: Presented,
+  computed: { readonly text: string; readonly canonical: string },
+): Error {
+  const { text } = computed;
+  const hasSecret = signable.signedHeaders.some((name) => secretHeaders.has(name));
+  const canonical = hasSecret ? canonicalRequest(signable, secretHeaders) : computed.canonical;
   return s3Error(
     "SignatureDoesNotMatch",
     { AWSAccessKeyId: accessKeyId, StringToSign: text, SignatureProvided: signature },
@@ -147,15 +153,25 @@ function signatureMismatch(presented: Presented, text: string): Error {
   );
 }
 
-const hexDigits = Buffer.from("0123456789abcdef");
+/** The two digits of each byte. */
+const digits = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte)).toString("hex");
+const high = Buffer.from(digits.replaceAll(/(.)./g, "$1"));
+const low = Buffer.from(digits.replaceAll(/.(.)/g, "$1"));
+
+/** Room for what a request of 16 KiB of headers comes to. */
+const scratch = Buffer.alloc(96 * 1024);
 
 /** The bytes of a string of Latin-1, as S3 shows them: `41 57 53`. Refusals must stay cheap. */
 function toSpacedHex(text: string): string {
-  const shown = Buffer.alloc(text.length * 3, " ");
-  for (let index = 0; index < text.length; index += 1) {
-    const byte = text.charCodeAt(index);
-    shown[index * 3] = hexDigits[(byte >> 4) & 15] ?? 0;
-    shown[index * 3 + 1] = hexDigits[byte & 15] ?? 0;
+  const { length } = text;
+  const shown = length * 3 <= scratch.length ? scratch : Buffer.alloc(length * 3);
+  // Behind the digits that it becomes, so that it is read before they reach it.
+  shown.write(text, length * 2, "latin1");
+  for (let index = 0; index < length; index += 1) {
+    const byte = shown[length * 2 + index] ?? 0;
+    shown[index * 3] = high[byte] ?? 0;
+    shown[index * 3 + 1] = low[byte] ?? 0;
+    shown[index * 3 + 2] = 0x20;
   }
-  return shown.toString("latin1").trimEnd();
+  return shown.toString("latin1", 0, Math.max(0, length * 3 - 1));
 }
