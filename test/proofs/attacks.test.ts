@@ -37,7 +37,10 @@ afterAll(async () => {
   await local.close();
 });
 
-/** The one answer to these bytes. A body that is shorter than it says ends with the connection. */
+/**
+ * The answer to these bytes. A body that is shorter than it says ends with the connection; what is
+ * longer is no request, and may be refused as one.
+ */
 async function send(request: RawRequest): Promise<Answer | undefined> {
   const connection = await RawConnection.open(port, [request.method]);
   connection.write(toBytes(request));
@@ -46,8 +49,11 @@ async function send(request: RawRequest): Promise<Answer | undefined> {
     connection.closed || connection.answers.answers.length > 0 ? true : undefined,
   );
   const { answers } = await connection.finish();
-  expect(answers.length).toBeLessThanOrEqual(1);
-  return answers[0];
+  const [answer, ...others] = answers;
+  expect(others.map(({ status }) => status)).toEqual(
+    request.body.length > declaredLength(request) ? expect.toBeOneOf([[], [400]]) : [],
+  );
+  return answer;
 }
 
 function declaredLength({ headers }: RawRequest): number {
