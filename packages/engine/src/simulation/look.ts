@@ -76,7 +76,7 @@ async function read(engine: OpenEngine, listed: ObjectInfo): Promise<string> {
   const object = await engine.openObject(listed.bucket, listed.key);
   const pieces: Buffer[] = [];
   try {
-    for await (const piece of object.read()) pieces.push(piece);
+    for await (const piece of object.read()) pieces.push(Buffer.from(piece));
   } finally {
     await object.close();
   }

@@ -113,7 +113,7 @@ export class Writer {
     try {
       await this.pick([replaceBy(key), () => this.delete()])(this);
       const pieces: Buffer[] = [];
-      for await (const piece of object.read()) pieces.push(piece);
+      for await (const piece of object.read()) pieces.push(Buffer.from(piece));
       const read = nameOfBytes(Buffer.concat(pieces));
       if (read !== content) throw new Violation(`${key} was ${content} when opened, then ${read}`);
     } finally {
