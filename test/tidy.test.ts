@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { catalogue, type ErrorMeaning, type ErrorRow } from "@holdfast/protocol";
+import { defects } from "./sabotage/defects.ts";
 
 const rows: readonly (readonly [string, ErrorRow])[] = Object.entries(catalogue);
 
@@ -22,6 +23,14 @@ test("only the catalogue spells an error's message", () => {
       messages.some((message) => text.includes(message)),
   );
   expect(restating.map(({ path }) => path)).toEqual([]);
+});
+
+test("every planted defect still has its one place, and the tests that have to notice it", () => {
+  const lost = defects.filter(
+    ({ file, find, tests }) =>
+      read(file).split(find).length !== 2 || !tests.every((path) => existsSync(path)),
+  );
+  expect(lost.map(({ name }) => name)).toEqual([]);
 });
 
 /** One line of the errors page; a row's other causes have lines of their own. */
