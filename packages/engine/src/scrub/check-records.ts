@@ -2,6 +2,7 @@ import { s3Error } from "@holdfast/protocol";
 import { blobPath } from "../blobs/blob-path.ts";
 import type { EngineParts } from "../engine-parts.ts";
 import type { Pace } from "../disk/pace.ts";
+import { isDamage } from "../index/is-damage.ts";
 import {
   blobOf,
   bucketKey,
@@ -104,7 +105,9 @@ class RecordCheck {
     try {
       if (Buffer.compare(this.#before, key) >= 0) throw new RangeError("out of order");
       await this.#hold(key, unseal(key, sealed));
-    } catch {
+    } catch (cause) {
+      // A walk that has to give way must not be taken for rot, which would end writing.
+      if (!isDamage(cause)) throw cause;
       this.#tally.add({ kind: "damaged-record", record: recordName(key) });
     }
     this.#before = key;
