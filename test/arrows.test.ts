@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   engine: ["protocol"],
+  client: ["protocol"],
   gateway: ["engine", "protocol"],
   cli: ["engine", "gateway", "protocol"],
 };

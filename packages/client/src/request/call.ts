@@ -1,0 +1,46 @@
+import type { XmlElement } from "@holdfast/protocol";
+import type { ReplayableBody } from "../bodies/request-body.ts";
+import type { AnswerBody } from "../bodies/answer-body.ts";
+
+/** Settings of one call that any operation takes. */
+export interface CallOptions {
+  /** Ends the operation, what is in flight and what waits; its reason is the error's cause. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** One operation as it is to be asked of the service, before it is addressed and signed. */
+export interface Call extends CallOptions {
+  readonly operation: string;
+  readonly method: string;
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
+  /** Decoded names and values in the order to send; those without a value are left out. */
+  readonly query?: readonly (readonly [name: string, value: string | undefined])[];
+  /** By lower-case name; those without a value are left out. */
+  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly body?: ReplayableBody | undefined;
+  /** Whether sending it twice leaves what sending it once does. */
+  readonly idempotent: boolean;
+  /** The name of the answer's root element; `"stream"` for an object's bytes, absent where no body is expected. */
+  readonly answer?: string;
+  /** Statuses beyond the 2xx that are answers and no failures, such as 304. */
+  readonly accepts?: readonly number[];
+}
+
+/** What the service answered to a call. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The root of the document, where the call has one. */
+  readonly document: XmlElement | undefined;
+  /** The bytes, where the call asked for a stream. They have to be read or disposed of. */
+  readonly body: AnswerBody | undefined;
+  /** How many requests it took. */
+  readonly attempts: number;
+}
+
+/** Whoever can carry out calls: the client, or a part of it in a test. */
+export interface Connection {
+  /** Resolves with an answer that is a success; everything else is an `S3Error`. */
+  send(call: Call): Promise<Answer>;
+}
