@@ -55,6 +55,7 @@ export type { BodyKind, OperationRow, TargetKind, Verb } from "./operations/row.
 export { operations, type OperationName } from "./operations/table.ts";
 export { contentRange, parseCopyRange, parseRange, type ByteRange } from "./ranges.ts";
 export { readAuthorization } from "./sigv4/authorization.ts";
+export { uriEncode } from "./sigv4/canonical-request.ts";
 export type { RequestLine } from "./sigv4/canonical-request.ts";
 export { ChunkChain, type ChunkSignature } from "./sigv4/chunk-chain.ts";
 export { ChunkVerifier } from "./sigv4/chunk-verifier.ts";

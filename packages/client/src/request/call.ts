@@ -15,16 +15,16 @@ export interface Call extends CallOptions {
   readonly bucket?: string | undefined;
   readonly key?: string | undefined;
   /** Decoded names and values in the order to send; those without a value are left out. */
-  readonly query?: readonly (readonly [name: string, value: string | undefined])[];
+  readonly query?: readonly (readonly [name: string, value: string | undefined])[] | undefined;
   /** By lower-case name; those without a value are left out. */
-  readonly headers?: Readonly<Record<string, string | undefined>>;
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
   readonly body?: ReplayableBody | undefined;
   /** Whether sending it twice leaves what sending it once does. */
   readonly idempotent: boolean;
   /** The name of the answer's root element; `"stream"` for an object's bytes, absent where no body is expected. */
-  readonly answer?: string;
+  readonly answer?: string | undefined;
   /** Statuses beyond the 2xx that are answers and no failures, such as 304. */
-  readonly accepts?: readonly number[];
+  readonly accepts?: readonly number[] | undefined;
 }
 
 /** What the service answered to a call. */

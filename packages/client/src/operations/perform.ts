@@ -1,0 +1,131 @@
+import { S3Error as CatalogueError, type OperationRow } from "@holdfast/protocol";
+import type { ReplayableBody } from "../bodies/request-body.ts";
+import { toS3Error } from "../errors/to-s3-error.ts";
+import { WireFailure, type WireFailureFields } from "../errors/wire-failure.ts";
+import type { Answer, Call, CallOptions, Connection } from "../request/call.ts";
+import type { RequestHeaders } from "./header-table.ts";
+import { operationRows, type ClientOperation } from "./table.ts";
+
+/** What every output says of the answer that it was made of. */
+export interface Receipt {
+  readonly httpStatus: number;
+  /** The service's name for the request, to be given to its operators. */
+  readonly requestId: string | undefined;
+}
+
+/** What an operation acts on. */
+export interface Target extends CallOptions {
+  readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/** The parts of a call that an operation makes of its input. */
+export interface RequestParts {
+  /** Beside what the operation's row requires. */
+  readonly query?: Query | undefined;
+  readonly headers?: RequestHeaders | undefined;
+  readonly body?: ReplayableBody | Promise<ReplayableBody> | undefined;
+  /** Where this request is not what its row says. */
+  readonly idempotent?: boolean | undefined;
+  readonly answer?: string | undefined;
+  readonly accepts?: readonly number[] | undefined;
+}
+
+export type Query = readonly (readonly [name: string, value: string | undefined])[];
+
+/** An operation: how its input becomes a request, and the answer its output. Both may throw a `WireFailure`. */
+export interface Operation<Input extends Target, Output> {
+  readonly name: ClientOperation;
+  request(input: Input): RequestParts;
+  read(answer: Answer, input: Input): Output;
+}
+
+/** Carries out an operation. Rejects with an `S3Error` alone. */
+export async function perform<Input extends Target, Output>(
+  connection: Connection,
+  operation: Operation<Input, Output>,
+  input: Input,
+): Promise<Output> {
+  let answer: Answer | undefined;
+  try {
+    const parts = operation.request(input);
+    const { body } = parts;
+    const call = callOf(operation.name, input, {
+      parts,
+      body: body instanceof Promise ? await body : body,
+    });
+    answer = await connection.send(call);
+    return operation.read(answer, input);
+  } catch (error) {
+    throw publicError(error, { name: operation.name, target: input, answer });
+  }
+}
+
+function callOf(
+  operation: ClientOperation,
+  { bucket, key, signal }: Target,
+  { parts, body }: { readonly parts: RequestParts; readonly body: ReplayableBody | undefined },
+): Call {
+  const row: OperationRow = operationRows[operation];
+  return {
+    operation,
+    method: row.method,
+    bucket,
+    key,
+    query: queryOf(row, parts.query),
+    headers: parts.headers,
+    body,
+    idempotent: parts.idempotent ?? row.idempotent,
+    answer: parts.answer,
+    accepts: parts.accepts,
+    signal,
+  };
+}
+
+/** The row's own parameters first, unless the input gives their values. */
+function queryOf({ requires }: OperationRow, given: Query | undefined): Query | undefined {
+  if (requires === undefined) return given;
+  const own = requires.flatMap((required) => {
+    const [name = "", value = ""] = required.split("=", 2);
+    return given?.some(([other]) => other === name) === true ? [] : [[name, value] as const];
+  });
+  return given === undefined ? own : [...own, ...given];
+}
+
+/** What a failure is about. */
+interface FailedOperation {
+  readonly name: ClientOperation;
+  readonly target: Target;
+  readonly answer?: Answer | undefined;
+}
+
+/** The error of a failure outside of the send loop: an input that cannot be sent, an answer that cannot be read. */
+export function publicError(error: unknown, { name, target, answer }: FailedOperation): unknown {
+  const failure = failureOf(error);
+  if (failure === undefined) return error;
+  const { bucket, key } = target;
+  const status = answer?.status;
+  const requestId = answer?.headers["x-amz-request-id"];
+  const attempts = answer?.attempts ?? 0;
+  const last = { errorCode: failure.code, statusCode: status, requestId };
+  return toS3Error(
+    { ...failure, ...(answer !== undefined && { status, requestId, phase: "body" }) },
+    {
+      context: { operation: name, bucket, key },
+      history: Array.from({ length: attempts }, (_, index) => ({ attempt: index + 1, ...last })),
+      ambiguous: answer !== undefined && operationRows[name].method !== "GET",
+    },
+  );
+}
+
+function failureOf(error: unknown): WireFailureFields | undefined {
+  if (error instanceof WireFailure) return error.fields;
+  // What the protocol refuses of a document that a service sent.
+  if (CatalogueError.is(error)) return { code: "MalformedResponse", cause: error };
+  return undefined;
+}
+
+/** What every output begins with. */
+export function receiptOf({ status, headers }: Answer): Receipt {
+  return { httpStatus: status, requestId: headers["x-amz-request-id"] };
+}
