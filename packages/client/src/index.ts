@@ -1,3 +1,14 @@
+export { readAwsConfig, type AwsConfig } from "./credentials/aws-config.ts";
+export type { CredentialProvider, Credentials } from "./credentials/credentials.ts";
+export type { Environment } from "./credentials/environment.ts";
+export { fromContainer } from "./credentials/from-container.ts";
+export { fromDefaultChain } from "./credentials/from-default-chain.ts";
+export { fromEnvironment, type EnvironmentOptions } from "./credentials/from-environment.ts";
+export { fromInstanceMetadata } from "./credentials/from-instance-metadata.ts";
+export { fromSharedFiles } from "./credentials/from-shared-files.ts";
+export { fromStatic } from "./credentials/from-static.ts";
+export { fromWebIdentity } from "./credentials/from-web-identity.ts";
+export type { SharedFilesOptions } from "./credentials/shared-files.ts";
 export {
   S3AbortedError,
   S3AccessDeniedError,

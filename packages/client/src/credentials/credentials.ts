@@ -7,5 +7,8 @@ export interface Credentials {
   readonly expiration?: Date | undefined;
 }
 
-/** Finds credentials anew each time it is asked; whoever asks keeps them. Any provider function of AWS SDK v3 is one. */
-export type CredentialProvider = () => Promise<Credentials>;
+/**
+ * Finds credentials anew each time it is asked; whoever asks keeps them. Any provider function of AWS SDK v3 is one:
+ * those that remember what they found forget it when asked with `forceRefresh`.
+ */
+export type CredentialProvider = (options?: { forceRefresh?: boolean }) => Promise<Credentials>;
