@@ -25,3 +25,12 @@ export {
   S3TransportError,
 } from "./errors/classes.ts";
 export { S3Error, type AttemptRecord } from "./errors/s3-error.ts";
+export type { BreakerEvent, CircuitBreakerOptions } from "./resilience/breaker-rules.ts";
+export type { BreakerLease } from "./resilience/breaker-lease.ts";
+export { breakerVerdict, type BreakerVerdict } from "./resilience/breaker-verdict.ts";
+export {
+  CircuitBreaker,
+  type BreakerSnapshot,
+  type BreakerState,
+} from "./resilience/circuit-breaker.ts";
+export { CircuitOpenError } from "./resilience/circuit-open-error.ts";

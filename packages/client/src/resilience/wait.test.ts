@@ -1,0 +1,37 @@
+import { getEventListeners } from "node:events";
+import { expect, test } from "vitest";
+import { wait } from "./wait.ts";
+
+test("an abort ends a wait within 10 ms, with the signal's own reason and no listener left", async () => {
+  const controller = new AbortController();
+  const reason = new Error("enough");
+  const waiting = wait(60_000, controller.signal);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(1);
+  const started = performance.now();
+  controller.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+  expect(performance.now() - started).toBeLessThan(10);
+  expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+});
+
+test("a wait under a signal that is aborted already does not begin", async () => {
+  const reason = new Error("too late");
+  await expect(wait(60_000, AbortSignal.abort(reason))).rejects.toBe(reason);
+});
+
+test("a wait that ends in time leaves no listener on the signal", async () => {
+  const { signal } = new AbortController();
+  await Promise.all(Array.from({ length: 200 }, () => wait(1, signal)));
+  expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});
+
+test("a wait longer than a timer can count is not over at once", async () => {
+  const controller = new AbortController();
+  const outcome = wait(2 ** 40, controller.signal).then(
+    () => "over",
+    () => "aborted",
+  );
+  await wait(20);
+  controller.abort();
+  expect(await outcome).toBe("aborted");
+});
