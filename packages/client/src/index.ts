@@ -1,3 +1,4 @@
+export { S3Client } from "./client.ts";
 export { readAwsConfig, type AwsConfig } from "./credentials/aws-config.ts";
 export type { CredentialProvider, Credentials } from "./credentials/credentials.ts";
 export type { Environment } from "./credentials/environment.ts";
@@ -34,3 +35,5 @@ export {
   type BreakerState,
 } from "./resilience/circuit-breaker.ts";
 export { CircuitOpenError } from "./resilience/circuit-open-error.ts";
+export type { Answer, Call, CallOptions, Connection } from "./request/call.ts";
+export type { S3ClientOptions, Timeouts } from "./request/settings.ts";

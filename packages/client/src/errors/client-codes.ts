@@ -79,6 +79,11 @@ export const clientCodes = {
     retry: "restart",
     message: "The object was replaced while it was read.",
   },
+  PoolTimeout: {
+    category: "timeout",
+    retry: "transient",
+    message: "All connections to the endpoint were in use; a body that nobody reads holds one.",
+  },
   ResponseTooLarge: {
     category: "unavailable",
     retry: "never",

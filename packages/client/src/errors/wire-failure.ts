@@ -25,6 +25,8 @@ export interface WireFailureFields {
   readonly region?: string | undefined;
   /** The server's clock less ours in milliseconds, where the answer had a date that can be trusted. */
   readonly clockOffsetMs?: number | undefined;
+  /** Whether it broke on a kept connection, which the other side may have closed before it saw the request. */
+  readonly reused?: boolean | undefined;
   readonly cause?: unknown;
 }
 

@@ -1,6 +1,7 @@
 import type { XmlElement } from "@holdfast/protocol";
 import type { ReplayableBody } from "../bodies/request-body.ts";
 import type { AnswerBody } from "../bodies/answer-body.ts";
+import type { WireFailureFields } from "../errors/wire-failure.ts";
 
 /** Settings of one call that any operation takes. */
 export interface CallOptions {
@@ -25,6 +26,14 @@ export interface Call extends CallOptions {
   readonly answer?: string | undefined;
   /** Statuses beyond the 2xx that are answers and no failures, such as 304. */
   readonly accepts?: readonly number[] | undefined;
+  /**
+   * Asked when it failed after a try whose outcome is not known: resolves with the answer if that try is what
+   * succeeded, and with undefined if that cannot be told.
+   */
+  readonly settle?: (
+    connection: Connection,
+    failure: WireFailureFields,
+  ) => Promise<Answer | undefined>;
 }
 
 /** What the service answered to a call. */

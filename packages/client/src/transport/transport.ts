@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import type { WireFailure } from "../errors/wire-failure.ts";
 
 /** Time limits of one exchange, in milliseconds; 0 is none. */
 export interface TransportTimeouts {
@@ -25,13 +26,17 @@ export interface TransportRequest {
   readonly signal: AbortSignal | undefined;
 }
 
+/** By lower-case name; of a repeated one the values joined by commas, but for `set-cookie`, which S3 has no use for. */
+export type ResponseHeaders = Readonly<Record<string, string | undefined>>;
+
 /** The head of an answer, and its body, which has to be read or destroyed. */
 export interface TransportResponse {
   readonly status: number;
-  /** By lower-case name; of a repeated one the values joined by commas. */
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: ResponseHeaders;
   /** Ends or fails: a broken connection, a short body and a stall are failures. */
   readonly body: Readable;
+  /** What an error of the body means. */
+  readonly failure: (error: unknown) => WireFailure;
 }
 
 /** Sends one request once. Rejects with a `WireFailure`. */

@@ -6,7 +6,7 @@ import type { SigningKeys } from "./signing-keys.ts";
 export interface SigningCredentials {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  readonly sessionToken?: string;
+  readonly sessionToken?: string | undefined;
 }
 
 /** What every signature needs beside the request. */

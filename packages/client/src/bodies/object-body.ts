@@ -1,0 +1,200 @@
+import { Readable } from "node:stream";
+import { WireFailure } from "../errors/wire-failure.ts";
+import type { Course } from "../request/course.ts";
+import type { TransportResponse } from "../transport/transport.ts";
+import type { AnswerBody } from "./answer-body.ts";
+import { ExpectedChecksum } from "./expected-checksum.ts";
+import { rangeOf, type SentRange } from "./sent-range.ts";
+
+/** What a body needs to go on where a connection broke. */
+export interface ObjectBodyOptions {
+  readonly course: Course;
+  /** Waits, then asks for the rest; undefined where no further try is worth it. */
+  readonly resume: (
+    course: Course,
+    failure: WireFailure,
+    rest: { readonly headers: Readonly<Record<string, string>>; readonly progressed: boolean },
+  ) => Promise<TransportResponse | undefined>;
+  /** Makes the public error of what ended it. */
+  readonly toError: (failure: WireFailure) => Error;
+}
+
+interface Broken {
+  readonly error: unknown;
+}
+
+/**
+ * An object's bytes. What breaks off is fetched from there on, as long as the object stays the same; the checksum is
+ * that of all bytes, however many connections they came by.
+ */
+export class ObjectBody implements AnswerBody {
+  readonly #options: ObjectBodyOptions;
+  readonly #range: SentRange | undefined;
+  readonly #checksum: ExpectedChecksum | undefined;
+  #response: TransportResponse;
+  #received = 0;
+  #receivedBefore = 0;
+  #taken = false;
+
+  constructor(response: TransportResponse, options: ObjectBodyOptions) {
+    this.#response = response;
+    this.#options = options;
+    this.#range = rangeOf(response);
+    this.#checksum = ExpectedChecksum.of(response);
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    this.#take();
+    const pieces: Buffer[] = [];
+    let broken = await this.#collected(pieces);
+    while (broken !== undefined) {
+      await this.#goOn(broken.error);
+      broken = await this.#collected(pieces);
+    }
+    this.#verify();
+    const [only] = pieces;
+    return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, this.#received);
+  }
+
+  async text(): Promise<string> {
+    return new TextDecoder().decode(await this.bytes());
+  }
+
+  async json(): Promise<unknown> {
+    return JSON.parse(await this.text());
+  }
+
+  node(): Readable {
+    return Readable.from(this, { objectMode: false });
+  }
+
+  web(): ReadableStream<Uint8Array> {
+    const iterator = this[Symbol.asyncIterator]();
+    return new ReadableStream<Uint8Array>(
+      {
+        async pull(controller) {
+          const { done, value } = await iterator.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        },
+        async cancel() {
+          await iterator.return?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  dispose(): Promise<void> {
+    this.#taken = true;
+    this.#response.body.destroy();
+    return Promise.resolve();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
+    this.#take();
+    return this.#iterate();
+  }
+
+  async *#iterate(): AsyncGenerator<Uint8Array, void, undefined> {
+    try {
+      for (;;) {
+        const broken = yield* this.#pieces();
+        if (broken === undefined) break;
+        await this.#goOn(broken.error);
+      }
+      this.#verify();
+    } finally {
+      this.#response.body.destroy();
+    }
+  }
+
+  /** The pieces of one response; returns what it broke with, or nothing at its end. */
+  async *#pieces(): AsyncGenerator<Uint8Array, Broken | undefined, undefined> {
+    try {
+      for await (const piece of this.#response.body) {
+        this.#count(piece);
+        yield piece;
+      }
+    } catch (error) {
+      return { error };
+    }
+    return undefined;
+  }
+
+  /** Reads one response into `pieces`; resolves with what it broke with, or with nothing at its end. */
+  #collected(pieces: Buffer[]): Promise<Broken | undefined> {
+    const { body } = this.#response;
+    return new Promise((resolve) => {
+      const broken = (): void => resolve({ error: body.errored });
+      if (body.destroyed) {
+        broken();
+        return;
+      }
+      body.on("data", (piece: Buffer) => {
+        this.#count(piece);
+        pieces.push(piece);
+      });
+      body.on("end", () => resolve(undefined));
+      body.on("error", broken);
+      body.on("close", broken);
+    });
+  }
+
+  #count(piece: Buffer): void {
+    this.#received += piece.length;
+    this.#checksum?.update(piece);
+  }
+
+  /** Puts another response in the place of the one that broke, or throws the public error. */
+  async #goOn(error: unknown): Promise<void> {
+    const failure = this.#response.failure(error);
+    const { course, resume, toError } = this.#options;
+    const headers = this.#range?.restFrom(this.#received);
+    if (headers === undefined || !isBreak(failure)) throw toError(failure);
+    try {
+      const progressed = this.#received > this.#receivedBefore;
+      const response = await resume(course, failure, { headers, progressed });
+      if (response === undefined) throw failure;
+      this.#receivedBefore = this.#received;
+      this.#range?.checkRest(response, this.#received);
+      this.#response = response;
+    } catch (next) {
+      if (!(next instanceof WireFailure)) throw next;
+      throw toError(asModified(next));
+    }
+  }
+
+  #verify(): void {
+    const failure = this.#checksum?.verify();
+    if (failure !== undefined) throw this.#options.toError(failure);
+  }
+
+  #take(): void {
+    if (this.#taken) throw new TypeError("the body was read or disposed of before");
+    this.#taken = true;
+  }
+}
+
+/** Whether the connection failed and not the object, its reader, or its caller's patience. */
+function isBreak({ fields }: WireFailure): boolean {
+  return fields.code !== "Aborted" && fields.code !== "BodyUnread";
+}
+
+/** If-Match failed: what follows would be the bytes of another object. */
+function asModified(failure: WireFailure): WireFailure {
+  const { status, requestId, hostId } = failure.fields;
+  if (status !== 412) return failure;
+  return new WireFailure({
+    code: "ModifiedDuringRead",
+    status,
+    requestId,
+    hostId,
+    phase: "body",
+    cause: failure,
+  });
+}

@@ -1,0 +1,58 @@
+import { unquoteEtag } from "@holdfast/protocol";
+import { WireFailure } from "../errors/wire-failure.ts";
+import type { TransportResponse } from "../transport/transport.ts";
+
+/** Which bytes of which object a response carries. */
+export interface SentRange {
+  /** The headers that ask for what follows the first `received` bytes; undefined when nothing does. */
+  restFrom(received: number): Readonly<Record<string, string>> | undefined;
+  /** Throws unless a response goes on exactly there, in the same object. */
+  checkRest(response: TransportResponse, received: number): void;
+}
+
+/** The range of a response, if it names its object and its length: without both, nothing can be gone on with. */
+export function rangeOf({ status, headers }: TransportResponse): SentRange | undefined {
+  const { etag } = headers;
+  const span = status === 206 ? contentRange(headers["content-range"]) : wholeOf(headers);
+  if (etag === undefined || etag.startsWith("W/") || span === undefined) return undefined;
+  const { first, last } = span;
+  return {
+    restFrom(received) {
+      if (first + received > last) return undefined;
+      return { range: `bytes=${first + received}-${last}`, "if-match": etag };
+    },
+    checkRest(response, received) {
+      const rest = contentRange(response.headers["content-range"]);
+      const isRest =
+        response.status === 206 && rest?.first === first + received && rest.last === last;
+      const { etag: found } = response.headers;
+      if (isRest && (found === undefined || unquoteEtag(found) === unquoteEtag(etag))) return;
+      response.body.destroy();
+      throw new WireFailure({
+        code: isRest ? "ModifiedDuringRead" : "MalformedResponse",
+        status: response.status,
+        phase: "body",
+        message: isRest
+          ? undefined
+          : "The service did not go on with the range that it was asked for.",
+      });
+    },
+  };
+}
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+}
+
+function contentRange(value: string | undefined): Span | undefined {
+  const [, first, last] = /^bytes (\d+)-(\d+)\//.exec(value ?? "") ?? [];
+  return first === undefined || last === undefined
+    ? undefined
+    : { first: Number(first), last: Number(last) };
+}
+
+function wholeOf(headers: TransportResponse["headers"]): Span | undefined {
+  const length = headers["content-length"];
+  return length === undefined ? undefined : { first: 0, last: Number(length) - 1 };
+}

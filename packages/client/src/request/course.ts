@@ -1,0 +1,67 @@
+import type { Credentials } from "../credentials/credentials.ts";
+import { meaningOf, toS3Error } from "../errors/to-s3-error.ts";
+import type { AttemptRecord, OperationContext, S3Error } from "../errors/s3-error.ts";
+import type { WireFailure, WireFailureFields } from "../errors/wire-failure.ts";
+import type { RetryClass } from "@holdfast/protocol";
+import type { RetryKind } from "../resilience/retry-budget.ts";
+import type { Call } from "./call.ts";
+
+/** How one operation fares: its tries, what was mended between them, and whether its outcome is known. */
+export class Course {
+  readonly call: Call;
+  readonly startedAt = performance.now();
+  readonly history: AttemptRecord[] = [];
+  /** Tries that count against the limit: not those that only mended what a retry needs. */
+  counted = 0;
+  /** Whether an earlier try may have been carried out although no answer says so. */
+  ambiguous = false;
+  /** What the last try was signed with. */
+  credentials: Credentials | undefined;
+  /** Why it was last tried again. */
+  lastRetry: RetryKind | undefined;
+  readonly #mended = new Set<string>();
+
+  constructor(call: Call) {
+    this.call = call;
+  }
+
+  /** Writes down a failed try. */
+  note({ fields }: WireFailure): void {
+    this.counted += 1;
+    this.history.push({
+      attempt: this.history.length + 1,
+      errorCode: fields.code,
+      statusCode: fields.status,
+      requestId: fields.requestId,
+    });
+    this.ambiguous ||= mayHaveHappened(this.call, fields);
+  }
+
+  /** Writes down the wait that follows the last try. */
+  noteDelay(kind: RetryKind, delayMs: number): void {
+    this.lastRetry = kind;
+    const last = this.history.at(-1);
+    if (last !== undefined) this.history[this.history.length - 1] = { ...last, delayMs };
+  }
+
+  /** Whether this has not been mended yet for this operation; each thing is mended once. */
+  mend(what: RetryClass | "connection"): boolean {
+    if (this.#mended.has(what)) return false;
+    this.#mended.add(what);
+    this.counted -= 1;
+    return true;
+  }
+
+  /** The error of an operation that ends with this failure. */
+  toError(failure: WireFailureFields, context: OperationContext): S3Error {
+    return toS3Error(failure, { context, history: this.history, ambiguous: this.ambiguous });
+  }
+}
+
+/** Whether a write may have been carried out although it failed. */
+function mayHaveHappened({ method }: Call, failure: WireFailureFields): boolean {
+  if (method === "GET" || method === "HEAD") return false;
+  const { status, phase } = failure;
+  if (status === undefined) return phase !== undefined && phase !== "connect";
+  return meaningOf(failure).retry === "transient";
+}

@@ -1,0 +1,78 @@
+import { readXml, S3Error as ProtocolError, type XmlElement } from "@holdfast/protocol";
+import { collect } from "../bodies/collect.ts";
+import { readFailure } from "../errors/read-failure.ts";
+import { WireFailure } from "../errors/wire-failure.ts";
+import type { TransportResponse } from "../transport/transport.ts";
+import type { Call } from "./call.ts";
+
+/** The most that is read of an error's body, in bytes. */
+const errorBytesMax = 64 * 2 ** 10;
+/** The most that is read of a document, in bytes: 1,000 keys of 1,024 bytes, each of them escaped. */
+const documentBytesMax = 8 * 2 ** 20;
+const documentNodesMax = 100_000;
+
+/** The failure that an answer is. Reads no more of it than an error can be long, and lets go of the connection. */
+export async function failureOf(call: Call, response: TransportResponse): Promise<WireFailure> {
+  const bytes = await read(response, errorBytesMax);
+  return new WireFailure(readFailure(seen(call, response), bytes));
+}
+
+/** The document that a call is to be answered with; an error under a 200, or anything else, is a failure. */
+export async function readDocument(
+  call: Call,
+  response: TransportResponse,
+): Promise<XmlElement | undefined> {
+  if (call.method === "HEAD" || response.headers["content-length"] === "0") {
+    response.body.resume();
+    if (call.answer === undefined || call.method === "HEAD") return undefined;
+    throw malformed(response, "The answer has no body.");
+  }
+  const bytes = await read(response, documentBytesMax);
+  if (call.answer === undefined && bytes.length === 0) return undefined;
+  const root = parse(bytes, response, call);
+  if (root === undefined || root.name === call.answer) return root;
+  if (root.name === "Error") throw new WireFailure(readFailure(seen(call, response), bytes));
+  if (call.answer === undefined) return undefined;
+  throw malformed(response, `The answer is a <${root.name}> and not a <${call.answer}>.`);
+}
+
+function parse(bytes: Buffer, response: TransportResponse, call: Call): XmlElement | undefined {
+  try {
+    return readXml(bytes, { bytesMax: documentBytesMax, nodesMax: documentNodesMax });
+  } catch (cause) {
+    if (!ProtocolError.is(cause)) throw cause;
+    // Nothing was expected, and what came is no document: some servers say "OK".
+    if (call.answer === undefined) return undefined;
+    throw malformed(response, "The answer is not the document that S3 sends.", cause);
+  }
+}
+
+async function read(response: TransportResponse, bytesMax: number): Promise<Buffer> {
+  try {
+    const { bytes, complete } = await collect(response.body, bytesMax);
+    if (complete || bytesMax === errorBytesMax) return bytes;
+  } catch (error) {
+    throw response.failure(error);
+  }
+  throw new WireFailure({ code: "ResponseTooLarge", status: response.status, phase: "body" });
+}
+
+function malformed(response: TransportResponse, message: string, cause?: unknown): WireFailure {
+  const { status, headers } = response;
+  return new WireFailure({
+    code: "MalformedResponse",
+    status,
+    message,
+    phase: "body",
+    requestId: headers["x-amz-request-id"],
+    hostId: headers["x-amz-id-2"],
+    ...(cause !== undefined && { cause }),
+  });
+}
+
+function seen(
+  { method }: Call,
+  { status, headers }: TransportResponse,
+): Parameters<typeof readFailure>[0] {
+  return { status, headers, method };
+}

@@ -1,0 +1,127 @@
+import { SigningKeys } from "@holdfast/protocol";
+import { CredentialCache } from "../credentials/credential-cache.ts";
+import type { CredentialProvider, Credentials } from "../credentials/credentials.ts";
+import { endpointOf, type Addressing, type Endpoint } from "../endpoints/endpoint.ts";
+import type { ProviderName } from "../endpoints/providers.ts";
+import { WireFailure } from "../errors/wire-failure.ts";
+import type { CircuitBreakerOptions } from "../resilience/breaker-rules.ts";
+import { HttpTransport } from "../transport/http-transport.ts";
+import type { Transport, TransportTimeouts } from "../transport/transport.ts";
+
+/** Time limits, in milliseconds; 0 is none. */
+export interface Timeouts extends TransportTimeouts {
+  /** Of a whole operation with its retries, to the head of an object's bytes: none by default. */
+  readonly totalMs: number;
+}
+
+/** What a client is made with. */
+export interface S3ClientOptions {
+  /** What requests are signed for: `us-east-1` by default. Another one that a bucket names is learned. */
+  readonly region?: string | undefined;
+  /** Who signs, or a function that finds out: any provider of AWS SDK v3 is one. `anonymous` signs nothing. */
+  readonly credentials: Credentials | CredentialProvider | "anonymous";
+  /** A URL; AWS's of the region by default. */
+  readonly endpoint?: string | URL | undefined;
+  /** Which service it is, where its host does not say. */
+  readonly provider?: ProviderName | undefined;
+  readonly addressing?: Addressing | undefined;
+  /**
+   * Whether checksums are sent and verified: `auto` where the provider is known to support them. Without them bytes
+   * are covered by their length, and by TLS or the signature.
+   */
+  readonly checksums?: "auto" | "always" | "never" | undefined;
+  readonly timeouts?: Partial<Timeouts> | undefined;
+  /** Connections to an endpoint at once: 50 by default. */
+  readonly connectionsMax?: number | undefined;
+  /** Tries of an operation, the first among them: 3 by default. */
+  readonly attemptsMax?: number | undefined;
+  /** Turns on a circuit breaker for the endpoint. */
+  readonly circuitBreaker?: boolean | CircuitBreakerOptions | undefined;
+  /** Certificates to trust instead of Node's own, in PEM. */
+  readonly ca?: string | readonly string[] | undefined;
+}
+
+/** The options with their defaults, checked once. */
+export interface Settings {
+  readonly region: string;
+  readonly credentials: CredentialCache | undefined;
+  readonly endpoint: Endpoint;
+  /** The endpoint of another region, where regions have their own. */
+  readonly endpointOfRegion: (region: string) => Endpoint;
+  readonly checksums: boolean;
+  readonly timeouts: Timeouts;
+  readonly attemptsMax: number;
+  readonly keys: SigningKeys;
+  readonly transport: Transport;
+  readonly circuitBreaker: CircuitBreakerOptions | undefined;
+}
+
+const defaultTimeouts: Timeouts = {
+  connectMs: 5_000,
+  headersMs: 30_000,
+  idleMs: 30_000,
+  totalMs: 0,
+};
+
+/** Checks the options and fills in the defaults. Throws a `WireFailure` of `InvalidConfiguration`. */
+export function settingsOf(options: S3ClientOptions): Settings {
+  const { credentials, circuitBreaker = false } = options;
+  const { region, endpoint, endpointOfRegion } = placesOf(options);
+  const timeouts = timeoutsOf(options.timeouts);
+  return {
+    region,
+    credentials: credentials === "anonymous" ? undefined : new CredentialCache(credentials),
+    endpoint,
+    endpointOfRegion,
+    checksums: sendsChecksums(options, endpoint),
+    timeouts,
+    attemptsMax: positive("attemptsMax", options.attemptsMax ?? 3),
+    keys: new SigningKeys(16),
+    transport: new HttpTransport({
+      connectionsMax: positive("connectionsMax", options.connectionsMax ?? 50),
+      idleMs: timeouts.idleMs,
+      ca: options.ca,
+    }),
+    circuitBreaker: circuitBreaker === true ? {} : circuitBreaker || undefined,
+  };
+}
+
+type Places = Pick<Settings, "region" | "endpoint" | "endpointOfRegion">;
+
+function placesOf(options: S3ClientOptions): Places {
+  const { region = "us-east-1", addressing = "auto", provider } = options;
+  if (!/^[\w-]{1,63}$/.test(region)) throw invalid("The region must be a name such as us-east-1.");
+  const endpoint = endpointOf({ endpoint: options.endpoint, region, addressing, provider });
+  if (options.endpoint !== undefined) return { region, endpoint, endpointOfRegion: () => endpoint };
+  const known = new Map([[region, endpoint]]);
+  const endpointOfRegion = (other: string): Endpoint => {
+    const found =
+      known.get(other) ?? endpointOf({ endpoint: undefined, region: other, addressing, provider });
+    known.set(other, found);
+    return found;
+  };
+  return { region, endpoint, endpointOfRegion };
+}
+
+function sendsChecksums({ checksums = "auto" }: S3ClientOptions, endpoint: Endpoint): boolean {
+  return checksums === "auto" ? endpoint.provider.checksums : checksums === "always";
+}
+
+function timeoutsOf(given: Partial<Timeouts> = {}): Timeouts {
+  const timeouts = { ...defaultTimeouts, ...given };
+  for (const [name, value] of Object.entries(timeouts)) {
+    if (!Number.isFinite(value) || value < 0) {
+      throw invalid(`timeouts.${name} must be a number of milliseconds, or 0 for none.`);
+    }
+  }
+  return timeouts;
+}
+
+function positive(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value > 0) return value;
+  throw invalid(`${name} must be a whole number above 0.`);
+}
+
+function invalid(message: string): WireFailure {
+  return new WireFailure({ code: "InvalidConfiguration", message });
+}
