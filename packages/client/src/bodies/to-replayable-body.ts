@@ -54,6 +54,24 @@ export function toReplayableBody(
   return onceBody(body, hint.length);
 }
 
+/** A body as bytes to be read once, and how many they are where that is known. */
+export interface OpenedBody {
+  readonly length: number | undefined;
+  readonly source: AsyncIterable<Uint8Array>;
+}
+
+/** Opens a body that is not at hand, to be read once and in order. */
+export async function openBody(body: RequestBody, hint: LengthHint = {}): Promise<OpenedBody> {
+  if (body instanceof Blob) return { length: body.size, source: fromWeb(body.stream()) };
+  if (isFile(body)) {
+    const { length, open } = await fileBody(body.file);
+    return { length, source: toBytes(iterable(open())) };
+  }
+  if (typeof body === "function") return { length: hint.length, source: toBytes(opened(body)) };
+  if (!isSource(body)) throw notABody();
+  return { length: hint.length, source: toBytes(iterable(body)) };
+}
+
 /** Bytes in memory as a body. */
 export function bytesBody(bytes: Uint8Array): ReplayableBody {
   return { length: bytes.byteLength, replayable: true, open: () => bytes };
@@ -63,7 +81,7 @@ function blobBody(blob: Blob): ReplayableBody {
   return { length: blob.size, replayable: true, open: () => fromWeb(blob.stream()) };
 }
 
-async function fileBody(path: string): Promise<ReplayableBody> {
+async function fileBody(path: string): Promise<ReplayableBody & { open(): AsyncIterable<Uint8Array> }> {
   let length: number;
   try {
     length = (await stat(path)).size;
