@@ -1,6 +1,7 @@
 import {
   checksumHeader,
   createChecksum,
+  type Checksum,
   type ChecksumAlgorithm,
   type ChecksumStream,
 } from "@holdfast/protocol";
@@ -28,6 +29,13 @@ export class ExpectedChecksum {
         return new ExpectedChecksum(algorithm, value);
     }
     return undefined;
+  }
+
+  /** The checksum that is stated of a whole object, where it is one that can be verified. */
+  static stated(checksum: Checksum | undefined): ExpectedChecksum | undefined {
+    if (checksum?.type !== "FULL_OBJECT" || !verified.includes(checksum.algorithm))
+      return undefined;
+    return new ExpectedChecksum(checksum.algorithm, checksum.value);
   }
 
   constructor(algorithm: ChecksumAlgorithm, expected: string) {

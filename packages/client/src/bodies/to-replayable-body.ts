@@ -64,8 +64,8 @@ export interface OpenedBody {
 export async function openBody(body: RequestBody, hint: LengthHint = {}): Promise<OpenedBody> {
   if (body instanceof Blob) return { length: body.size, source: fromWeb(body.stream()) };
   if (isFile(body)) {
-    const { length, open } = await fileBody(body.file);
-    return { length, source: toBytes(iterable(open())) };
+    const length = await fileLength(body.file);
+    return { length, source: openFile(body.file, length) };
   }
   if (typeof body === "function") return { length: hint.length, source: toBytes(opened(body)) };
   if (!isSource(body)) throw notABody();
@@ -81,17 +81,23 @@ function blobBody(blob: Blob): ReplayableBody {
   return { length: blob.size, replayable: true, open: () => fromWeb(blob.stream()) };
 }
 
-async function fileBody(path: string): Promise<ReplayableBody & { open(): AsyncIterable<Uint8Array> }> {
-  let length: number;
+async function fileBody(path: string): Promise<ReplayableBody> {
+  const length = await fileLength(path);
+  return { length, replayable: true, open: () => openFile(path, length) };
+}
+
+async function fileLength(path: string): Promise<number> {
   try {
-    length = (await stat(path)).size;
+    return (await stat(path)).size;
   } catch (cause) {
     throw new WireFailure({ code: "BodySourceFailed", cause });
   }
-  // Not a byte beyond what was announced, should the file grow meanwhile.
-  const open = (): ByteSource =>
-    length === 0 ? empty() : createReadStream(path, { end: length - 1, highWaterMark: 2 ** 18 });
-  return { length, replayable: true, open: () => toBytes(open()) };
+}
+
+/** Not a byte beyond the length that was announced, should the file grow meanwhile. */
+function openFile(path: string, length: number): AsyncIterable<Uint8Array> {
+  if (length === 0) return toBytes(empty());
+  return toBytes(createReadStream(path, { end: length - 1, highWaterMark: 2 ** 18 }));
 }
 
 type SourceFactory = Extract<RequestBody, (...none: never[]) => unknown>;

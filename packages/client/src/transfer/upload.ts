@@ -1,15 +1,16 @@
 import { S3Error } from "../errors/s3-error.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
-import { putObject, type NewObjectInput, type PutObjectOutput } from "../operations/put-object.ts";
+import { putObject, type NewObjectInput } from "../operations/put-object.ts";
 import type { RequestBody } from "../bodies/to-replayable-body.ts";
 import type { Connection } from "../request/call.ts";
 import { MultipartTransfer } from "./multipart-transfer.ts";
+import { nextPart } from "./next-part.ts";
 import { partsOf, type Parts } from "./parts-of.ts";
 import type { TransferProgress } from "./progress.ts";
 
 /** An object to be stored, of any size. */
-export interface UploadInput extends NewObjectInput {
+export interface ManagedUploadInput extends NewObjectInput {
   readonly body: RequestBody;
   /** In bytes, for a source that does not know its own: parts of one size are then large enough. */
   readonly contentLength?: number | undefined;
@@ -24,7 +25,7 @@ export interface UploadInput extends NewObjectInput {
 }
 
 /** What was stored. */
-export interface UploadOutput {
+export interface ManagedUploadOutput {
   /** Without quotes. */
   readonly etag: string;
   readonly versionId: string | undefined;
@@ -38,13 +39,16 @@ export interface UploadOutput {
  * source fails, the signal aborts or the service refuses, no object is made and no upload is left. Rejects with
  * `S3SourceError` when the source fails; its own error is the cause.
  */
-export async function upload(connection: Connection, input: UploadInput): Promise<UploadOutput> {
+export async function upload(
+  connection: Connection,
+  input: ManagedUploadInput,
+): Promise<ManagedUploadOutput> {
   let opened: Parts | undefined;
   try {
     input.signal?.throwIfAborted();
     opened = await partsOf(input.body, { length: input.contentLength, partBytes: input.partBytes });
-    const first = await nextPart(opened, input.signal);
-    const second = first === undefined ? undefined : await nextPart(opened, input.signal);
+    const first = await nextPart(opened.parts, input.signal);
+    const second = first && (await nextPart(opened.parts, input.signal));
     if (first === undefined || second === undefined) {
       return await uploadWhole(connection, input, first ?? new Uint8Array());
     }
@@ -59,36 +63,16 @@ export async function upload(connection: Connection, input: UploadInput): Promis
 
 async function uploadWhole(
   connection: Connection,
-  input: UploadInput,
+  input: ManagedUploadInput,
   body: Uint8Array,
-): Promise<UploadOutput> {
-  const output: PutObjectOutput = await putObject(connection, { ...input, body, contentLength: undefined });
+): Promise<ManagedUploadOutput> {
+  const output = await putObject(connection, { ...input, body, contentLength: undefined });
   const bytes = body.byteLength;
   input.onProgress?.({ transferredBytes: bytes, totalBytes: bytes });
   return { etag: output.etag, versionId: output.versionId, parts: 0, bytes };
 }
 
-/** The next part, or the source's failure as such. Does not outwait the signal. */
-export function nextPart(
-  { parts }: Pick<Parts, "parts">,
-  signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(new WireFailure({ code: "Aborted", cause: signal?.reason }));
-    if (signal?.aborted === true) {
-      abort();
-      return;
-    }
-    signal?.addEventListener("abort", abort, { once: true });
-    parts
-      .next()
-      .then(({ done, value }) => resolve(done === true ? undefined : value))
-      .catch((cause: unknown) => reject(new WireFailure({ code: "BodySourceFailed", cause })))
-      .finally(() => signal?.removeEventListener("abort", abort));
-  });
-}
-
-function publicError(error: unknown, { bucket, key, signal }: UploadInput): unknown {
+function publicError(error: unknown, { bucket, key, signal }: ManagedUploadInput): unknown {
   if (S3Error.is(error)) return error;
   const context = { operation: "Upload", bucket, key };
   const course = { context, history: [], ambiguous: false };
