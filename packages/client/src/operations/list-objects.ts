@@ -11,7 +11,7 @@ export const ownerShape = {
   displayName: "text",
 } as const satisfies Shape;
 
-const entryShape = {
+export const entryShape = {
   key: { is: "key", required: true },
   lastModified: "date",
   etag: { element: "ETag", is: "etag" },
@@ -26,7 +26,7 @@ const entryShape = {
 /** An object as a listing has it. */
 export type ObjectEntry = ReadShape<typeof entryShape>;
 
-const prefixesShape = {
+export const prefixesShape = {
   element: "CommonPrefixes",
   list: true,
   is: { prefix: { is: "key", required: true } },

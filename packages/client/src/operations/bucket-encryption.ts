@@ -1,0 +1,66 @@
+import type { Connection } from "../request/call.ts";
+import type { BucketInput } from "./inputs.ts";
+import type { Receipt } from "./perform.ts";
+import {
+  deleteSetting,
+  getSetting,
+  putSetting,
+  type SettingInput,
+  type SettingOutput,
+} from "./setting.ts";
+import type { XmlDocument } from "./xml-shape.ts";
+
+/** How new objects are encrypted that do not say it themselves. */
+export const encryptionDocument = {
+  root: "ServerSideEncryptionConfiguration",
+  fields: {
+    rules: {
+      element: "Rule",
+      list: true,
+      is: {
+        applyServerSideEncryptionByDefault: {
+          is: {
+            sseAlgorithm: { element: "SSEAlgorithm", is: "text", required: true },
+            kmsMasterKeyId: { element: "KMSMasterKeyID", is: "text" },
+          },
+        },
+        bucketKeyEnabled: "boolean",
+        blockedEncryptionTypes: {
+          is: { encryptionTypes: { element: "EncryptionType", is: "text", list: true } },
+        },
+      },
+    },
+  },
+} as const satisfies XmlDocument;
+
+/** How the bucket encrypts by default. */
+export function getBucketEncryption(
+  connection: Connection,
+  input: BucketInput,
+): Promise<SettingOutput<typeof encryptionDocument>> {
+  return getSetting(
+    connection,
+    { name: "GetBucketEncryption", document: encryptionDocument },
+    input,
+  );
+}
+
+/** Sets how the bucket encrypts by default. */
+export function putBucketEncryption(
+  connection: Connection,
+  input: BucketInput & SettingInput<typeof encryptionDocument>,
+): Promise<Receipt> {
+  return putSetting(
+    connection,
+    { name: "PutBucketEncryption", document: encryptionDocument },
+    input,
+  );
+}
+
+/** Goes back to the service's own default. */
+export function deleteBucketEncryption(
+  connection: Connection,
+  input: BucketInput,
+): Promise<Receipt> {
+  return deleteSetting(connection, "DeleteBucketEncryption", input);
+}

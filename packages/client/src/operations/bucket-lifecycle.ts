@@ -1,0 +1,109 @@
+import type { Connection } from "../request/call.ts";
+import {
+  writeHeaders,
+  type HeaderInput,
+  type HeaderTable,
+  type RequestHeaders,
+} from "./header-table.ts";
+import type { BucketInput } from "./inputs.ts";
+import type { Receipt } from "./perform.ts";
+import {
+  deleteSetting,
+  getSetting,
+  putSetting,
+  type SettingInput,
+  type SettingOutput,
+} from "./setting.ts";
+import { tagShape } from "./tagging-shape.ts";
+import type { Shape, XmlDocument } from "./xml-shape.ts";
+
+const transitionShape = { date: "date", days: "integer", storageClass: "text" } as const;
+
+const noncurrentTransitionShape = {
+  noncurrentDays: "integer",
+  storageClass: "text",
+  newerNoncurrentVersions: "integer",
+} as const;
+
+const sizeShape = {
+  objectSizeGreaterThan: "integer",
+  objectSizeLessThan: "integer",
+} as const satisfies Shape;
+
+const filterShape = {
+  prefix: "text",
+  tag: { is: tagShape },
+  ...sizeShape,
+  and: { is: { prefix: "text", tags: { element: "Tag", is: tagShape, list: true }, ...sizeShape } },
+} as const satisfies Shape;
+
+/** What becomes of objects with time. */
+export const lifecycleDocument = {
+  root: "LifecycleConfiguration",
+  fields: {
+    rules: {
+      element: "Rule",
+      list: true,
+      is: {
+        expiration: {
+          is: { date: "date", days: "integer", expiredObjectDeleteMarker: "boolean" },
+        },
+        id: { element: "ID", is: "text" },
+        prefix: "text",
+        filter: { is: filterShape },
+        /** `Enabled` or `Disabled`. */
+        status: { is: "text", required: true },
+        transitions: { element: "Transition", list: true, is: transitionShape },
+        noncurrentVersionTransitions: {
+          element: "NoncurrentVersionTransition",
+          list: true,
+          is: noncurrentTransitionShape,
+        },
+        noncurrentVersionExpiration: {
+          is: { noncurrentDays: "integer", newerNoncurrentVersions: "integer" },
+        },
+        abortIncompleteMultipartUpload: { is: { daysAfterInitiation: "integer" } },
+      },
+    },
+  },
+} as const satisfies XmlDocument;
+
+const lifecycleFields = {
+  transitionDefaultMinimumObjectSize: ["x-amz-transition-default-minimum-object-size", "text"],
+} as const satisfies HeaderTable;
+
+/** The bucket's lifecycle rules. A bucket without any is `NoSuchLifecycleConfiguration`. */
+export function getBucketLifecycleConfiguration(
+  connection: Connection,
+  input: BucketInput,
+): Promise<SettingOutput<typeof lifecycleDocument>> {
+  const setting = { name: "GetBucketLifecycleConfiguration", document: lifecycleDocument } as const;
+  return getSetting(connection, setting, input);
+}
+
+/** Replaces the bucket's lifecycle rules. */
+export function putBucketLifecycleConfiguration(
+  connection: Connection,
+  input: BucketInput & SettingInput<typeof lifecycleDocument> & HeaderInput<typeof lifecycleFields>,
+): Promise<Receipt> {
+  const setting = {
+    name: "PutBucketLifecycleConfiguration",
+    document: lifecycleDocument,
+    headers,
+  } as const;
+  return putSetting(connection, setting, input);
+}
+
+function headers(input: object): RequestHeaders {
+  const own: RequestHeaders = {};
+  writeHeaders(lifecycleFields, input, own);
+  return own;
+}
+
+/** Removes the bucket's lifecycle rules. */
+export function deleteBucketLifecycle(
+  connection: Connection,
+  input: BucketInput,
+): Promise<Receipt> {
+  return deleteSetting(connection, "DeleteBucketLifecycle", input);
+}

@@ -1,0 +1,41 @@
+import type { Connection } from "../request/call.ts";
+import type { BucketInput } from "./inputs.ts";
+import type { Receipt } from "./perform.ts";
+import { getSetting, putSetting, type SettingInput, type SettingOutput } from "./setting.ts";
+import type { XmlDocument } from "./xml-shape.ts";
+
+/** Whether the bucket keeps what is overwritten and deleted. */
+export const versioningDocument = {
+  root: "VersioningConfiguration",
+  fields: {
+    mfaDelete: { element: "MfaDelete", is: "text" },
+    /** `Enabled` or `Suspended`; absent if it never was enabled. */
+    status: "text",
+  },
+} as const satisfies XmlDocument;
+
+/** Whether the bucket keeps versions. */
+export function getBucketVersioning(
+  connection: Connection,
+  input: BucketInput,
+): Promise<SettingOutput<typeof versioningDocument>> {
+  return getSetting(
+    connection,
+    { name: "GetBucketVersioning", document: versioningDocument },
+    input,
+  );
+}
+
+/** Sets whether the bucket keeps versions. */
+export function putBucketVersioning(
+  connection: Connection,
+  input: BucketInput &
+    SettingInput<typeof versioningDocument> & {
+      /** Serial number and code of the bucket owner's device, where `mfaDelete` is set. */
+      readonly mfa?: string | undefined;
+    },
+): Promise<Receipt> {
+  const headers = (): Record<string, string | undefined> => ({ "x-amz-mfa": input.mfa });
+  const setting = { name: "PutBucketVersioning", document: versioningDocument, headers } as const;
+  return putSetting(connection, setting, input);
+}

@@ -1,0 +1,104 @@
+import type { Connection } from "../request/call.ts";
+import type { BucketInput, ObjectInput } from "./inputs.ts";
+import type { Receipt } from "./perform.ts";
+import { getSetting, putSetting, type SettingInput, type SettingOutput } from "./setting.ts";
+import type { XmlDocument } from "./xml-shape.ts";
+
+/** How long the bucket keeps new objects from being deleted. */
+export const objectLockDocument = {
+  root: "ObjectLockConfiguration",
+  fields: {
+    objectLockEnabled: "text",
+    rule: {
+      is: { defaultRetention: { is: { mode: "text", days: "integer", years: "integer" } } },
+    },
+  },
+} as const satisfies XmlDocument;
+
+/** The bucket's object lock. A bucket without one is `ObjectLockConfigurationNotFoundError`. */
+export function getObjectLockConfiguration(
+  connection: Connection,
+  input: BucketInput,
+): Promise<SettingOutput<typeof objectLockDocument>> {
+  const setting = { name: "GetObjectLockConfiguration", document: objectLockDocument } as const;
+  return getSetting(connection, setting, input);
+}
+
+/** Sets the bucket's object lock. */
+export function putObjectLockConfiguration(
+  connection: Connection,
+  input: BucketInput &
+    SettingInput<typeof objectLockDocument> & {
+      /** Allows it for a bucket that was made without object lock. */
+      readonly token?: string | undefined;
+    },
+): Promise<Receipt> {
+  const headers = (): Record<string, string | undefined> => ({
+    "x-amz-bucket-object-lock-token": input.token,
+  });
+  const setting = {
+    name: "PutObjectLockConfiguration",
+    document: objectLockDocument,
+    headers,
+  } as const;
+  return putSetting(connection, setting, input);
+}
+
+/** Whether an object must not be deleted, with no end set. */
+export const legalHoldDocument = {
+  root: "LegalHold",
+  fields: {
+    /** `ON` or `OFF`. */
+    status: { is: "text", required: true },
+  },
+} as const satisfies XmlDocument;
+
+/** The object's legal hold. */
+export function getObjectLegalHold(
+  connection: Connection,
+  input: ObjectInput,
+): Promise<SettingOutput<typeof legalHoldDocument>> {
+  return getSetting(connection, { name: "GetObjectLegalHold", document: legalHoldDocument }, input);
+}
+
+/** Sets or ends the object's legal hold. */
+export function putObjectLegalHold(
+  connection: Connection,
+  input: ObjectInput & SettingInput<typeof legalHoldDocument>,
+): Promise<Receipt> {
+  return putSetting(connection, { name: "PutObjectLegalHold", document: legalHoldDocument }, input);
+}
+
+/** Until when an object must not be deleted. */
+export const retentionDocument = {
+  root: "Retention",
+  fields: {
+    /** `GOVERNANCE` or `COMPLIANCE`. */
+    mode: "text",
+    retainUntilDate: "date",
+  },
+} as const satisfies XmlDocument;
+
+/** The object's retention. */
+export function getObjectRetention(
+  connection: Connection,
+  input: ObjectInput,
+): Promise<SettingOutput<typeof retentionDocument>> {
+  return getSetting(connection, { name: "GetObjectRetention", document: retentionDocument }, input);
+}
+
+/** Sets the object's retention. */
+export function putObjectRetention(
+  connection: Connection,
+  input: ObjectInput &
+    SettingInput<typeof retentionDocument> & {
+      /** Allows to shorten it, for those who may. */
+      readonly bypassGovernanceRetention?: boolean | undefined;
+    },
+): Promise<Receipt> {
+  const headers = (): Record<string, string | undefined> => ({
+    "x-amz-bypass-governance-retention": input.bypassGovernanceRetention?.toString(),
+  });
+  const setting = { name: "PutObjectRetention", document: retentionDocument, headers } as const;
+  return putSetting(connection, setting, input);
+}
