@@ -35,7 +35,7 @@ const byStatus: ReadonlyMap<number, ErrorCode> = new Map([
   [507, "InsufficientStorage"],
 ]);
 
-const headersOfS3 = /^x-(?:amz|minio|goog|rgw)-/;
+const headersOfS3 = /^x-(?:amzn?|minio|goog|rgw)-/;
 
 /**
  * The code of an answer that names none, as HEAD cannot. A bare 503 of S3 asks for fewer requests, one with a page is a
@@ -56,9 +56,10 @@ export function inferCode(
 
 /** Whether the answer is meant for a browser, or what is left of one for a HEAD. */
 export function isPage({ headers, method }: FailureHead, bodyBytes: number): boolean {
-  if (method !== "HEAD" && bodyBytes === 0) return false;
-  const type = headers["content-type"];
-  return type === undefined ? bodyBytes > 0 : !/xml/i.test(type);
+  const type = headers["content-type"] ?? "";
+  return method === "HEAD"
+    ? /^text\/(?:html|plain)/i.test(type)
+    : bodyBytes > 0 && !/xml/i.test(type);
 }
 
 function looksLikeS3({ headers }: FailureHead): boolean {

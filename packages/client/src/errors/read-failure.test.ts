@@ -62,6 +62,12 @@ describe("the code", () => {
     }
   });
 
+  test("keeps its own sentence where the document has none, whatever the type says", () => {
+    const headers = { "content-type": "text/plain" };
+    const { message } = read(500, { headers, body: document("<Code>InternalError</Code>") });
+    expect(message).toBeUndefined();
+  });
+
   test("is a header's where there is no document", () => {
     const minio = { "x-minio-error-code": "NoSuchBucket", "x-minio-error-desc": "No bucket." };
     expect(read(404, { method: "HEAD", headers: minio })).toMatchObject({

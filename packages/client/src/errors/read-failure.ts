@@ -5,6 +5,7 @@ import type { WireFailureFields } from "./wire-failure.ts";
 
 const textMax = 1024;
 const idMax = 256;
+const pageTextMax = 200;
 const detailsMax = 32;
 
 /**
@@ -19,15 +20,15 @@ export function readFailure(
 ): WireFailureFields {
   const { status, headers } = head;
   const document = readDocument(body);
-  const code =
-    document.code || headers["x-minio-error-code"] || headers["x-amz-error-code"] || undefined;
-  const stated =
+  const stated = document.code || headers["x-minio-error-code"] || headers["x-amz-error-code"];
+  const inferred = stated ? undefined : inferCode(head, body.byteLength);
+  const message =
     document.message || headers["x-minio-error-desc"] || headers["x-amz-error-message"];
   return {
-    code: code === undefined ? inferCode(head, body.byteLength) : short(code, idMax),
+    code: inferred ?? short(stated ?? "", idMax),
     status,
-    message: stated ? short(redact(stated), textMax) : messageOf(head, body, code),
-    codeInferred: code === undefined,
+    message: message ? short(redact(message), textMax) : guess(head, body, inferred),
+    codeInferred: inferred !== undefined,
     requestId: id(headers["x-amz-request-id"] ?? headers["x-amzn-requestid"], document.requestId),
     hostId: id(headers["x-amz-id-2"], document.hostId),
     retryAfter: retryAfter(headers, nowMs),
@@ -49,18 +50,23 @@ function readDocument(body: Uint8Array): ErrorDocument {
   return readErrorDocument(new TextEncoder().encode(`${text.slice(0, end + 1)}</${root}>`));
 }
 
-function messageOf(head: FailureHead, body: Uint8Array, code?: string): string | undefined {
+/** What there is to say where the service said nothing, and the code's own sentence would say too little. */
+function guess(
+  head: FailureHead,
+  body: Uint8Array,
+  inferred: string | undefined,
+): string | undefined {
   const { headers, method, status } = head;
-  if (code !== undefined) return undefined;
+  if (inferred === undefined) return undefined;
   if (isPage(head, body.byteLength)) {
     const type = short(headers["content-type"] ?? "no type", idMax);
-    const words = short(textOf(body), 200);
+    const words = short(textOf(body), pageTextMax);
     return `The answer has no S3 error but ${type}${words === "" ? "." : `, which begins: ${words}`}`;
   }
   if (method === "HEAD" && status === 400) {
     return "The service gave no reason, as to any HEAD; an expired token, another region and a missing encryption key end like this.";
   }
-  return undefined;
+  return inferred === String(status) ? "The service gave no reason." : undefined;
 }
 
 function textOf(body: Uint8Array): string {
