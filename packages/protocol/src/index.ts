@@ -46,7 +46,12 @@ export {
 } from "./errors/document.ts";
 export { fallbackFor, type StatusFallback } from "./errors/fallback-for.ts";
 export type { ErrorMeaning, ErrorOrigin, ErrorRow } from "./errors/row.ts";
-export { s3ErrorFromWire, type WireError } from "./errors/s3-error-from-wire.ts";
+export {
+  meaningOnWire,
+  s3ErrorFromWire,
+  type WireError,
+  type WireMeaning,
+} from "./errors/s3-error-from-wire.ts";
 export { S3Error, s3Error, type S3ErrorOptions } from "./errors/s3-error.ts";
 export { multipartEtag, quoteEtag, unquoteEtag } from "./etag.ts";
 export { checkBucketName, checkKey, isBucketName } from "./names.ts";

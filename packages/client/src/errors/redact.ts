@@ -32,5 +32,6 @@ export function redact(text: string, secrets: readonly string[] = []): string {
 function withoutSecret(text: string, secret: string): string {
   // Replacing a text that may stand anywhere by chance would garble messages and hide nothing.
   if (secret.length < 8) return text;
-  return text.replaceAll(secret, mark).replaceAll(encodeURIComponent(secret), mark);
+  const clean = text.replaceAll(secret, mark);
+  return clean.includes("%") ? clean.replaceAll(encodeURIComponent(secret), mark) : clean;
 }

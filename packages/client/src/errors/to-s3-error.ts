@@ -1,4 +1,4 @@
-import { s3ErrorFromWire, type ErrorCategory, type RetryClass } from "@holdfast/protocol";
+import { meaningOnWire, type ErrorCategory, type RetryClass } from "@holdfast/protocol";
 import { summariseCauses } from "./cause-summary.ts";
 import {
   S3AbortedError,
@@ -80,8 +80,7 @@ export function meaningOf(failure: WireFailureFields): FailureMeaning {
     const retry = lastingErrno.test(code) ? "never" : "transient";
     return { category: "unavailable", retry, message: message ?? "" };
   }
-  const { category, retry, message: text } = s3ErrorFromWire({ code, status, message });
-  return { category, retry, message: text };
+  return meaningOnWire({ code, status, message });
 }
 
 /**
