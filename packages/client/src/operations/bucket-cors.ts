@@ -29,19 +29,22 @@ export const corsDocument = {
   },
 } as const satisfies XmlDocument;
 
+/** What `getBucketCors` resolves with. */
+export type GetBucketCorsOutput = SettingOutput<typeof corsDocument>;
+
 /** The bucket's CORS rules. A bucket without any is `NoSuchCORSConfiguration`. */
 export function getBucketCors(
   connection: Connection,
   input: BucketInput,
-): Promise<SettingOutput<typeof corsDocument>> {
+): Promise<GetBucketCorsOutput> {
   return getSetting(connection, { name: "GetBucketCors", document: corsDocument }, input);
 }
 
+/** What `putBucketCors` takes. */
+export type PutBucketCorsInput = BucketInput & SettingInput<typeof corsDocument>;
+
 /** Replaces the bucket's CORS rules. */
-export function putBucketCors(
-  connection: Connection,
-  input: BucketInput & SettingInput<typeof corsDocument>,
-): Promise<Receipt> {
+export function putBucketCors(connection: Connection, input: PutBucketCorsInput): Promise<Receipt> {
   return putSetting(connection, { name: "PutBucketCors", document: corsDocument }, input);
 }
 

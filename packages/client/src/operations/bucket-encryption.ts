@@ -33,11 +33,14 @@ export const encryptionDocument = {
   },
 } as const satisfies XmlDocument;
 
+/** What `getBucketEncryption` resolves with. */
+export type GetBucketEncryptionOutput = SettingOutput<typeof encryptionDocument>;
+
 /** How the bucket encrypts by default. */
 export function getBucketEncryption(
   connection: Connection,
   input: BucketInput,
-): Promise<SettingOutput<typeof encryptionDocument>> {
+): Promise<GetBucketEncryptionOutput> {
   return getSetting(
     connection,
     { name: "GetBucketEncryption", document: encryptionDocument },
@@ -45,10 +48,13 @@ export function getBucketEncryption(
   );
 }
 
+/** What `putBucketEncryption` takes. */
+export type PutBucketEncryptionInput = BucketInput & SettingInput<typeof encryptionDocument>;
+
 /** Sets how the bucket encrypts by default. */
 export function putBucketEncryption(
   connection: Connection,
-  input: BucketInput & SettingInput<typeof encryptionDocument>,
+  input: PutBucketEncryptionInput,
 ): Promise<Receipt> {
   return putSetting(
     connection,

@@ -72,19 +72,27 @@ const lifecycleFields = {
   transitionDefaultMinimumObjectSize: ["x-amz-transition-default-minimum-object-size", "text"],
 } as const satisfies HeaderTable;
 
+/** What `getBucketLifecycleConfiguration` resolves with. */
+export type GetBucketLifecycleConfigurationOutput = SettingOutput<typeof lifecycleDocument>;
+
 /** The bucket's lifecycle rules. A bucket without any is `NoSuchLifecycleConfiguration`. */
 export function getBucketLifecycleConfiguration(
   connection: Connection,
   input: BucketInput,
-): Promise<SettingOutput<typeof lifecycleDocument>> {
+): Promise<GetBucketLifecycleConfigurationOutput> {
   const setting = { name: "GetBucketLifecycleConfiguration", document: lifecycleDocument } as const;
   return getSetting(connection, setting, input);
 }
 
+/** What `putBucketLifecycleConfiguration` takes. */
+export type PutBucketLifecycleConfigurationInput = BucketInput &
+  SettingInput<typeof lifecycleDocument> &
+  HeaderInput<typeof lifecycleFields>;
+
 /** Replaces the bucket's lifecycle rules. */
 export function putBucketLifecycleConfiguration(
   connection: Connection,
-  input: BucketInput & SettingInput<typeof lifecycleDocument> & HeaderInput<typeof lifecycleFields>,
+  input: PutBucketLifecycleConfigurationInput,
 ): Promise<Receipt> {
   const setting = {
     name: "PutBucketLifecycleConfiguration",

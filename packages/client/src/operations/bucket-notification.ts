@@ -59,11 +59,14 @@ const notificationFields = {
   skipDestinationValidation: ["x-amz-skip-destination-validation", "boolean"],
 } as const satisfies HeaderTable;
 
+/** What `getBucketNotificationConfiguration` resolves with. */
+export type GetBucketNotificationConfigurationOutput = SettingOutput<typeof notificationDocument>;
+
 /** Whom the bucket tells; with empty lists, nobody. */
 export function getBucketNotificationConfiguration(
   connection: Connection,
   input: BucketInput,
-): Promise<SettingOutput<typeof notificationDocument>> {
+): Promise<GetBucketNotificationConfigurationOutput> {
   const setting = {
     name: "GetBucketNotificationConfiguration",
     document: notificationDocument,
@@ -71,12 +74,15 @@ export function getBucketNotificationConfiguration(
   return getSetting(connection, setting, input);
 }
 
+/** What `putBucketNotificationConfiguration` takes. */
+export type PutBucketNotificationConfigurationInput = BucketInput &
+  SettingInput<typeof notificationDocument> &
+  HeaderInput<typeof notificationFields>;
+
 /** Sets whom the bucket tells; nobody, without any configuration. */
 export function putBucketNotificationConfiguration(
   connection: Connection,
-  input: BucketInput &
-    SettingInput<typeof notificationDocument> &
-    HeaderInput<typeof notificationFields>,
+  input: PutBucketNotificationConfigurationInput,
 ): Promise<Receipt> {
   const setting = {
     name: "PutBucketNotificationConfiguration",

@@ -14,11 +14,14 @@ export const versioningDocument = {
   },
 } as const satisfies XmlDocument;
 
+/** What `getBucketVersioning` resolves with. */
+export type GetBucketVersioningOutput = SettingOutput<typeof versioningDocument>;
+
 /** Whether the bucket keeps versions. */
 export function getBucketVersioning(
   connection: Connection,
   input: BucketInput,
-): Promise<SettingOutput<typeof versioningDocument>> {
+): Promise<GetBucketVersioningOutput> {
   return getSetting(
     connection,
     { name: "GetBucketVersioning", document: versioningDocument },

@@ -49,11 +49,14 @@ const create: Operation<CreateBucketInput, Receipt & HeaderOutput<typeof created
   read: (answer) => readHeaders(createdFields, answer.headers, { ...receiptOf(answer) }),
 };
 
+/** What `createBucket` resolves with. */
+export type CreateBucketOutput = Receipt & HeaderOutput<typeof createdFields>;
+
 /** Makes a bucket. */
 export function createBucket(
   connection: Connection,
   input: CreateBucketInput,
-): Promise<Receipt & HeaderOutput<typeof createdFields>> {
+): Promise<CreateBucketOutput> {
   return perform(connection, create, input);
 }
 

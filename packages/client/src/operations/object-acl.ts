@@ -30,11 +30,14 @@ const aclDocument = {
   },
 } as const satisfies XmlDocument;
 
+/** What `getObjectAcl` resolves with. */
+export type GetObjectAclOutput = SettingOutput<typeof aclDocument>;
+
 /** The object's owner and grants. */
 export function getObjectAcl(
   connection: Connection,
   input: ObjectInput,
-): Promise<SettingOutput<typeof aclDocument>> {
+): Promise<GetObjectAclOutput> {
   return getSetting(connection, { name: "GetObjectAcl", document: aclDocument }, input);
 }
 

@@ -15,23 +15,29 @@ export const objectLockDocument = {
   },
 } as const satisfies XmlDocument;
 
+/** What `getObjectLockConfiguration` resolves with. */
+export type GetObjectLockConfigurationOutput = SettingOutput<typeof objectLockDocument>;
+
 /** The bucket's object lock. A bucket without one is `ObjectLockConfigurationNotFoundError`. */
 export function getObjectLockConfiguration(
   connection: Connection,
   input: BucketInput,
-): Promise<SettingOutput<typeof objectLockDocument>> {
+): Promise<GetObjectLockConfigurationOutput> {
   const setting = { name: "GetObjectLockConfiguration", document: objectLockDocument } as const;
   return getSetting(connection, setting, input);
 }
 
+/** What `putObjectLockConfiguration` takes. */
+export type PutObjectLockConfigurationInput = BucketInput &
+  SettingInput<typeof objectLockDocument> & {
+    /** Allows it for a bucket that was made without object lock. */
+    readonly token?: string | undefined;
+  };
+
 /** Sets the bucket's object lock. */
 export function putObjectLockConfiguration(
   connection: Connection,
-  input: BucketInput &
-    SettingInput<typeof objectLockDocument> & {
-      /** Allows it for a bucket that was made without object lock. */
-      readonly token?: string | undefined;
-    },
+  input: PutObjectLockConfigurationInput,
 ): Promise<Receipt> {
   const headers = (): Record<string, string | undefined> => ({
     "x-amz-bucket-object-lock-token": input.token,
@@ -53,18 +59,24 @@ export const legalHoldDocument = {
   },
 } as const satisfies XmlDocument;
 
+/** What `getObjectLegalHold` resolves with. */
+export type GetObjectLegalHoldOutput = SettingOutput<typeof legalHoldDocument>;
+
 /** The object's legal hold. */
 export function getObjectLegalHold(
   connection: Connection,
   input: ObjectInput,
-): Promise<SettingOutput<typeof legalHoldDocument>> {
+): Promise<GetObjectLegalHoldOutput> {
   return getSetting(connection, { name: "GetObjectLegalHold", document: legalHoldDocument }, input);
 }
+
+/** What `putObjectLegalHold` takes. */
+export type PutObjectLegalHoldInput = ObjectInput & SettingInput<typeof legalHoldDocument>;
 
 /** Sets or ends the object's legal hold. */
 export function putObjectLegalHold(
   connection: Connection,
-  input: ObjectInput & SettingInput<typeof legalHoldDocument>,
+  input: PutObjectLegalHoldInput,
 ): Promise<Receipt> {
   return putSetting(connection, { name: "PutObjectLegalHold", document: legalHoldDocument }, input);
 }
@@ -79,11 +91,14 @@ export const retentionDocument = {
   },
 } as const satisfies XmlDocument;
 
+/** What `getObjectRetention` resolves with. */
+export type GetObjectRetentionOutput = SettingOutput<typeof retentionDocument>;
+
 /** The object's retention. */
 export function getObjectRetention(
   connection: Connection,
   input: ObjectInput,
-): Promise<SettingOutput<typeof retentionDocument>> {
+): Promise<GetObjectRetentionOutput> {
   return getSetting(connection, { name: "GetObjectRetention", document: retentionDocument }, input);
 }
 

@@ -21,19 +21,26 @@ export const publicAccessBlockDocument = {
   },
 } as const satisfies XmlDocument;
 
+/** What `getPublicAccessBlock` resolves with. */
+export type GetPublicAccessBlockOutput = SettingOutput<typeof publicAccessBlockDocument>;
+
 /** The bucket's public access block. */
 export function getPublicAccessBlock(
   connection: Connection,
   input: BucketInput,
-): Promise<SettingOutput<typeof publicAccessBlockDocument>> {
+): Promise<GetPublicAccessBlockOutput> {
   const setting = { name: "GetPublicAccessBlock", document: publicAccessBlockDocument } as const;
   return getSetting(connection, setting, input);
 }
 
+/** What `putPublicAccessBlock` takes. */
+export type PutPublicAccessBlockInput = BucketInput &
+  SettingInput<typeof publicAccessBlockDocument>;
+
 /** Sets the bucket's public access block. */
 export function putPublicAccessBlock(
   connection: Connection,
-  input: BucketInput & SettingInput<typeof publicAccessBlockDocument>,
+  input: PutPublicAccessBlockInput,
 ): Promise<Receipt> {
   const setting = { name: "PutPublicAccessBlock", document: publicAccessBlockDocument } as const;
   return putSetting(connection, setting, input);

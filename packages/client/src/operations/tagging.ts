@@ -61,10 +61,13 @@ const putOfObject: Operation<ObjectInput & TaggingInput, Receipt> = {
   read: receiptOf,
 };
 
+/** What `putObjectTagging` takes. */
+export type PutObjectTaggingInput = ObjectInput & TaggingInput;
+
 /** Replaces the tags of an object. */
 export function putObjectTagging(
   connection: Connection,
-  input: ObjectInput & TaggingInput,
+  input: PutObjectTaggingInput,
 ): Promise<Receipt> {
   return perform(connection, putOfObject, input);
 }
@@ -94,10 +97,13 @@ const putOfBucket: Operation<BucketInput & TaggingInput, Receipt> = {
   read: receiptOf,
 };
 
+/** What `putBucketTagging` takes. */
+export type PutBucketTaggingInput = BucketInput & TaggingInput;
+
 /** Replaces the tags of a bucket. */
 export function putBucketTagging(
   connection: Connection,
-  input: BucketInput & TaggingInput,
+  input: PutBucketTaggingInput,
 ): Promise<Receipt> {
   return perform(connection, putOfBucket, input);
 }
