@@ -11,6 +11,7 @@ import { ownerShape } from "./list-objects.ts";
 import { listing, type Listing } from "./listing.ts";
 import { aclFields } from "./object-fields.ts";
 import { perform, receiptOf, type Operation, type Receipt, type Target } from "./perform.ts";
+import { doneAlready } from "./settle.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import { readDocument, writeDocument, type ReadShape, type XmlDocument } from "./xml-shape.ts";
 
@@ -40,9 +41,11 @@ const create: Operation<CreateBucketInput, Receipt & HeaderOutput<typeof created
     const headers = requestHeaders(input);
     writeHeaders(newBucketFields, input, headers);
     const { locationConstraint } = input;
-    if (locationConstraint === undefined) return { headers };
+    const settle = doneAlready("BucketAlreadyOwnedByYou");
+    if (locationConstraint === undefined) return { headers, settle };
     return {
       headers,
+      settle,
       body: documentBody(writeDocument(configuration, { locationConstraint }), input, headers),
     };
   },
@@ -62,7 +65,7 @@ export function createBucket(
 
 const remove: Operation<BucketInput, Receipt> = {
   name: "DeleteBucket",
-  request: (input) => ({ headers: requestHeaders(input) }),
+  request: (input) => ({ headers: requestHeaders(input), settle: doneAlready("NoSuchBucket") }),
   read: receiptOf,
 };
 

@@ -18,6 +18,7 @@ import {
 import { writeCustomerKey, type GivenChecksum } from "./object-parts.ts";
 import { perform, receiptOf, type Operation, type Query, type Receipt } from "./perform.ts";
 import { newObjectHeaders, type NewObjectInput } from "./put-object.ts";
+import { doneAlready, madeOfParts } from "./settle.ts";
 import { malformed } from "./values.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import { readDocument, writeDocument, type XmlDocument } from "./xml-shape.ts";
@@ -95,7 +96,7 @@ const abort: Operation<AbortMultipartUploadInput, Receipt> = {
   request(input) {
     const headers = requestHeaders(input);
     writeHeaders(abortFields, input, headers);
-    return { query: uploadQuery(input), headers };
+    return { query: uploadQuery(input), headers, settle: doneAlready("NoSuchUpload") };
   },
   read: receiptOf,
 };
@@ -175,7 +176,16 @@ const complete: Operation<CompleteMultipartUploadInput, CompleteMultipartUploadO
     }));
     const body = documentBody(writeDocument(completionDocument, { parts }), input, headers);
     // In this request the checksum's header speaks of the object, and the document has none of its own.
-    return { query: uploadQuery(input), headers, body, answer: completedDocument.root };
+    return {
+      query: uploadQuery(input),
+      headers,
+      body,
+      answer: completedDocument.root,
+      settle: madeOfParts(
+        input,
+        input.parts.map(({ etag }) => etag),
+      ),
+    };
   },
   read(answer) {
     const { etag, location, checksumType, ...checksums } = readDocument(

@@ -4,6 +4,7 @@ import { toS3Error } from "../errors/to-s3-error.ts";
 import { WireFailure, type WireFailureFields } from "../errors/wire-failure.ts";
 import type { Answer, Call, CallOptions, Connection } from "../request/call.ts";
 import type { RequestHeaders } from "./header-table.ts";
+import type { Settle } from "./settle.ts";
 import { operationRows, type ClientOperation } from "./table.ts";
 
 /** What every output says of the answer that it was made of. */
@@ -29,6 +30,8 @@ export interface RequestParts {
   readonly idempotent?: boolean | undefined;
   readonly answer?: string | undefined;
   readonly accepts?: readonly number[] | undefined;
+  /** What is to be done when its outcome is not known. */
+  readonly settle?: Settle | undefined;
 }
 
 export type Query = readonly (readonly [name: string, value: string | undefined])[];
@@ -78,6 +81,7 @@ function callOf(
     idempotent: parts.idempotent ?? row.idempotent,
     answer: parts.answer,
     accepts: parts.accepts,
+    settle: parts.settle,
     signal,
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import type { Checksum } from "@holdfast/protocol";
 import { toReplayableBody, type RequestBody } from "../bodies/to-replayable-body.ts";
 import type { Answer, Connection } from "../request/call.ts";
@@ -20,6 +21,7 @@ import {
   type GivenChecksum,
 } from "./object-parts.ts";
 import { perform, receiptOf, type Operation, type Receipt } from "./perform.ts";
+import { wroteMark } from "./settle.ts";
 
 /** What a new object is given beside its bytes. */
 export interface NewObjectInput
@@ -53,6 +55,9 @@ export interface PutObjectOutput extends Receipt, HeaderOutput<typeof writtenFie
   readonly checksum?: Checksum | undefined;
 }
 
+/** The entry of an object's metadata that names the conditional write which made it. */
+const writeIdHeader = "x-amz-meta-holdfast-write-id";
+
 const operation: Operation<PutObjectInput, PutObjectOutput> = {
   name: "PutObject",
   request(input) {
@@ -60,17 +65,20 @@ const operation: Operation<PutObjectInput, PutObjectOutput> = {
     writeHeaders(writeConditionFields, input, headers);
     headers["content-md5"] = input.contentMd5;
     writeChecksum(input.checksum, headers);
-    return {
-      headers,
-      body: toReplayableBody(input.body, { length: input.contentLength }),
-      // Sent again after a lost answer, a condition would be judged on what the first try had stored.
-      idempotent: input.ifMatch === undefined && input.ifNoneMatch === undefined,
-    };
+    const body = toReplayableBody(input.body, { length: input.contentLength });
+    if (input.ifMatch === undefined && input.ifNoneMatch === undefined) return { headers, body };
+    // Sent again after a lost answer, a condition is judged on what the first try stored: the mark tells whose it is.
+    const mark = { header: writeIdHeader, value: randomUUID() };
+    headers[mark.header] = mark.value;
+    return { headers, body, settle: wroteMark(input, mark) };
   },
   read: readWritten,
 };
 
-/** Stores an object, whole or not at all. */
+/**
+ * Stores an object, whole or not at all. A conditional one carries `x-amz-meta-holdfast-write-id`, by which it knows
+ * itself again: a 412 that its own lost answer brought about is a success.
+ */
 export function putObject(connection: Connection, input: PutObjectInput): Promise<PutObjectOutput> {
   return perform(connection, operation, input);
 }

@@ -30,10 +30,9 @@ export interface Call extends CallOptions {
    * Asked when it failed after a try whose outcome is not known: resolves with the answer if that try is what
    * succeeded, and with undefined if that cannot be told.
    */
-  readonly settle?: (
-    connection: Connection,
-    failure: WireFailureFields,
-  ) => Promise<Answer | undefined>;
+  readonly settle?:
+    | ((connection: Connection, failure: WireFailureFields) => Promise<Answer | undefined>)
+    | undefined;
 }
 
 /** What the service answered to a call. */
