@@ -10,6 +10,7 @@ export { fromSharedFiles } from "./credentials/from-shared-files.ts";
 export { fromStatic } from "./credentials/from-static.ts";
 export { fromWebIdentity } from "./credentials/from-web-identity.ts";
 export type { SharedFilesOptions } from "./credentials/shared-files.ts";
+export type { CauseSummary } from "./errors/cause-summary.ts";
 export {
   S3AbortedError,
   S3AccessDeniedError,
@@ -25,7 +26,18 @@ export {
   S3TimeoutError,
   S3TransportError,
 } from "./errors/classes.ts";
-export { S3Error, type AttemptRecord } from "./errors/s3-error.ts";
+export {
+  describeFailure,
+  type FailureReport,
+  type FailureReportError,
+} from "./errors/describe-failure.ts";
+export {
+  S3Error,
+  type AttemptRecord,
+  type OperationContext,
+  type S3ErrorFields,
+  type S3ErrorJson,
+} from "./errors/s3-error.ts";
 export type { BreakerEvent, CircuitBreakerOptions } from "./resilience/breaker-rules.ts";
 export type { BreakerLease } from "./resilience/breaker-lease.ts";
 export { breakerVerdict, type BreakerVerdict } from "./resilience/breaker-verdict.ts";
@@ -37,3 +49,22 @@ export {
 export { CircuitOpenError } from "./resilience/circuit-open-error.ts";
 export type { Answer, Call, CallOptions, Connection } from "./request/call.ts";
 export type { S3ClientOptions, Timeouts } from "./request/settings.ts";
+export type {
+  AttemptEvent,
+  BreakerChangeEvent,
+  ErrorEvent,
+  ProgressEvent,
+  RequestEvent,
+  ResponseEvent,
+  RetryEvent,
+  S3Event,
+} from "./tracing/event.ts";
+export type { EventHook } from "./tracing/events.ts";
+export { logEvents, type EventLogger, type LogEventsOptions } from "./tracing/log-events.ts";
+export {
+  traceOperations,
+  type OperationSpan,
+  type OperationTracer,
+  type SpanAttributes,
+  type TraceOperationsOptions,
+} from "./tracing/trace-operations.ts";

@@ -1,4 +1,4 @@
-import type { S3ErrorFields } from "./s3-error.ts";
+import type { OperationContext, S3ErrorFields } from "./s3-error.ts";
 import type { FailurePhase } from "./wire-failure.ts";
 
 const brokenAt: Readonly<Record<FailurePhase, string>> = {
@@ -13,16 +13,22 @@ const brokenAt: Readonly<Record<FailurePhase, string>> = {
  * exist.` One line, whatever the key and the `text` hold.
  */
 export function failureSentence(fields: S3ErrorFields, text: string): string {
-  const { operation, attempts, ambiguous } = fields;
+  const { attempts, ambiguous } = fields;
   const tries = attempts > 1 ? ` after ${attempts} attempts` : "";
   const doubt = ambiguous ? " It may have been carried out." : "";
-  const line = `${operation}${target(fields)} failed${tries} with ${label(fields)}: ${ended(text || broken(fields))}${doubt}`;
-  return line.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
+  const reason = ended(text || broken(fields));
+  return oneLine(`${targetOf(fields)} failed${tries} with ${label(fields)}: ${reason}${doubt}`);
 }
 
-function target({ bucket, key }: S3ErrorFields): string {
-  if (bucket === undefined) return "";
-  return key === undefined ? ` ${bucket}` : ` ${bucket}/${key}`;
+/** An operation and what it acts on: `GetObject photos/cat.jpg`. */
+export function targetOf({ operation, bucket, key }: OperationContext): string {
+  if (bucket === undefined) return operation;
+  return key === undefined ? `${operation} ${bucket}` : `${operation} ${bucket}/${key}`;
+}
+
+/** A text without control characters and line ends, which a key may hold. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " ");
 }
 
 function label({ errorCode, statusCode }: S3ErrorFields): string {

@@ -1,4 +1,5 @@
 import { parseHttpDate, readErrorDocument, type ErrorDocument } from "@holdfast/protocol";
+import { oneLine } from "./failure-sentence.ts";
 import { inferCode, isPage, type FailureHead } from "./infer-code.ts";
 import { isSecretName, redact } from "./redact.ts";
 import type { WireFailureFields } from "./wire-failure.ts";
@@ -124,7 +125,7 @@ function id(...candidates: readonly (string | undefined)[]): string | undefined 
 
 /** On one line, without control characters. */
 function short(text: string, charactersMax: number): string {
-  return cut(text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, " "), charactersMax);
+  return cut(oneLine(text), charactersMax);
 }
 
 function cut(text: string, charactersMax: number): string {

@@ -126,12 +126,7 @@ export class S3Error extends Error implements S3ErrorFields {
 
   /** Tells errors of the class it is called on; holds across duplicate copies of this package, where `instanceof` does not. */
   static is<E extends S3Error>(this: { readonly prototype: E }, value: unknown): value is E {
-    return (
-      typeof value === "object" &&
-      value !== null &&
-      brand in value &&
-      hasAncestor(value, this.prototype.name)
-    );
+    return isOfClass(value, this.prototype.name);
   }
 
   /** Safe to log: without the stack, and of the cause only `causes`. */
@@ -176,14 +171,19 @@ export class S3Error extends Error implements S3ErrorFields {
   }
 }
 
-/** Whether a class of that name is among those of a value. */
-function hasAncestor(value: object, name: string): boolean {
-  let ancestor: unknown = Object.getPrototypeOf(value);
-  while (typeof ancestor === "object" && ancestor !== null) {
-    if (Object.hasOwn(ancestor, "name") && Reflect.get(ancestor, "name") === name) return true;
-    ancestor = Object.getPrototypeOf(ancestor);
+/** Whether a value is an error of ours and a class of that name is among its own. Never fails, whatever it is given. */
+function isOfClass(value: unknown, name: string): boolean {
+  try {
+    if (typeof value !== "object" || value === null || !(brand in value)) return false;
+    let ancestor: unknown = Object.getPrototypeOf(value);
+    while (typeof ancestor === "object" && ancestor !== null) {
+      if (Object.hasOwn(ancestor, "name") && Reflect.get(ancestor, "name") === name) return true;
+      ancestor = Object.getPrototypeOf(ancestor);
+    }
+    return false;
+  } catch {
+    return false;
   }
-  return false;
 }
 
 function isEmpty(value: unknown): boolean {
