@@ -61,7 +61,7 @@ export class S3InvalidRequestError extends S3ClientError {
 }
 
 /**
- * A condition that the caller set does not hold.
+ * A condition of the request does not hold: the caller's, or the one under which the client went on with a read.
  *
  * Read the object anew and decide again: somebody else wrote it, or it is already there.
  */

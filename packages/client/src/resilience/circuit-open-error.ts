@@ -10,7 +10,11 @@ export interface CircuitRefusal {
   readonly lastCause: unknown;
 }
 
-/** The circuit breaker is open, so nothing was sent. Says when to try again, and what opened it. */
+/**
+ * The circuit breaker of the endpoint is open, so nothing was sent.
+ *
+ * Come back at `retryAt`, or answer without the service. `lastCause` is the failure that opened it.
+ */
 export class CircuitOpenError extends S3Error {
   static {
     this.prototype.name = "CircuitOpenError";
