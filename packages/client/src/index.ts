@@ -68,3 +68,11 @@ export {
   type SpanAttributes,
   type TraceOperationsOptions,
 } from "./tracing/trace-operations.ts";
+export { isRetryable } from "./resilience/is-retryable.ts";
+export {
+  retry,
+  type RetryAttempt,
+  type RetryEvent,
+  type RetryOptions,
+} from "./resilience/retry.ts";
+export { s3Retry } from "./resilience/s3-retry.ts";

@@ -2,15 +2,11 @@ import type { AttemptRecord, OperationContext } from "../errors/s3-error.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import { BreakerLease } from "./breaker-lease.ts";
-import {
-  rulesOf,
-  type BreakerEvent,
-  type CircuitBreakerOptions,
-  type Rules,
-} from "./breaker-rules.ts";
+import { rulesOf, type CircuitBreakerOptions, type Rules } from "./breaker-rules.ts";
 import type { BreakerVerdict } from "./breaker-verdict.ts";
 import { CircuitOpenError } from "./circuit-open-error.ts";
 import { FailureWindow } from "./failure-window.ts";
+import { tell } from "./tell.ts";
 
 /** The share by which the time that it stays open varies either way, so that clients don't come back as one. */
 const openJitter = 0.2;
@@ -82,13 +78,13 @@ export class CircuitBreaker {
   /** Opens it by hand, until `reset()`. */
   isolate(): void {
     this.#enter("isolated");
-    this.#tell({ type: "isolate", name: this.#rules.name });
+    tell(this.#rules.onEvent, { type: "isolate", name: this.#rules.name });
   }
 
   /** Closes it by hand and forgets what it counted. */
   reset(): void {
     this.#close();
-    this.#tell({ type: "reset", name: this.#rules.name });
+    tell(this.#rules.onEvent, { type: "reset", name: this.#rules.name });
   }
 
   snapshot(): BreakerSnapshot {
@@ -118,7 +114,7 @@ export class CircuitBreaker {
       nowMs + this.#rules.probeTimeoutMs,
     );
     this.#probe = probe;
-    if (wasOpen) this.#tell({ type: "half-open", name: this.#rules.name });
+    if (wasOpen) tell(this.#rules.onEvent, { type: "half-open", name: this.#rules.name });
     return probe;
   }
 
@@ -143,7 +139,7 @@ export class CircuitBreaker {
     this.#probeSuccesses += 1;
     if (this.#probeSuccesses < this.#rules.successThreshold) return;
     this.#close();
-    this.#tell({ type: "close", name: this.#rules.name });
+    tell(this.#rules.onEvent, { type: "close", name: this.#rules.name });
   }
 
   #count(verdict: BreakerVerdict): void {
@@ -168,7 +164,12 @@ export class CircuitBreaker {
     this.#enter("open");
     this.#retryAtMs = this.#rules.now() + openMs;
     const cause = publicCause(this.#lastCause);
-    this.#tell({ type: "open", name: this.#rules.name, retryAfter: openMs / 1_000, cause });
+    tell(this.#rules.onEvent, {
+      type: "open",
+      name: this.#rules.name,
+      retryAfter: openMs / 1_000,
+      cause,
+    });
   }
 
   #close(): void {
@@ -191,16 +192,6 @@ export class CircuitBreaker {
     if (this.#state === "closed") return 0;
     const untilMs = this.#state === "open" ? this.#retryAtMs : (this.#probe?.expiresAtMs ?? nowMs);
     return Math.max(0, untilMs - nowMs);
-  }
-
-  #tell(event: BreakerEvent): void {
-    try {
-      this.#rules.onEvent?.(event);
-    } catch (error) {
-      queueMicrotask(() => {
-        throw error;
-      });
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { getEventListeners } from "node:events";
+import { getEventListeners, setMaxListeners } from "node:events";
 import { expect, test } from "vitest";
 import { wait } from "./wait.ts";
 
@@ -21,6 +21,7 @@ test("a wait under a signal that is aborted already does not begin", async () =>
 
 test("a wait that ends in time leaves no listener on the signal", async () => {
   const { signal } = new AbortController();
+  setMaxListeners(0, signal);
   await Promise.all(Array.from({ length: 200 }, () => wait(1, signal)));
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
