@@ -38,6 +38,14 @@ export {
   type S3ErrorFields,
   type S3ErrorJson,
 } from "./errors/s3-error.ts";
+export { S3Error, type AttemptRecord } from "./errors/s3-error.ts";
+export {
+  batch,
+  batchStream,
+  type BatchAttempt,
+  type BatchOptions,
+  type BatchOutcome,
+} from "./resilience/batch.ts";
 export type { BreakerEvent, CircuitBreakerOptions } from "./resilience/breaker-rules.ts";
 export type { BreakerLease } from "./resilience/breaker-lease.ts";
 export { breakerVerdict, type BreakerVerdict } from "./resilience/breaker-verdict.ts";
