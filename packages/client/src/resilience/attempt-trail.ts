@@ -7,6 +7,12 @@ const recordsMax = 100;
 export class AttemptTrail {
   readonly #records: AttemptRecord[] = [];
   #attempts = 0;
+  #ambiguous = false;
+
+  /** Whether any of the tries may have been carried out although it failed. */
+  get ambiguous(): boolean {
+    return this.#ambiguous;
+  }
 
   get records(): readonly AttemptRecord[] {
     return this.#records;
@@ -15,6 +21,7 @@ export class AttemptTrail {
   /** Adds a try that failed, with the wait that follows it. */
   add(error: unknown, delayMs?: number): void {
     const own = recordsOf(error);
+    this.#ambiguous ||= S3Error.is(error) && error.ambiguous;
     for (const [position, record] of own.entries()) {
       this.#attempts += 1;
       const isLast = position === own.length - 1;
@@ -33,6 +40,7 @@ export class AttemptTrail {
     Reflect.defineProperty(error, "history", { value: [...this.#records], configurable: true });
     if (!S3Error.is(error)) return;
     Reflect.defineProperty(error, "attempts", { value: this.#attempts, configurable: true });
+    Reflect.defineProperty(error, "ambiguous", { value: this.#ambiguous, configurable: true });
   }
 }
 

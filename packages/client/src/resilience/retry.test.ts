@@ -153,10 +153,23 @@ test.each([
   expect(await course([thrown])).toMatchObject({ value: 7, tries: 2 });
 });
 
-test("a write that may have happened is repeated only when the caller says that this is harmless", async () => {
+test("what may have happened is repeated only where that is harmless", async () => {
+  const put = failure({ code: "ECONNRESET" }, { ambiguous: true });
+  expect(await course([put])).toMatchObject({ value: 7, tries: 2 });
+  expect(await course([put], { idempotent: false })).toMatchObject({ error: put, tries: 1 });
+  const fields = { code: "ECONNRESET" };
+  const operation = "CreateMultipartUpload";
+  const created = toS3Error(fields, { context: { operation }, history: [], ambiguous: true });
+  expect(await course([created])).toMatchObject({ error: created, tries: 1 });
+  expect(await course([created], { idempotent: true })).toMatchObject({ value: 7, tries: 2 });
+});
+
+test("a refusal after a try that may have happened says so: it may be of the caller's own write", async () => {
   const lost = failure({ code: "ECONNRESET" }, { ambiguous: true });
-  expect(await course([lost])).toMatchObject({ error: lost, tries: 1 });
-  expect(await course([lost], { idempotent: true })).toMatchObject({ value: 7, tries: 2 });
+  const refused = failure({ code: "PreconditionFailed", status: 412 });
+  expect(refused.ambiguous).toBe(false);
+  expect(await course([lost, refused])).toMatchObject({ error: refused, tries: 2 });
+  expect(refused.ambiguous).toBe(true);
 });
 
 test("an open breaker ends the retries", async () => {

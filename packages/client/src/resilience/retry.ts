@@ -1,5 +1,6 @@
 import { S3Error, type OperationContext } from "../errors/s3-error.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
+import { operationRows, type ClientOperation } from "../operations/table.ts";
 import { AttemptTrail } from "./attempt-trail.ts";
 import { isRetryable } from "./is-retryable.ts";
 import { LinkedSignal } from "./linked-signal.ts";
@@ -38,7 +39,10 @@ export interface RetryOptions {
   readonly jitter?: boolean | undefined;
   /** For all tries and waits together, in milliseconds: none by default. No wait is begun that would pass it. */
   readonly deadlineMs?: number | undefined;
-  /** Whether doing it twice leaves what doing it once does: only then is a failure retried that may have been a success. */
+  /**
+   * Whether doing it twice leaves what doing it once does: only then is a failure retried that may have been a success.
+   * What the operation that failed is known to be by default.
+   */
   readonly idempotent?: boolean | undefined;
   /** Which errors to try again after: `isRetryable` by default. */
   readonly retryable?: ((error: unknown) => boolean) | undefined;
@@ -128,10 +132,9 @@ class Run implements RetryAttempt {
   }
 
   #mayRetry(error: unknown): boolean {
-    const { maxRetries = 3, retryable = isRetryable, idempotent = false } = this.#options;
-    if (this.attempt > maxRetries || this.signal.aborted) return false;
-    if (S3Error.is(error) && error.ambiguous && !idempotent) return false;
-    return retryable(error);
+    const { maxRetries = 3, retryable = isRetryable, idempotent } = this.#options;
+    if (this.attempt > maxRetries || this.signal.aborted || !retryable(error)) return false;
+    return !(S3Error.is(error) && error.ambiguous) || (idempotent ?? isIdempotent(error.operation));
   }
 
   #delayMs(error: unknown): number {
@@ -156,7 +159,11 @@ class Run implements RetryAttempt {
     const code = this.#expired ? "DeadlineExceeded" : "Aborted";
     return toS3Error(
       { code, cause },
-      { context: contextOf(this.#lastError), history: [...this.#trail.records], ambiguous: false },
+      {
+        context: contextOf(this.#lastError),
+        history: [...this.#trail.records],
+        ambiguous: this.#trail.ambiguous,
+      },
     );
   }
 
@@ -174,6 +181,15 @@ function kindOf(error: S3Error): RetryKind {
 function takeToken(error: unknown): boolean {
   if (!S3Error.is(error) || error.endpoint === undefined) return true;
   return budgetOf(error.endpoint).take(kindOf(error));
+}
+
+/** Whether an operation of the client is one that can be repeated. Of others nothing is known. */
+function isIdempotent(operation: string): boolean {
+  return isClientOperation(operation) && operationRows[operation].idempotent;
+}
+
+function isClientOperation(operation: string): operation is ClientOperation {
+  return Object.hasOwn(operationRows, operation);
 }
 
 function contextOf(error: unknown): OperationContext {
