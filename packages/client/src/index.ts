@@ -38,7 +38,7 @@ export {
   type S3ErrorFields,
   type S3ErrorJson,
 } from "./errors/s3-error.ts";
-export { S3Error, type AttemptRecord } from "./errors/s3-error.ts";
+
 export {
   batch,
   batchStream,
@@ -80,7 +80,7 @@ export { isRetryable } from "./resilience/is-retryable.ts";
 export {
   retry,
   type RetryAttempt,
-  type RetryEvent,
+  type RetryNotice,
   type RetryOptions,
 } from "./resilience/retry.ts";
 export { s3Retry } from "./resilience/s3-retry.ts";

@@ -15,7 +15,7 @@ import { toS3Error } from "../errors/to-s3-error.ts";
 import type { WireFailureFields } from "../errors/wire-failure.ts";
 import { CircuitBreaker } from "./circuit-breaker.ts";
 import { CircuitOpenError } from "./circuit-open-error.ts";
-import { retry, type RetryEvent, type RetryOptions } from "./retry.ts";
+import { retry, type RetryNotice, type RetryOptions } from "./retry.ts";
 
 interface Circumstances {
   readonly endpoint?: string;
@@ -33,7 +33,7 @@ const broken = (): S3Error => failure({ code: "InternalError", status: 500, requ
 
 /** What became of an operation that fails with these errors, one a try, and then gives 7. Waits take no time. */
 async function course(errors: readonly unknown[], options: RetryOptions = {}) {
-  const events: RetryEvent[] = [];
+  const events: RetryNotice[] = [];
   let tries = 0;
   const outcome = await retry(
     async ({ attempt }) => {

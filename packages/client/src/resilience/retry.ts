@@ -17,7 +17,7 @@ export interface RetryAttempt {
 }
 
 /** A retry that is about to be waited for. */
-export interface RetryEvent {
+export interface RetryNotice {
   /** The try that failed, counted from 1. */
   readonly attempt: number;
   readonly error: unknown;
@@ -47,7 +47,7 @@ export interface RetryOptions {
   /** Which errors to try again after: `isRetryable` by default. */
   readonly retryable?: ((error: unknown) => boolean) | undefined;
   /** Told of each retry before its wait. */
-  readonly onRetry?: ((event: RetryEvent) => void) | undefined;
+  readonly onRetry?: ((event: RetryNotice) => void) | undefined;
   /** Uniform in [0, 1). */
   readonly random?: (() => number) | undefined;
   readonly signal?: AbortSignal | undefined;
