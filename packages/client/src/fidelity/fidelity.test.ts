@@ -1,0 +1,74 @@
+import { afterAll, expect, test } from "vitest";
+import { fidelityPage } from "./fidelity-page.test.support.ts";
+import { openHoldfastSubject } from "./holdfast-subject.test.support.ts";
+import { judge, type Observation } from "./judge.test.support.ts";
+import { observe } from "./observe.test.support.ts";
+import type { Expected, Situation } from "./situation.test.support.ts";
+import { situations } from "./situations.test.data.ts";
+
+const seen = new Map<Situation, Observation>();
+let right = 0;
+
+test.each(situations)("$id: $done is told right under $arranged", async (situation) => {
+  const observation = await observe(situation, openHoldfastSubject);
+  seen.set(situation, observation);
+  expect(judge(situation.expected, observation)).toEqual([]);
+  right += 1;
+});
+
+test("nothing that is expected could be otherwise unnoticed", () => {
+  const unnoticed = [...seen].flatMap(([{ id, expected }, observation]) =>
+    perturbed(expected)
+      .filter(([, other]) => judge(other, observation).length === 0)
+      .map(([respect]) => `${id}: ${respect}`),
+  );
+  expect(seen.size).toBe(situations.length);
+  expect(unnoticed).toEqual([]);
+});
+
+test("docs/reference/fidelity.md is the table of situations", async () => {
+  const page = "../../../../docs/reference/fidelity.md";
+  await expect(fidelityPage(situations)).toMatchFileSnapshot(page);
+});
+
+afterAll(() => {
+  const lines = [...seen].map(([{ id }, { outcome, requests, gaps, elapsedMs }]) => {
+    const waits = gaps.map((gap) => gap.toFixed(0)).join("+");
+    return `${id.padEnd(14)} ${shown(outcome).padEnd(64)} ${requests} req  ${waits.padEnd(10)} ${elapsedMs.toFixed(0)} ms`;
+  });
+  console.log(
+    `${lines.join("\n")}\nfidelity: ${right} of ${situations.length} situations told right`,
+  );
+});
+
+function shown(outcome: Observation["outcome"]): string {
+  if (outcome === "hung") return outcome;
+  if ("value" in outcome) return `ok ${JSON.stringify(outcome.value)?.slice(0, 40)}`;
+  const { class: name, code, status = "-", retryable } = outcome.failure;
+  return `${name} ${code} ${status} ${retryable ? "retryable" : "final"}`;
+}
+
+type Perturbed = readonly [respect: string, expected: Expected];
+
+/** Each expectation of a situation by itself, turned into another. */
+function perturbed(expected: Expected): readonly Perturbed[] {
+  const { failure, requests, gaps, cause } = expected;
+  const others: Perturbed[] = Object.entries(failure ?? {}).map(([name, value]) => [
+    name,
+    { ...expected, failure: { ...failure, [name]: another(value) } },
+  ]);
+  others.push(["requests", { ...expected, requests: requests + 1 }]);
+  others.push(["elapsed", { ...expected, withinMs: -1 }]);
+  if (gaps !== undefined) {
+    others.push(["gaps", { ...expected, gaps: gaps.map(() => [60_000, 60_001] as const) }]);
+  }
+  if (cause !== undefined) others.push(["cause", { ...expected, cause: new Error("another") }]);
+  if (failure === undefined)
+    others.push(["value", { ...expected, value: another(expected.value) }]);
+  else others.push(["outcome", { requests, value: undefined }]);
+  return others;
+}
+
+function another(value: unknown): unknown {
+  return typeof value === "boolean" ? !value : `not ${String(value)}`;
+}
