@@ -1,5 +1,5 @@
-import { answer, errorDocument, vastAnswer } from "./replies.test.support.ts";
-import type { Reply, Scripted } from "./scripted-server.test.support.ts";
+import { answer, brokenAnswer, errorDocument, vastAnswer } from "./replies.test.support.ts";
+import type { Reply, Scripted, Step } from "./scripted-server.test.support.ts";
 import { transient, type Expected, type Situation } from "./situation.test.support.ts";
 
 const html = "<!doctype html><html><body><h1>502 Bad Gateway</h1></body></html>";
@@ -18,6 +18,7 @@ const inferred = (code: string, status: number): Expected => ({
   },
   requests: 3,
   gaps: transient,
+  delays: transient,
 });
 
 const page = (type: string, body: string): Reply =>
@@ -27,6 +28,7 @@ const refusedTwice: Expected = {
   failure: { class: "S3ServerError", code: "InternalError", retryable: true, attempts: 3 },
   requests: 3,
   gaps: transient,
+  delays: transient,
 };
 
 const complete = {
@@ -80,6 +82,47 @@ export const answersThatAreNot: readonly Situation[] = [
     expected: { ...inferred("InternalError", 500), withinMs: 2000 },
     others: "one expands them",
     why: "An error must not cost more than the answer would have.",
+  },
+  {
+    id: "10c/short",
+    arranged: "403 with a document that the end of the connection cuts off",
+    script: () => [cutOff(403, { does: "fin" })],
+    done: "getObject",
+    act: ({ subject }) => subject.get("object"),
+    expected: {
+      failure: {
+        class: "S3AccessDeniedError",
+        code: "AccessDenied",
+        status: 403,
+        retryable: false,
+        attempts: 1,
+        codeInferred: true,
+      },
+      requests: 1,
+    },
+    others: "not measured",
+    why: "The service has answered; what is missing is only its explanation.",
+  },
+  {
+    id: "10c/stalled",
+    arranged: "404 with a document after whose beginning nothing more comes",
+    script: () => [cutOff(404, { does: "stall" })],
+    done: "getObject",
+    act: ({ subject }) => subject.get("object"),
+    expected: {
+      failure: {
+        class: "S3NotFoundError",
+        code: "NotFound",
+        status: 404,
+        retryable: false,
+        attempts: 1,
+        codeInferred: true,
+      },
+      requests: 1,
+      withinMs: 2000,
+    },
+    others: "not measured",
+    why: "As 10c/short.",
   },
   {
     id: "10c/empty",
@@ -238,6 +281,11 @@ const entities = Array.from({ length: 9 }, (_, i) => {
   return `<!ENTITY e${i} "${before.repeat(10)}">`;
 });
 const bomb = `<?xml version="1.0"?><!DOCTYPE Error [${entities.join("")}]><Error><Code>&e8;</Code></Error>`;
+
+/** A refusal of which only the beginning comes. */
+function cutOff(status: number, then: Step): Reply {
+  return brokenAnswer({ status, headers: xml, length: 500, body: "<Error><Co" }, then);
+}
 
 function piece(text: string): string {
   return `${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`;

@@ -1,4 +1,4 @@
-import { answer, brokenAnswer, silence } from "./replies.test.support.ts";
+import { answer, brokenAnswer, refusal, silence } from "./replies.test.support.ts";
 import type { Reply, Scripted, Step } from "./scripted-server.test.support.ts";
 import { transient, type Expected, type Situation } from "./situation.test.support.ts";
 
@@ -26,9 +26,10 @@ function servedInPieces(breaks: number, then: Step): Scripted[] {
 
 const resumed: Expected = { value: object, requests: 2, gaps: [[0, 50]] };
 
-/** Nothing can be resumed where the object has no ETag to hold on to. */
-function withoutEtag(then: Step): Scripted[] {
-  return [brokenAnswer({ length: object.length, body: object.slice(0, 1000) }, then)];
+/** Nothing can be resumed where the ETag does not stand for the very bytes. */
+function withWeakEtag(then: Step): Scripted[] {
+  const headers = { ETag: `W/${etag}` };
+  return [brokenAnswer({ length: object.length, headers, body: object.slice(0, 1000) }, then)];
 }
 
 const lost: Expected = {
@@ -40,11 +41,8 @@ const lost: Expected = {
     attempts: 3,
   },
   requests: 3,
-  // The first of them may go at once, over a new connection.
-  gaps: [
-    [0, 50],
-    [0, 100],
-  ],
+  gaps: transient,
+  delays: transient,
 };
 
 /** Where the connection breaks, or nothing comes. */
@@ -71,9 +69,9 @@ export const brokenExchanges: readonly Situation[] = [
     why: "As 12.",
   },
   {
-    id: "12/unnamed",
-    arranged: "a reset after 1,000 of 4,000 bytes of an object without an ETag",
-    script: () => withoutEtag({ does: "reset" }),
+    id: "12/weak",
+    arranged: "a reset after 1,000 of 4,000 bytes of an object with a weak ETag",
+    script: () => withWeakEtag({ does: "reset" }),
     done: "getObject, body read",
     act: ({ subject }) => subject.get("object"),
     expected: {
@@ -90,6 +88,60 @@ export const brokenExchanges: readonly Situation[] = [
     why: "What cannot be gone on with must not be pieced together from two objects.",
   },
   {
+    id: "12/replaced",
+    arranged: "a reset after 1,000 of 4,000 bytes; then 412, as the object is another",
+    script: () => [
+      ...servedInPieces(1, { does: "reset" }).slice(0, 1),
+      refusal(412, "PreconditionFailed"),
+    ],
+    done: "getObject, body read",
+    act: ({ subject }) => subject.get("object"),
+    expected: {
+      failure: {
+        class: "S3PreconditionFailedError",
+        code: "ModifiedDuringRead",
+        status: 412,
+        retryable: false,
+        phase: "body",
+      },
+      requests: 2,
+      gaps: [[0, 50]],
+    },
+    others: "as 12",
+    why: "Half of one object and half of another is worse than none.",
+  },
+  {
+    id: "12/whole",
+    arranged: "a reset after 1,000 of 4,000 bytes; then all of it, although the rest was asked for",
+    script: () => [
+      ...servedInPieces(1, { does: "reset" }).slice(0, 1),
+      answer({ headers: { ETag: etag }, body: object }),
+    ],
+    done: "getObject, body read",
+    act: ({ subject }) => subject.get("object"),
+    expected: {
+      failure: { class: "S3ServerError", code: "MalformedResponse", status: 200, phase: "body" },
+      requests: 2,
+      gaps: [[0, 50]],
+    },
+    others: "as 12",
+    why: "Not every service honours a range, and the first bytes would stand there twice.",
+  },
+  {
+    id: "12/busy",
+    arranged: "a reset after 1,000 of 4,000 bytes, then 503, then the rest",
+    script: () => {
+      const [broken, rest] = servedInPieces(1, { does: "reset" });
+      const busy = refusal(503, "ServiceUnavailable");
+      return [broken, busy, rest].filter((reply) => reply !== undefined);
+    },
+    done: "getObject, body read",
+    act: ({ subject }) => subject.get("object"),
+    expected: { value: object, requests: 3, gaps: transient },
+    others: "as 12",
+    why: "What breaks a connection is often not over at the next one.",
+  },
+  {
     id: "12b",
     arranged:
       "the end of the connection after 1,000 of 4,000 bytes; the rest to whoever asks for it",
@@ -101,9 +153,9 @@ export const brokenExchanges: readonly Situation[] = [
     why: "A short body with a clean end is the easiest to take for the whole.",
   },
   {
-    id: "12b/unnamed",
-    arranged: "the end of the connection after 1,000 of 4,000 bytes of an object without an ETag",
-    script: () => withoutEtag({ does: "fin" }),
+    id: "12b/weak",
+    arranged: "the end of the connection after 1,000 of 4,000 bytes of an object with a weak ETag",
+    script: () => withWeakEtag({ does: "fin" }),
     done: "getObject, body read",
     act: ({ subject }) => subject.get("object"),
     expected: {
@@ -130,9 +182,9 @@ export const brokenExchanges: readonly Situation[] = [
     why: "A call that never settles cannot be tried again by anyone.",
   },
   {
-    id: "12c/unnamed",
-    arranged: "silence after 1,000 of 4,000 bytes of an object without an ETag",
-    script: () => withoutEtag({ does: "stall" }),
+    id: "12c/weak",
+    arranged: "silence after 1,000 of 4,000 bytes of an object with a weak ETag",
+    script: () => withWeakEtag({ does: "stall" }),
     done: "getObject, body read",
     act: ({ subject }) => subject.get("object"),
     expected: {
@@ -211,6 +263,7 @@ export const brokenExchanges: readonly Situation[] = [
         [700, 750],
         [700, 800],
       ],
+      delays: transient,
       withinMs: 4000,
     },
     others: "six of seven hang with their defaults, one of them with a warning",
@@ -237,6 +290,7 @@ export const brokenExchanges: readonly Situation[] = [
         [700, 750],
         [700, 800],
       ],
+      delays: transient,
     },
     others: "not measured",
     why: "A trickle keeps a limit on silence from ever being reached.",

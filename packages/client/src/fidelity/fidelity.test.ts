@@ -52,7 +52,7 @@ type Perturbed = readonly [respect: string, expected: Expected];
 
 /** Each expectation of a situation by itself, turned into another. */
 function perturbed(expected: Expected): readonly Perturbed[] {
-  const { failure, requests, gaps, cause } = expected;
+  const { failure, requests, gaps, delays, cause } = expected;
   const others: Perturbed[] = Object.entries(failure ?? {}).map(([name, value]) => [
     name,
     { ...expected, failure: { ...failure, [name]: another(value) } },
@@ -61,6 +61,9 @@ function perturbed(expected: Expected): readonly Perturbed[] {
   others.push(["elapsed", { ...expected, withinMs: -1 }]);
   if (gaps !== undefined) {
     others.push(["gaps", { ...expected, gaps: gaps.map(() => [60_000, 60_001] as const) }]);
+  }
+  if (delays !== undefined) {
+    others.push(["delays", { ...expected, delays: delays.map(() => [60_000, 60_001] as const) }]);
   }
   if (cause !== undefined) others.push(["cause", { ...expected, cause: new Error("another") }]);
   if (failure === undefined)

@@ -1,93 +1,59 @@
-import { childNamed, childText, childrenNamed, unquoteEtag } from "@holdfast/protocol";
-import { toReplayableBody } from "../bodies/to-replayable-body.ts";
+import { childText, unquoteEtag } from "@holdfast/protocol";
 import { S3Client } from "../client.ts";
 import { S3Error } from "../errors/s3-error.ts";
-import { bucket, type Subject, type SubjectSettings, type ToldFailure } from "./subject.test.support.ts"; // prettier-ignore
+import { getObject } from "../operations/get-object.ts";
+import { headObject } from "../operations/head-object.ts";
+import { listObjects } from "../operations/list-objects.ts";
+import { completeMultipartUpload } from "../operations/multipart-upload.ts";
+import { putObject } from "../operations/put-object.ts";
+import { bucket, type Subject, type SubjectCall, type SubjectSettings, type ToldFailure } from "./subject.test.support.ts"; // prettier-ignore
 
-/** Holdfast's own client. */
+/** Holdfast's own client, as anyone would use it. */
 export function openHoldfastSubject(settings: SubjectSettings): Subject {
   const client = new S3Client({ ...settings, checksums: "always" });
-  const told: unknown[] = [];
   return {
-    told,
-    get: async (key, call) => {
-      const answer = await client.send({
-        operation: "GetObject",
-        method: "GET",
-        bucket,
-        key,
-        idempotent: true,
-        answer: "stream",
-        accepts: [304],
-        headers: { "if-none-match": call?.ifNoneMatch },
-        signal: call?.signal,
-      });
-      return answer.status === 304 ? "not modified" : answer.body?.text();
-    },
+    told: [],
+    get: (key, call) => get(client, key, call),
     head: async (key) => {
-      const answer = await client.send({
-        operation: "HeadObject",
-        method: "HEAD",
-        bucket,
-        key,
-        idempotent: true,
-      });
-      return Number(answer.headers["content-length"]);
+      const described = await headObject(client, { bucket, key });
+      return described.contentLength;
     },
     put: async (key, body, call) => {
-      const answer = await client.send({
-        operation: "PutObject",
-        method: "PUT",
-        bucket,
-        key,
-        idempotent: true,
-        body: await toReplayableBody(body),
-        headers: { "if-none-match": call?.ifNoneMatch },
-        signal: call?.signal,
-      });
-      return unquoteEtag(answer.headers["etag"] ?? "");
+      const { etag } = await putObject(client, { bucket, key, body, ...call });
+      return etag;
     },
-    copy: async (key, source) => {
-      const answer = await client.send({
-        operation: "CopyObject",
-        method: "PUT",
-        bucket,
-        key,
-        idempotent: true,
-        headers: { "x-amz-copy-source": `${bucket}/${source}` },
-        answer: "CopyObjectResult",
-      });
-      return unquoteEtag((answer.document && childText(answer.document, "ETag")) || "");
-    },
+    copy: (key, source) => copy(client, key, source),
     complete: async (key, uploadId) => {
-      const answer = await client.send({
-        operation: "CompleteMultipartUpload",
-        method: "POST",
-        query: [["uploadId", uploadId]],
-        bucket,
-        key,
-        idempotent: true,
-        answer: "CompleteMultipartUploadResult",
-      });
-      return unquoteEtag((answer.document && childText(answer.document, "ETag")) || "");
+      const parts = [{ partNumber: 1, etag: "d41d8cd98f00b204e9800998ecf8427e" }];
+      const { etag } = await completeMultipartUpload(client, { bucket, key, uploadId, parts });
+      return etag;
     },
     list: async () => {
-      const answer = await client.send({
-        operation: "ListObjectsV2",
-        method: "GET",
-        query: [["list-type", "2"]],
-        bucket,
-        idempotent: true,
-        answer: "ListBucketResult",
-      });
-      return (
-        answer.document &&
-        childrenNamed(answer.document, "Contents").map((c) => childText(c, "Key"))
-      );
+      const { contents } = await listObjects(client, { bucket }).page();
+      return contents.map(({ key }) => key);
     },
     describe,
     close: async () => client[Symbol.asyncDispose](),
   };
+}
+
+async function get(client: S3Client, key: string, call?: SubjectCall): Promise<string> {
+  const object = await getObject(client, { bucket, key, ...call });
+  return object.notModified ? "not modified" : object.body.text();
+}
+
+async function copy(client: S3Client, key: string, source: string): Promise<string> {
+  const answer = await client.send({
+    operation: "CopyObject",
+    method: "PUT",
+    bucket,
+    key,
+    idempotent: true,
+    headers: { "x-amz-copy-source": `${bucket}/${source}` },
+    answer: "CopyObjectResult",
+  });
+  const { document } = answer;
+  return document === undefined ? "" : unquoteEtag(childText(document, "ETag") ?? "");
 }
 
 function describe(error: unknown): ToldFailure {
@@ -103,6 +69,7 @@ function describe(error: unknown): ToldFailure {
     ambiguous: error.ambiguous,
     requestId: error.requestId,
     retryAfter: error.retryAfter,
+    delays: error.history.flatMap(({ delayMs }) => delayMs ?? []),
   };
 }
 
@@ -119,5 +86,6 @@ function untyped(error: unknown): ToldFailure {
     ambiguous: false,
     requestId: undefined,
     retryAfter: undefined,
+    delays: [],
   };
 }

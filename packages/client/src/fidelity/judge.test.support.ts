@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Expected } from "./situation.test.support.ts";
+import type { Expected, Gap } from "./situation.test.support.ts";
 import type { ToldFailure } from "./subject.test.support.ts";
 
 /** All that was seen of a situation once it was over. */
@@ -57,9 +57,13 @@ function outcomeWrongs(expected: Expected, { outcome }: Observation): readonly W
   }
   if (expected.failure === undefined) return [{ respect: "outcome", told: outcome.failure }];
   const told = new Map<string, unknown>(Object.entries(outcome.failure));
-  const wrongs = Object.entries(expected.failure)
+  const wrongs: Wrong[] = Object.entries(expected.failure)
     .filter(([name, value]) => told.get(name) !== value)
     .map(([name]) => ({ respect: name, told: told.get(name) }));
+  const { delays } = outcome.failure;
+  if (expected.delays !== undefined && !areWithin(delays, expected.delays)) {
+    wrongs.push({ respect: "delays", told: delays });
+  }
   if (expected.cause === undefined || hasCause(outcome.error, expected.cause)) return wrongs;
   return [...wrongs, { respect: "cause", told: outcome.error }];
 }
@@ -69,6 +73,14 @@ function gapWrongs(expected: Expected, seen: Observation): readonly Wrong[] {
     const [least, most] = expected.gaps?.[i] ?? [0, 0];
     const within = gap >= least - gapEarlyMs && gap <= most + gapSlackMs;
     return within ? [] : [{ respect: "gap", told: gap }];
+  });
+}
+
+function areWithin(delays: readonly number[], bounds: readonly Gap[]): boolean {
+  if (delays.length !== bounds.length) return false;
+  return bounds.every(([least, most], i) => {
+    const delay = delays[i] ?? -1;
+    return delay >= least && delay <= most;
   });
 }
 

@@ -114,5 +114,6 @@ function describeNaively(error: unknown): ToldFailure {
     ambiguous: false,
     requestId: /<RequestId>(.*?)<\/RequestId>/.exec(text)?.[1],
     retryAfter: undefined,
+    delays: [],
   };
 }

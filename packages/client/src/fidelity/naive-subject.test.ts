@@ -33,7 +33,7 @@ const known: Readonly<Record<string, readonly string[]>> = {
   "11f/white": ["outcome"],
   "12": ["outcome"],
   "12b": ["outcome"],
-  "12b/unnamed": ["code", "retryable", "phase"],
+  "12b/weak": ["code", "retryable", "phase"],
   "12c": ["outcome"],
   "13": ["class", "requests"],
   "14": ["code", "phase"],

@@ -164,6 +164,7 @@ export const refusals: readonly Situation[] = [
       },
       requests: 3,
       gaps: throttled,
+      delays: throttled,
     },
     others:
       "one says only that retries ran out, two do not try again, one says not implemented yet",
@@ -332,6 +333,7 @@ export const refusals: readonly Situation[] = [
       },
       requests: 3,
       gaps: throttled,
+      delays: throttled,
     },
     others: "one tries again twenty times faster than for the same answer to a GET",
     why: "A throttled HEAD must not become the fastest way to throttle the service more.",

@@ -12,7 +12,9 @@ export interface Stage {
 /** What is right: a failure told as it is, or a result. */
 export interface Expected {
   /** Fields that the failure must have; those left out do not matter. */
-  readonly failure?: Partial<ToldFailure>;
+  readonly failure?: Partial<Omit<ToldFailure, "delays">>;
+  /** Bounds of the waits that the failure says were made. */
+  readonly delays?: readonly Gap[];
   /** The failure's cause, down the chain, by code, name or identity. */
   readonly cause?: unknown;
   /** The result, where there is to be one. */

@@ -56,6 +56,8 @@ export interface ToldFailure {
   readonly ambiguous: boolean;
   readonly requestId: string | undefined;
   readonly retryAfter: number | undefined;
+  /** The waits that it says it made between tries, in milliseconds. */
+  readonly delays: readonly number[];
 }
 
 /** Makes a client for one situation. */
