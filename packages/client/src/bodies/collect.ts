@@ -1,18 +1,23 @@
 import type { Readable } from "node:stream";
 
-/** What was read of a body: all of it, or its beginning if it was longer than allowed. */
+/** What was read of a body: all of it, or its beginning if it was longer than allowed or broke off. */
 export interface Collected {
   readonly bytes: Buffer;
   readonly complete: boolean;
+  /** What the body failed with, if it did. */
+  readonly error?: unknown;
 }
 
-/** Reads a body whole, or ends it once it passes `bytesMax`. Rejects with what the body fails with. */
+/** Reads a body whole, or ends it once it passes `bytesMax`. Never rejects. */
 export function collect(body: Readable, bytesMax: number): Promise<Collected> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const pieces: Buffer[] = [];
     let size = 0;
+    const broken = (error: unknown): void => {
+      resolve({ bytes: joined(pieces, size), complete: false, error });
+    };
     if (body.destroyed) {
-      reject(body.errored ?? new Error("the body was destroyed before it was read"));
+      broken(body.errored ?? new Error("the body was destroyed before it was read"));
       return;
     }
     body.on("data", (piece: Buffer) => {
@@ -26,9 +31,9 @@ export function collect(body: Readable, bytesMax: number): Promise<Collected> {
       body.destroy();
     });
     body.on("end", () => resolve({ bytes: joined(pieces, size), complete: true }));
-    body.on("error", reject);
+    body.on("error", broken);
     body.on("close", () => {
-      if (!body.readableEnded) reject(new Error("the body was destroyed while it was read"));
+      if (!body.readableEnded) broken(new Error("the body was destroyed while it was read"));
     });
   });
 }

@@ -13,7 +13,12 @@ const documentNodesMax = 100_000;
 
 /** The failure that an answer is. Reads no more of it than an error can be long, and lets go of the connection. */
 export async function failureOf(call: Call, response: TransportResponse): Promise<WireFailure> {
-  const bytes = await read(response, errorBytesMax);
+  const { bytes, error } = await collect(response.body, errorBytesMax);
+  if (error !== undefined) {
+    // The status is an answer, however its body broke off; only the caller's own end of it is none.
+    const failure = response.failure(error);
+    if (failure.fields.code === "Aborted") return failure;
+  }
   return new WireFailure(readFailure(seen(call, response), bytes));
 }
 
@@ -27,7 +32,7 @@ export async function readDocument(
     if (call.answer === undefined || call.method === "HEAD") return undefined;
     throw malformed(response, "The answer has no body.");
   }
-  const bytes = await read(response, documentBytesMax);
+  const bytes = await read(response);
   if (call.answer === undefined && bytes.length === 0) return undefined;
   const root = parse(bytes, response, call);
   if (root === undefined || root.name === call.answer) return root;
@@ -47,13 +52,10 @@ function parse(bytes: Buffer, response: TransportResponse, call: Call): XmlEleme
   }
 }
 
-async function read(response: TransportResponse, bytesMax: number): Promise<Buffer> {
-  try {
-    const { bytes, complete } = await collect(response.body, bytesMax);
-    if (complete || bytesMax === errorBytesMax) return bytes;
-  } catch (error) {
-    throw response.failure(error);
-  }
+async function read(response: TransportResponse): Promise<Buffer> {
+  const { bytes, complete, error } = await collect(response.body, documentBytesMax);
+  if (error !== undefined) throw response.failure(error);
+  if (complete) return bytes;
   throw new WireFailure({ code: "ResponseTooLarge", status: response.status, phase: "body" });
 }
 
