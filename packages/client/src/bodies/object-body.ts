@@ -9,12 +9,12 @@ import { rangeOf, type SentRange } from "./sent-range.ts";
 /** What a body needs to go on where a connection broke. */
 export interface ObjectBodyOptions {
   readonly course: Course;
-  /** Waits, then asks for the rest; undefined where no further try is worth it. */
+  /** Waits, then asks for the rest. Rejects with the last failure where no further try is worth it. */
   readonly resume: (
     course: Course,
     failure: WireFailure,
     rest: { readonly headers: Readonly<Record<string, string>>; readonly progressed: boolean },
-  ) => Promise<TransportResponse | undefined>;
+  ) => Promise<TransportResponse>;
   /** Makes the public error of what ended it. */
   readonly toError: (failure: WireFailure) => Error;
 }
@@ -159,7 +159,6 @@ export class ObjectBody implements AnswerBody {
     try {
       const progressed = this.#received > this.#receivedBefore;
       const response = await resume(course, failure, { headers, progressed });
-      if (response === undefined) throw failure;
       this.#receivedBefore = this.#received;
       this.#range?.checkRest(response, this.#received);
       this.#response = response;

@@ -1,5 +1,6 @@
 import { signRequest } from "@holdfast/protocol";
 import { ObjectBody, type ObjectBodyOptions } from "../bodies/object-body.ts";
+import type { Credentials } from "../credentials/credentials.ts";
 import { addressOf } from "../endpoints/address.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { OperationContext } from "../errors/s3-error.ts";
@@ -7,13 +8,13 @@ import { WireFailure } from "../errors/wire-failure.ts";
 import { backoffMs } from "../resilience/backoff.ts";
 import { endpointBreakerOptions } from "../resilience/breaker-rules.ts";
 import { CircuitBreaker } from "../resilience/circuit-breaker.ts";
-import { budgetOf, type RetryBudget, type RetryKind } from "../resilience/retry-budget.ts";
+import { budgetOf, type RetryBudget } from "../resilience/retry-budget.ts";
 import { wait } from "../resilience/wait.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 import type { Answer, Call, Connection } from "./call.ts";
 import { Course } from "./course.ts";
 import { Deadline } from "./deadline.ts";
-import { nextStep, type Mending } from "./next-step.ts";
+import { nextStep, type Mending, type NextStep } from "./next-step.ts";
 import { addChecksums } from "./checksums.ts";
 import { payloadOf } from "./payload.ts";
 import { failureOf, readDocument } from "./read-answer.ts";
@@ -196,23 +197,50 @@ export class Sender implements Connection {
     return course.toError(failure.fields, this.#contextOf(course.call));
   }
 
-  /** Waits as before any retry, then goes on where a body broke off. Undefined when that is not worth it. */
+  /** Goes on where a body broke off, with waits and tries as before any answer. */
   readonly #resume: ObjectBodyOptions["resume"] = async (course, failure, rest) => {
     const { call } = course;
-    const kind: RetryKind = "transient";
+    const { signal } = call;
     // A transfer that moves on is not tried in vain, however often it breaks; the budget bounds that.
     if (rest.progressed) course.counted = 0;
-    if (course.counted + 1 >= this.#settings.attemptsMax || !this.#budget.take(kind))
-      return undefined;
-    course.note(failure);
-    const delayMs = backoffMs({ kind, retries: course.counted - 1, random: Math.random });
-    course.noteDelay(kind, delayMs);
-    await wait(delayMs, call.signal);
     const again = { ...call, headers: { ...call.headers, ...rest.headers } };
-    const response = await this.#exchange(again, course, call.signal);
-    if (response.status < 200 || response.status >= 300) throw await failureOf(call, response);
-    return response;
+    let broken = failure;
+    let step: NextStep = "transient";
+    for (;;) {
+      await this.#prepare(step, broken, course);
+      try {
+        const response = await this.#exchange(again, course, signal);
+        if (response.status >= 200 && response.status < 300) return response;
+        broken = await failureOf(call, response);
+      } catch (error) {
+        if (!(error instanceof WireFailure)) throw error;
+        broken = error;
+      }
+      step = await nextStep(broken.fields, course, this.#mending(course, signal));
+    }
   };
+
+  /** Writes a broken body down and waits, if that is worth it. Throws the failure that ends the operation. */
+  async #prepare(step: NextStep, broken: WireFailure, course: Course): Promise<void> {
+    if (step === "give-up") throw broken;
+    if (step === "resend") {
+      course.note(broken);
+      return;
+    }
+    const isLast = course.counted + 1 >= this.#settings.attemptsMax;
+    if (isLast || !this.#budget.take(step)) throw broken;
+    course.note(broken);
+    const { retryAfter } = broken.fields;
+    const retries = course.counted - 1;
+    const delayMs = backoffMs({ kind: step, retries, retryAfter, random: Math.random });
+    course.noteDelay(step, delayMs);
+    const { signal } = course.call;
+    try {
+      await wait(delayMs, signal);
+    } catch (cause) {
+      throw new WireFailure({ code: "Aborted", phase: "body", cause });
+    }
+  }
 
   #mending(course: Course, signal: AbortSignal | undefined): Mending {
     return {
@@ -224,7 +252,7 @@ export class Sender implements Connection {
         const { credentials } = course;
         if (credentials === undefined) return false;
         const found = await this.#settings.credentials?.replace(credentials, signal);
-        return found !== undefined && found.accessKeyId !== credentials.accessKeyId;
+        return found !== undefined && !sameCredentials(found, credentials);
       },
       region: (region) => {
         const { bucket } = course.call;
@@ -245,6 +273,10 @@ export class Sender implements Connection {
     const endpoint: Endpoint = this.#settings.endpointOfRegion(region);
     return { operation, bucket, key, region, endpoint: endpoint.origin };
   }
+}
+
+function sameCredentials(one: Credentials, other: Credentials): boolean {
+  return one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken;
 }
 
 function headersOf({ method, headers: given, body }: Call, host: string): Record<string, string> {
