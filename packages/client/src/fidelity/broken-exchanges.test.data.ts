@@ -160,7 +160,7 @@ export const brokenExchanges: readonly Situation[] = [
     act: ({ subject }) => subject.get("object"),
     expected: {
       failure: {
-        class: "S3ServerError",
+        class: "S3TransportError",
         code: "TruncatedBody",
         retryable: true,
         attempts: 1,

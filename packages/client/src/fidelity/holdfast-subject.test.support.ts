@@ -1,6 +1,6 @@
-import { childText, unquoteEtag } from "@holdfast/protocol";
 import { S3Client } from "../client.ts";
 import { S3Error } from "../errors/s3-error.ts";
+import { copyObject } from "../operations/copy-object.ts";
 import { getObject } from "../operations/get-object.ts";
 import { headObject } from "../operations/head-object.ts";
 import { listObjects } from "../operations/list-objects.ts";
@@ -22,7 +22,10 @@ export function openHoldfastSubject(settings: SubjectSettings): Subject {
       const { etag } = await putObject(client, { bucket, key, body, ...call });
       return etag;
     },
-    copy: (key, source) => copy(client, key, source),
+    copy: async (key, source) => {
+      const { etag } = await copyObject(client, { bucket, key, copySource: { bucket, key: source } });
+      return etag;
+    },
     complete: async (key, uploadId) => {
       const parts = [{ partNumber: 1, etag: "d41d8cd98f00b204e9800998ecf8427e" }];
       const { etag } = await completeMultipartUpload(client, { bucket, key, uploadId, parts });
@@ -40,20 +43,6 @@ export function openHoldfastSubject(settings: SubjectSettings): Subject {
 async function get(client: S3Client, key: string, call?: SubjectCall): Promise<string> {
   const object = await getObject(client, { bucket, key, ...call });
   return object.notModified ? "not modified" : object.body.text();
-}
-
-async function copy(client: S3Client, key: string, source: string): Promise<string> {
-  const answer = await client.send({
-    operation: "CopyObject",
-    method: "PUT",
-    bucket,
-    key,
-    idempotent: true,
-    headers: { "x-amz-copy-source": `${bucket}/${source}` },
-    answer: "CopyObjectResult",
-  });
-  const { document } = answer;
-  return document === undefined ? "" : unquoteEtag(childText(document, "ETag") ?? "");
 }
 
 function describe(error: unknown): ToldFailure {
