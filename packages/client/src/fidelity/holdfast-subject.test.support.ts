@@ -23,7 +23,11 @@ export function openHoldfastSubject(settings: SubjectSettings): Subject {
       return etag;
     },
     copy: async (key, source) => {
-      const { etag } = await copyObject(client, { bucket, key, copySource: { bucket, key: source } });
+      const { etag } = await copyObject(client, {
+        bucket,
+        key,
+        copySource: { bucket, key: source },
+      });
       return etag;
     },
     complete: async (key, uploadId) => {

@@ -5,11 +5,11 @@ import type { WireFailure, WireFailureFields } from "../errors/wire-failure.ts";
 import type { RetryClass } from "@holdfast/protocol";
 import type { RetryKind } from "../resilience/retry-budget.ts";
 import type { Call } from "./call.ts";
+import type { OperationTrace } from "./operation-trace.ts";
 
 /** How one operation fares: its tries, what was mended between them, and whether its outcome is known. */
 export class Course {
   readonly call: Call;
-  readonly startedAt = performance.now();
   readonly history: AttemptRecord[] = [];
   /** Tries that count against the limit: not those that only mended what a retry needs. */
   counted = 0;
@@ -20,9 +20,12 @@ export class Course {
   /** Why it was last tried again. */
   lastRetry: RetryKind | undefined;
   readonly #mended = new Set<string>();
+  /** Whoever is told of it; undefined when nobody listens. */
+  readonly trace: OperationTrace | undefined;
 
-  constructor(call: Call) {
+  constructor(call: Call, trace?: OperationTrace) {
     this.call = call;
+    this.trace = trace;
   }
 
   /** Writes down a failed try. */
@@ -38,10 +41,17 @@ export class Course {
   }
 
   /** Writes down the wait that follows the last try. */
-  noteDelay(kind: RetryKind, delayMs: number): void {
-    this.lastRetry = kind;
+  noteDelay({ fields }: WireFailure, retry: RetryKind, delayMs: number): void {
+    this.lastRetry = retry;
     const last = this.history.at(-1);
     if (last !== undefined) this.history[this.history.length - 1] = { ...last, delayMs };
+    this.trace?.retry(this.history.length, fields, { retry, delayMs });
+  }
+
+  /** Writes down that the last try is repeated at once, since what it failed of was put right. */
+  noteMended({ fields }: WireFailure): void {
+    const { retry } = meaningOf(fields);
+    this.trace?.retry(this.history.length, fields, { retry, delayMs: 0 });
   }
 
   /** Whether this has not been mended yet for this operation; each thing is mended once. */
@@ -54,8 +64,14 @@ export class Course {
 
   /** The error of an operation that ends with this failure. */
   toError(failure: WireFailureFields, context: OperationContext): S3Error {
-    return toS3Error(failure, { context, history: this.history, ambiguous: this.ambiguous });
+    const { history, ambiguous, credentials } = this;
+    const secrets = credentials === undefined ? [] : secretsOf(credentials);
+    return toS3Error(failure, { context, history, ambiguous, secrets });
   }
+}
+
+function secretsOf({ secretAccessKey, sessionToken }: Credentials): string[] {
+  return sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken];
 }
 
 /** Whether a write may have been carried out although it failed. */

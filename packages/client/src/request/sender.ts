@@ -1,9 +1,5 @@
-import { signRequest } from "@holdfast/protocol";
 import { ObjectBody, type ObjectBodyOptions } from "../bodies/object-body.ts";
-import type { Credentials } from "../credentials/credentials.ts";
-import { addressOf } from "../endpoints/address.ts";
-import type { Endpoint } from "../endpoints/endpoint.ts";
-import type { OperationContext } from "../errors/s3-error.ts";
+import { S3Error, type OperationContext } from "../errors/s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import { backoffMs } from "../resilience/backoff.ts";
 import { endpointBreakerOptions } from "../resilience/breaker-rules.ts";
@@ -14,55 +10,67 @@ import type { TransportResponse } from "../transport/transport.ts";
 import type { Answer, Call, Connection } from "./call.ts";
 import { Course } from "./course.ts";
 import { Deadline } from "./deadline.ts";
-import { nextStep, type Mending, type NextStep } from "./next-step.ts";
-import { addChecksums } from "./checksums.ts";
-import { payloadOf } from "./payload.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { nextStep, type NextStep } from "./next-step.ts";
+import { OperationTrace } from "./operation-trace.ts";
 import { failureOf, readDocument } from "./read-answer.ts";
-import { RegionCache } from "./region-cache.ts";
 import type { Settings } from "./settings.ts";
-
-const userAgent = `holdfast-client node/${process.versions.node}`;
 
 /** Carries out calls: addresses, signs, sends, reads, and tries again where that can help and can do no harm. */
 export class Sender implements Connection {
   readonly #settings: Settings;
   readonly #budget: RetryBudget;
   readonly #breaker: CircuitBreaker | undefined;
-  readonly #regions = new RegionCache();
-  /** The service's clock less ours, in milliseconds. */
-  #clockOffsetMs = 0;
+  readonly #dispatcher: Dispatcher;
 
   constructor(settings: Settings) {
     this.#settings = settings;
+    this.#dispatcher = new Dispatcher(settings);
     const { origin } = settings.endpoint;
     this.#budget = budgetOf(origin);
     if (settings.circuitBreaker !== undefined) {
-      const options = { name: origin, ...endpointBreakerOptions, ...settings.circuitBreaker };
+      const { onBreaker: onEvent } = settings.events;
+      const options = {
+        name: origin,
+        onEvent,
+        ...endpointBreakerOptions,
+        ...settings.circuitBreaker,
+      };
       this.#breaker = new CircuitBreaker(options);
     }
   }
 
   /** The time by the service's clock, in milliseconds since 1970. */
   get now(): number {
-    return Date.now() + this.#clockOffsetMs;
+    return this.#dispatcher.now;
   }
 
   async send(call: Call): Promise<Answer> {
-    const course = new Course(call);
+    const context = (): OperationContext => this.#dispatcher.contextOf(call);
+    const course = new Course(call, OperationTrace.begin(this.#settings.events, context));
     const deadline = Deadline.of(call.signal, this.#settings.timeouts.totalMs);
     try {
-      for (;;) {
-        try {
-          const answer = await this.#attempt(course, deadline.signal);
-          this.#budget.success(course.lastRetry);
-          return answer;
-        } catch (error) {
-          const answer = await this.#recover(error, course, deadline);
-          if (answer !== undefined) return answer;
-        }
-      }
+      const answer = await this.#persist(course, deadline);
+      course.trace?.response(answer);
+      return answer;
+    } catch (error) {
+      if (S3Error.is(error)) course.trace?.error(error);
+      throw error;
     } finally {
       deadline.clear();
+    }
+  }
+
+  async #persist(course: Course, deadline: Deadline): Promise<Answer> {
+    for (;;) {
+      try {
+        const answer = await this.#attempt(course, deadline.signal);
+        this.#budget.success(course.lastRetry);
+        return answer;
+      } catch (error) {
+        const answer = await this.#recover(error, course, deadline);
+        if (answer !== undefined) return answer;
+      }
     }
   }
 
@@ -73,9 +81,9 @@ export class Sender implements Connection {
 
   async #attempt(course: Course, signal: AbortSignal | undefined): Promise<Answer> {
     const { call } = course;
-    const lease = this.#breaker?.admit(this.#contextOf(call), course.history);
+    const lease = this.#breaker?.admit(this.#dispatcher.contextOf(call), course.history);
     try {
-      const response = await this.#exchange(call, course, signal);
+      const response = await this.#dispatcher.dispatch(call, course, signal);
       const { status } = response;
       const isAnswer = (status >= 200 && status < 300) || call.accepts?.includes(status) === true;
       if (!isAnswer) throw await failureOf(call, response);
@@ -86,49 +94,6 @@ export class Sender implements Connection {
       lease?.fail(error);
       throw error;
     }
-  }
-
-  async #exchange(
-    call: Call,
-    course: Course,
-    signal: AbortSignal | undefined,
-  ): Promise<TransportResponse> {
-    const { credentials: cache, timeouts, keys, transport } = this.#settings;
-    if (signal?.aborted === true) throw aborted(signal);
-    const credentials = cache?.current ?? (await cache?.get(signal));
-    course.credentials = credentials;
-    const region = this.#regionOf(call);
-    const endpoint = this.#settings.endpointOfRegion(region);
-    const { hostname, host, target } = addressOf(endpoint, call);
-    const body = call.body?.open();
-    const headers = headersOf(call, host);
-    if (this.#settings.checksums) addChecksums(call, body, headers);
-    const { method } = call;
-    const { secure, port } = endpoint;
-    const sent =
-      credentials === undefined
-        ? headers
-        : signRequest(
-            { method, target, headers },
-            {
-              credentials,
-              region,
-              now: this.now,
-              keys,
-              payload: payloadOf(body, secure),
-            },
-          );
-    return transport.send({
-      secure,
-      hostname,
-      port,
-      method,
-      target,
-      headers: sent,
-      body,
-      timeouts,
-      signal,
-    });
   }
 
   async #read(course: Course, response: TransportResponse): Promise<Answer> {
@@ -153,9 +118,15 @@ export class Sender implements Connection {
     course.note(error);
     const { fields } = error;
     if (deadline.passed)
-      throw course.toError(deadline.failure(fields).fields, this.#contextOf(course.call));
-    const step = await nextStep(fields, course, this.#mending(course, deadline.signal));
-    if (step === "resend") return undefined;
+      throw course.toError(
+        deadline.failure(fields).fields,
+        this.#dispatcher.contextOf(course.call),
+      );
+    const step = await nextStep(fields, course, this.#dispatcher.mending(course, deadline.signal));
+    if (step === "resend") {
+      course.noteMended(error);
+      return undefined;
+    }
     if (step === "give-up" || course.counted >= this.#settings.attemptsMax) {
       return this.#end(error, course);
     }
@@ -167,7 +138,7 @@ export class Sender implements Connection {
       random: Math.random,
     });
     if (delayMs > deadline.leftMs) return this.#end(error, course);
-    course.noteDelay(step, delayMs);
+    course.noteDelay(error, step, delayMs);
     await this.#pause(delayMs, course, deadline);
     return undefined;
   }
@@ -179,7 +150,7 @@ export class Sender implements Connection {
       const fields = deadline.passed
         ? deadline.failure(undefined).fields
         : new WireFailure({ code: "Aborted", cause }).fields;
-      throw course.toError(fields, this.#contextOf(course.call));
+      throw course.toError(fields, this.#dispatcher.contextOf(course.call));
     }
   }
 
@@ -189,12 +160,12 @@ export class Sender implements Connection {
       const answer = await call.settle(this, failure.fields);
       if (answer !== undefined) return answer;
     }
-    throw course.toError(failure.fields, this.#contextOf(call));
+    throw course.toError(failure.fields, this.#dispatcher.contextOf(call));
   }
 
   #bodyError(failure: WireFailure, course: Course): Error {
     course.note(failure);
-    return course.toError(failure.fields, this.#contextOf(course.call));
+    return course.toError(failure.fields, this.#dispatcher.contextOf(course.call));
   }
 
   /** Goes on where a body broke off, with waits and tries as before any answer. */
@@ -209,14 +180,14 @@ export class Sender implements Connection {
     for (;;) {
       await this.#prepare(step, broken, course);
       try {
-        const response = await this.#exchange(again, course, signal);
+        const response = await this.#dispatcher.dispatch(again, course, signal);
         if (response.status >= 200 && response.status < 300) return response;
         broken = await failureOf(call, response);
       } catch (error) {
         if (!(error instanceof WireFailure)) throw error;
         broken = error;
       }
-      step = await nextStep(broken.fields, course, this.#mending(course, signal));
+      step = await nextStep(broken.fields, course, this.#dispatcher.mending(course, signal));
     }
   };
 
@@ -225,6 +196,7 @@ export class Sender implements Connection {
     if (step === "give-up") throw broken;
     if (step === "resend") {
       course.note(broken);
+      course.noteMended(broken);
       return;
     }
     const isLast = course.counted + 1 >= this.#settings.attemptsMax;
@@ -233,7 +205,7 @@ export class Sender implements Connection {
     const { retryAfter } = broken.fields;
     const retries = course.counted - 1;
     const delayMs = backoffMs({ kind: step, retries, retryAfter, random: Math.random });
-    course.noteDelay(step, delayMs);
+    course.noteDelay(broken, step, delayMs);
     const { signal } = course.call;
     try {
       await wait(delayMs, signal);
@@ -241,59 +213,8 @@ export class Sender implements Connection {
       throw new WireFailure({ code: "Aborted", phase: "body", cause });
     }
   }
-
-  #mending(course: Course, signal: AbortSignal | undefined): Mending {
-    return {
-      clock: (offsetMs) => {
-        this.#clockOffsetMs = offsetMs;
-        return true;
-      },
-      credentials: async () => {
-        const { credentials } = course;
-        if (credentials === undefined) return false;
-        const found = await this.#settings.credentials?.replace(credentials, signal);
-        return found !== undefined && !sameCredentials(found, credentials);
-      },
-      region: (region) => {
-        const { bucket } = course.call;
-        if (bucket === undefined || region === this.#regionOf(course.call)) return false;
-        this.#regions.learn(bucket, region);
-        return true;
-      },
-    };
-  }
-
-  #regionOf({ bucket }: Call): string {
-    return this.#regions.of(bucket) ?? this.#settings.region;
-  }
-
-  #contextOf(call: Call): OperationContext {
-    const { operation, bucket, key } = call;
-    const region = this.#regionOf(call);
-    const endpoint: Endpoint = this.#settings.endpointOfRegion(region);
-    return { operation, bucket, key, region, endpoint: endpoint.origin };
-  }
-}
-
-function sameCredentials(one: Credentials, other: Credentials): boolean {
-  return one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken;
-}
-
-function headersOf({ method, headers: given, body }: Call, host: string): Record<string, string> {
-  const headers: Record<string, string> = { host, "user-agent": userAgent };
-  for (const name in given) {
-    const value = given[name];
-    if (value !== undefined) headers[name] = value;
-  }
-  if (body !== undefined) headers["content-length"] = String(body.length);
-  else if (method === "PUT" || method === "POST") headers["content-length"] = "0";
-  return headers;
 }
 
 function drained(response: TransportResponse): undefined {
   response.body.resume();
-}
-
-function aborted(signal: AbortSignal): WireFailure {
-  return new WireFailure({ code: "Aborted", cause: signal.reason });
 }

@@ -5,6 +5,7 @@ import { endpointOf, type Addressing, type Endpoint } from "../endpoints/endpoin
 import type { ProviderName } from "../endpoints/providers.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { CircuitBreakerOptions } from "../resilience/breaker-rules.ts";
+import { Events, type EventHook } from "../tracing/events.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
 import type { Transport, TransportTimeouts } from "../transport/transport.ts";
 
@@ -37,6 +38,8 @@ export interface S3ClientOptions {
   readonly attemptsMax?: number | undefined;
   /** Turns on a circuit breaker for the endpoint. */
   readonly circuitBreaker?: boolean | CircuitBreakerOptions | undefined;
+  /** Told of what the client does: for logs, metrics and traces. */
+  readonly onEvent?: EventHook | undefined;
   /** Certificates to trust instead of Node's own, in PEM. */
   readonly ca?: string | readonly string[] | undefined;
 }
@@ -53,6 +56,7 @@ export interface Settings {
   readonly attemptsMax: number;
   readonly keys: SigningKeys;
   readonly transport: Transport;
+  readonly events: Events;
   readonly circuitBreaker: CircuitBreakerOptions | undefined;
 }
 
@@ -77,6 +81,7 @@ export function settingsOf(options: S3ClientOptions): Settings {
     timeouts,
     attemptsMax: positive("attemptsMax", options.attemptsMax ?? 3),
     keys: new SigningKeys(16),
+    events: new Events(options.onEvent),
     transport: new HttpTransport({
       connectionsMax: positive("connectionsMax", options.connectionsMax ?? 50),
       idleMs: timeouts.idleMs,

@@ -1,0 +1,127 @@
+import { signRequest } from "@holdfast/protocol";
+import type { Credentials } from "../credentials/credentials.ts";
+import { addressOf } from "../endpoints/address.ts";
+import type { Endpoint } from "../endpoints/endpoint.ts";
+import type { OperationContext } from "../errors/s3-error.ts";
+import { WireFailure } from "../errors/wire-failure.ts";
+import type { TransportResponse } from "../transport/transport.ts";
+import type { Call } from "./call.ts";
+import { addChecksums } from "./checksums.ts";
+import type { Course } from "./course.ts";
+import type { Mending } from "./next-step.ts";
+import { payloadOf } from "./payload.ts";
+import { RegionCache } from "./region-cache.ts";
+import type { Settings } from "./settings.ts";
+
+const userAgent = `holdfast-client node/${process.versions.node}`;
+
+/** Sends one request of a call, addressed and signed; knows whose clock, which region and which credentials to use. */
+export class Dispatcher {
+  readonly #settings: Settings;
+  readonly #regions = new RegionCache();
+  /** The service's clock less ours, in milliseconds. */
+  #clockOffsetMs = 0;
+
+  constructor(settings: Settings) {
+    this.#settings = settings;
+  }
+
+  /** The time by the service's clock, in milliseconds since 1970. */
+  get now(): number {
+    return Date.now() + this.#clockOffsetMs;
+  }
+
+  /** Sends `call`: the course's own, or one that goes on with it. */
+  async dispatch(
+    call: Call,
+    course: Course,
+    signal: AbortSignal | undefined,
+  ): Promise<TransportResponse> {
+    const { credentials: cache } = this.#settings;
+    if (signal?.aborted === true) throw new WireFailure({ code: "Aborted", cause: signal.reason });
+    course.credentials = cache?.current ?? (await cache?.get(signal));
+    return this.#send(call, course, signal);
+  }
+
+  /** What an operation acts on, and where. */
+  contextOf(call: Call): OperationContext {
+    const { operation, bucket, key } = call;
+    const region = this.#regionOf(call);
+    const endpoint: Endpoint = this.#settings.endpointOfRegion(region);
+    return { operation, bucket, key, region, endpoint: endpoint.origin };
+  }
+
+  /** What can be put right between two tries of an operation. */
+  mending(course: Course, signal: AbortSignal | undefined): Mending {
+    return {
+      clock: (offsetMs) => {
+        this.#clockOffsetMs = offsetMs;
+        return true;
+      },
+      credentials: async () => {
+        const { credentials } = course;
+        if (credentials === undefined) return false;
+        const found = await this.#settings.credentials?.replace(credentials, signal);
+        return found !== undefined && !sameCredentials(found, credentials);
+      },
+      region: (region) => {
+        const { bucket } = course.call;
+        if (bucket === undefined || region === this.#regionOf(course.call)) return false;
+        this.#regions.learn(bucket, region);
+        return true;
+      },
+    };
+  }
+
+  #send(call: Call, course: Course, signal: AbortSignal | undefined): Promise<TransportResponse> {
+    const { credentials } = course;
+    const { timeouts, keys, transport, checksums } = this.#settings;
+    const region = this.#regionOf(call);
+    const endpoint = this.#settings.endpointOfRegion(region);
+    const { secure, port } = endpoint;
+    const { hostname, host, target } = addressOf(endpoint, call);
+    const { method } = call;
+    const body = call.body?.open();
+    const headers = headersOf(call, host);
+    if (checksums) addChecksums(call, body, headers);
+    course.trace?.attempt(course.history.length + 1, method, target);
+    const payload = payloadOf(body, secure);
+    const signed =
+      credentials === undefined
+        ? headers
+        : signRequest(
+            { method, target, headers },
+            { credentials, region, now: this.now, keys, payload },
+          );
+    return transport.send({
+      secure,
+      hostname,
+      port,
+      method,
+      target,
+      headers: signed,
+      body,
+      timeouts,
+      signal,
+    });
+  }
+
+  #regionOf({ bucket }: Call): string {
+    return this.#regions.of(bucket) ?? this.#settings.region;
+  }
+}
+
+function sameCredentials(one: Credentials, other: Credentials): boolean {
+  return one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken;
+}
+
+function headersOf({ method, headers: given, body }: Call, host: string): Record<string, string> {
+  const headers: Record<string, string> = { host, "user-agent": userAgent };
+  for (const name in given) {
+    const value = given[name];
+    if (value !== undefined) headers[name] = value;
+  }
+  if (body !== undefined) headers["content-length"] = String(body.length);
+  else if (method === "PUT" || method === "POST") headers["content-length"] = "0";
+  return headers;
+}
