@@ -59,10 +59,24 @@ import {
   type GetPublicAccessBlockOutput,
   type PutPublicAccessBlockInput,
 } from "./operations/public-access-block.ts";
+import { asS3Error } from "./errors/as-s3-error.ts";
+import { optionsOfAws, type AwsConfigOptions } from "./request/options-of-aws.ts";
 import { ObjectClient } from "./object-client.ts";
 
 /** A client of one S3 service: every operation as a method. Keeps connections until it is closed. */
 export class S3Client extends ObjectClient {
+  /**
+   * A client as AWS's own tools would be set up: by the environment and the shared files, of the profile given. What
+   * is given here wins.
+   */
+  static async fromAwsConfig(options: AwsConfigOptions = {}): Promise<S3Client> {
+    try {
+      return new S3Client(await optionsOfAws(options));
+    } catch (error) {
+      throw asS3Error(error, { operation: "fromAwsConfig" });
+    }
+  }
+
   /** Makes a bucket. */
   createBucket(input: CreateBucketInput): Promise<CreateBucketOutput> {
     return createBucket(this, input);

@@ -1,6 +1,6 @@
-import { toS3Error } from "./errors/to-s3-error.ts";
-import { WireFailure } from "./errors/wire-failure.ts";
+import { asS3Error } from "./errors/as-s3-error.ts";
 import type { Answer, Call, Connection } from "./request/call.ts";
+import { freeRequest, type FreeAnswer, type FreeRequest } from "./request/free-request.ts";
 import { Sender } from "./request/sender.ts";
 import { settingsOf, type S3ClientOptions } from "./request/settings.ts";
 
@@ -13,7 +13,12 @@ export class S3Connection implements Connection, AsyncDisposable {
     this.#sender = senderOf(options);
   }
 
-  /** Carries out a call: signed, retried and read like any operation. */
+  /** Sends a request that no operation has. */
+  request(request: FreeRequest): Promise<FreeAnswer> {
+    return freeRequest(this, request);
+  }
+
+  /** Carries out a call of an operation. */
   send(call: Call): Promise<Answer> {
     return this.#sender.send(call);
   }
@@ -33,8 +38,6 @@ function senderOf(options: S3ClientOptions): Sender {
   try {
     return new Sender(settingsOf(options));
   } catch (error) {
-    if (!(error instanceof WireFailure)) throw error;
-    const context = { operation: "S3Client" };
-    throw toS3Error(error.fields, { context, history: [], ambiguous: false });
+    throw asS3Error(error, { operation: "S3Client" });
   }
 }

@@ -1,5 +1,4 @@
 export { S3Client } from "./client.ts";
-export { readAwsConfig, type AwsConfig } from "./credentials/aws-config.ts";
 export type { CredentialProvider, Credentials } from "./credentials/credentials.ts";
 export type { Environment } from "./credentials/environment.ts";
 export { fromContainer } from "./credentials/from-container.ts";

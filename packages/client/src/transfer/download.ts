@@ -1,6 +1,6 @@
 import { quoteEtag } from "@holdfast/protocol";
 import { ExpectedChecksum } from "../bodies/expected-checksum.ts";
-import { toS3Error } from "../errors/to-s3-error.ts";
+import { asS3Error } from "../errors/as-s3-error.ts";
 import { getObject } from "../operations/get-object.ts";
 import { headObject } from "../operations/head-object.ts";
 import type { ObjectInput } from "../operations/inputs.ts";
@@ -98,6 +98,5 @@ async function receive(
   if (failure === undefined) return;
   // What an earlier download left is not what the service has: nothing of it can be used.
   partial.discard();
-  const context = { operation: "Download", bucket, key };
-  throw toS3Error(failure.fields, { context, history: [], ambiguous: false });
+  throw asS3Error(failure, { operation: "Download", bucket, key });
 }

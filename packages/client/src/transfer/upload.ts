@@ -1,5 +1,4 @@
-import { S3Error } from "../errors/s3-error.ts";
-import { toS3Error } from "../errors/to-s3-error.ts";
+import { asS3Error } from "../errors/as-s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import { putObject, type NewObjectInput } from "../operations/put-object.ts";
 import type { RequestBody } from "../bodies/to-replayable-body.ts";
@@ -73,14 +72,9 @@ async function uploadWhole(
 }
 
 function publicError(error: unknown, { bucket, key, signal }: ManagedUploadInput): unknown {
-  if (S3Error.is(error)) return error;
-  const context = { operation: "Upload", bucket, key };
-  const course = { context, history: [], ambiguous: false };
-  if (error instanceof WireFailure) return toS3Error(error.fields, course);
-  if (signal?.aborted === true && error === signal.reason) {
-    return toS3Error({ code: "Aborted", cause: error }, course);
-  }
-  return error;
+  const isReason = signal?.aborted === true && error === signal.reason;
+  const failure = isReason ? new WireFailure({ code: "Aborted", cause: error }) : error;
+  return asS3Error(failure, { operation: "Upload", bucket, key });
 }
 
 function ignore(): void {}
