@@ -67,6 +67,7 @@ export { ChunkVerifier } from "./sigv4/chunk-verifier.ts";
 export { payloadModes } from "./sigv4/payload-declaration.ts";
 export { presign, type PresignOptions } from "./sigv4/presign.ts";
 export type { Presented } from "./sigv4/presented.ts";
+export { policySignerFields, signPolicy } from "./sigv4/sign-policy.ts";
 export { chunkChain, signRequest, type SignableRequest } from "./sigv4/sign.ts";
 export { SigningKeys } from "./sigv4/signing-keys.ts";
 export type { SigningCredentials, SigningOptions } from "./sigv4/signing-options.ts";
