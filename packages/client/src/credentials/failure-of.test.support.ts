@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { WireFailure } from "../errors/wire-failure.ts";
 
 /** Words that stand for secrets in these tests: none may show in an error, however it is printed. */
-export const secrets = ["s3cr3t", "t0k3n"] as const;
+const secrets = ["s3cr3t", "t0k3n"] as const;
 
 /** The failure that a promise ends with. Throws when it does not fail so, or when a secret shows in it. */
 export async function failureOf(promise: Promise<unknown>): Promise<WireFailure> {

@@ -149,7 +149,7 @@ describe("what has none is absent, and what would need another service is refuse
     const failure = await failureOf(found({ config: `[default]\n${settings}` }));
     expect(failure.fields.code).toBe("CredentialsUnavailable");
     expect(failure.message).toContain(`${files.directory}/config:2: `);
-    expect(failure.message).toContain("fromNodeProviderChain");
+    expect(failure.message).toContain("@aws-sdk/credential-provider-node");
   });
 });
 

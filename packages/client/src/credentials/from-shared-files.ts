@@ -8,7 +8,7 @@ import { invalidConfiguration } from "./invalid-configuration.ts";
 import { readSharedFiles, type SharedFilesOptions } from "./shared-files.ts";
 
 const instead =
-  "pass a provider function as `credentials`, such as fromNodeProviderChain() of @aws-sdk/credential-providers.";
+  "pass a provider function as `credentials`, such as defaultProvider() of @aws-sdk/credential-provider-node.";
 
 /** What would need a conversation with AWS beyond S3, by the setting that asks for it. */
 const refusals: readonly (readonly [setting: string, sentence: string])[] = [

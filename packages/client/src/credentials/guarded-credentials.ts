@@ -22,6 +22,11 @@ class GuardedCredentials implements Credentials {
   get sessionToken(): string | undefined {
     return this.#sessionToken;
   }
+
+  // Asked for hidden things and getters at once, inspect would call those above.
+  [Symbol.for("nodejs.util.inspect.custom")](): object {
+    return { accessKeyId: this.accessKeyId, expiration: this.expiration };
+  }
 }
 
 const inHeader = /^[\x21-\x7e]+$/;

@@ -9,8 +9,20 @@ const codePattern = /^[\w.]{1,64}$/;
 const transientCode = "IDPCommunicationError";
 
 /** The credentials in STS's answer. Throws a `ServiceFailure` with STS's code and request id, and none of its text. */
-export function readStsAnswer({ status, bytes }: ServiceAnswer): Credentials {
-  const root = rootOf(bytes, status);
+export function readStsAnswer(answer: ServiceAnswer): Credentials {
+  try {
+    return read(answer);
+  } catch (cause) {
+    if (cause instanceof ServiceFailure) throw cause;
+    const { status } = answer;
+    throw new ServiceFailure(`It answered with status ${status}, not as STS does.`, status, {
+      cause,
+    });
+  }
+}
+
+function read({ status, bytes }: ServiceAnswer): Credentials {
+  const root = readXml(bytes);
   if (status !== 200) throw refusalOf(root, status);
   const path = ["AssumeRoleWithWebIdentityResult", "Credentials"];
   const found = path.reduce<XmlElement | undefined>((at, name) => at && childNamed(at, name), root);
@@ -25,14 +37,6 @@ export function readStsAnswer({ status, bytes }: ServiceAnswer): Credentials {
   }
   const expiration = readExpiration(childText(found, "Expiration") ?? "");
   return { accessKeyId, secretAccessKey, sessionToken, expiration };
-}
-
-function rootOf(bytes: Uint8Array, status: number): XmlElement {
-  try {
-    return readXml(bytes);
-  } catch (cause) {
-    throw new ServiceFailure(`It answered with status ${status} and no XML.`, status, { cause });
-  }
 }
 
 function refusalOf(root: XmlElement, status: number): ServiceFailure {
