@@ -1,4 +1,5 @@
 import type { Defect } from "./defect.ts";
+import { defectsOfCredentials } from "./defects/credentials.ts";
 import { defectsOfEngine } from "./defects/engine.ts";
 import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
@@ -6,6 +7,7 @@ import { defectsOfSigning } from "./defects/signing.ts";
 
 /** All defects that are planted, one after another. */
 export const defects: readonly Defect[] = [
+  ...defectsOfCredentials,
   ...defectsOfSigning,
   ...defectsOfGateway,
   ...defectsOfEngine,
