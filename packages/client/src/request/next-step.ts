@@ -2,6 +2,7 @@ import type { RetryClass } from "@holdfast/protocol";
 import { meaningOf } from "../errors/to-s3-error.ts";
 import type { WireFailureFields } from "../errors/wire-failure.ts";
 import type { RetryKind } from "../resilience/retry-budget.ts";
+import type { Call } from "./call.ts";
 import type { Course } from "./course.ts";
 
 /** What follows a failed try: nothing, the same at once, or the same after a wait. */
@@ -28,10 +29,20 @@ export async function nextStep(
     // The other side closed a connection that lay idle, most likely before it saw the request.
     if (course.mend("connection")) return "resend";
   }
-  const { retry } = meaningOf(failure);
+  const retry = retryOf(failure, call);
   if (await mended(retry, failure, { course, mending })) return "resend";
   if (retry !== "transient" && retry !== "throttling") return "give-up";
   return isSafe(failure, course, retry) ? retry : "give-up";
+}
+
+/**
+ * Of two conditional writes at once, S3 may refuse one before either has won, and says to send it again; only a
+ * completion has lost its upload by then (https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html).
+ */
+function retryOf(failure: WireFailureFields, { operation }: Call): RetryClass {
+  const { retry } = meaningOf(failure);
+  const isConflict = failure.code === "ConditionalRequestConflict";
+  return isConflict && operation !== "CompleteMultipartUpload" ? "transient" : retry;
 }
 
 /** Whether sending it again cannot do what was not asked: it does no harm twice, or was not carried out. */
