@@ -71,7 +71,7 @@ export const abortsAndWrites: readonly Situation[] = [
     done: "getObject with a signal that is aborted already",
     act: ({ subject }) => subject.get("object", { signal: AbortSignal.abort(reason) }),
     expected: aborted(0),
-    others: "one drops the reason and the cause; four take no signal",
+    others: "one drops the reason and the cause",
     why: "Whose signal it was is what tells a user's click from a deadline.",
   },
   {
@@ -190,7 +190,7 @@ export const abortsAndWrites: readonly Situation[] = [
   {
     id: "20/complete",
     arranged:
-      "503 after the upload was completed; then NoSuchUpload, and the object where it should be",
+      "a completion whose answer is lost; then NoSuchUpload, and the object where it should be",
     script: () => (request) => {
       if (request.method === "HEAD") {
         const headers = { ETag: `"${completedEtag}"`, "Content-Length": "5" };

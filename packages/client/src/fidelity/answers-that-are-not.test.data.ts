@@ -150,7 +150,7 @@ export const answersThatAreNot: readonly Situation[] = [
     script: () => thrice(() => answer({ headers: xml, body: errorDocument("InternalError") })),
     ...complete,
     expected: refusedTwice,
-    others: "four of seven take it for success",
+    others: "four take it for success",
     why: "The object does not exist, and its parts are about to be thrown away.",
   },
   {
@@ -160,7 +160,7 @@ export const answersThatAreNot: readonly Situation[] = [
     done: "listObjectsV2",
     act: ({ subject }) => subject.list(),
     expected: refusedTwice,
-    others: "four of seven say that the bucket is empty",
+    others: "four say that the bucket is empty",
     why: "Who mirrors a bucket that looks empty deletes everything.",
   },
   {
@@ -188,7 +188,7 @@ export const answersThatAreNot: readonly Situation[] = [
       requests: 3,
       gaps: transient,
     },
-    others: "two take it for success",
+    others: "as 11d",
     why: "Whether the object exists is not known, and that is what has to be said.",
   },
   {
@@ -205,7 +205,8 @@ export const answersThatAreNot: readonly Situation[] = [
       requests: 3,
       gaps: transient,
     },
-    others: "one says that the bucket is empty, one never settles, two throw their parser's error",
+    others:
+      "one says that the bucket is empty, one never settles, three throw their parser's error",
     why: "Half a list is no list.",
   },
   {
@@ -247,7 +248,7 @@ export const answersThatAreNot: readonly Situation[] = [
     script: () => [whiteSpaceThen(completed)],
     ...complete,
     expected: { value: "e-1", requests: 1 },
-    others: "two read no ETag out of a document with a name space",
+    others: "one reads no ETag out of a document with a name space",
     why: "The same must not be taken for a failure either.",
   },
   {
@@ -261,7 +262,7 @@ export const answersThatAreNot: readonly Situation[] = [
       server.connections.every(({ bytesSent }) => bytesSent < 16_000_000)
         ? []
         : ["the connection was not ended"],
-    others: "three of five die for want of memory, after as many as 72 seconds",
+    others: "three of four die for want of memory, after as many as 72 seconds",
     why: "One bad page must not end the process.",
   },
   {

@@ -55,7 +55,7 @@ export const brokenExchanges: readonly Situation[] = [
     done: "getObject, body read",
     act: ({ subject }) => subject.get("object"),
     expected: resumed,
-    others: "all hand on a raw error of the socket; none goes on",
+    others: "most hand on a raw error of the socket; none goes on",
     why: "The larger the object, the less can be had in one go.",
   },
   {
@@ -208,7 +208,7 @@ export const brokenExchanges: readonly Situation[] = [
     done: "getObject",
     act: ({ subject }) => subject.get("object"),
     expected: lost,
-    others: "one calls it a timeout, two do not try again",
+    others: "one calls it a timeout, one does not try again",
     why: "A reset says something about the peer, a timeout about the way there.",
   },
   {
@@ -218,7 +218,7 @@ export const brokenExchanges: readonly Situation[] = [
     done: "getObject",
     act: ({ subject }) => subject.get("object"),
     expected: { value: object, requests: 2, gaps: [[0, 50]] },
-    others: "two do not try again",
+    others: "one does not try again",
     why: "It is what a connection kept too long looks like.",
   },
   {
@@ -266,7 +266,7 @@ export const brokenExchanges: readonly Situation[] = [
       delays: transient,
       withinMs: 4000,
     },
-    others: "six of seven hang with their defaults, one of them with a warning",
+    others: "six hang with their defaults, one of them with a warning",
     why: "As 12c.",
   },
   {

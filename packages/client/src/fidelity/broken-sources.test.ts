@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import { S3Client } from "../client.ts";
 import { S3SourceError } from "../errors/classes.ts";
+import { completeMultipartUpload, createMultipartUpload } from "../operations/multipart-upload.ts";
 import { upload } from "../transfer/upload.ts";
 import { answer } from "./replies.test.support.ts";
 import { ScriptedServer, type Reply } from "./scripted-server.test.support.ts";
@@ -80,4 +81,17 @@ test("no part is sent after the upload was taken back", async () => {
   const methods = server.requests.map(({ method }) => method);
   expect(methods.filter((method) => method === "PUT").length).toBeGreaterThan(3);
   expect(methods.lastIndexOf("PUT")).toBeLessThan(methods.indexOf("DELETE"));
+});
+
+test("an upload that nobody takes back, and one that is completed, would be noticed", async () => {
+  const server = await ScriptedServer.start(store);
+  const client = new S3Client({ endpoint: server.endpoint, credentials });
+  closing.push(() => server.close());
+  closing.push(() => client.close());
+  const target = { bucket, key: "object" };
+  const { uploadId } = await createMultipartUpload(client, target);
+  expect(left(server)).toEqual(["upload"]);
+  const parts = [{ partNumber: 1, etag: "e" }];
+  await completeMultipartUpload(client, { ...target, uploadId, parts }).catch(() => undefined);
+  expect(left(server)).toContain("object");
 });

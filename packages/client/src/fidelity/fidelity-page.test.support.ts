@@ -6,7 +6,7 @@ export function fidelityPage(situations: readonly Situation[]): string {
   return [
     "# Fidelity",
     "",
-    `What the client makes of ${situations.length} situations: ${numbers.size} that seven other clients were measured in, and variants of`,
+    `What the client makes of ${situations.length} situations: ${numbers.size} that eight other clients were measured in, and variants of`,
     "these, whose names have a slash. A server plays each of them over a real socket, byte by byte, in",
     "`packages/client/src/fidelity`. There the columns *what happens* and *Holdfast* are data, and beside them is asserted how",
     "long each wait between two requests is, that no connection and no timer is left over, and that neither the error nor",
@@ -24,7 +24,7 @@ export function fidelityPage(situations: readonly Situation[]): string {
 }
 
 function told({ failure, cause, value }: Expected): string {
-  if (failure === undefined) return `result: ${shown(value)}`;
+  if (failure === undefined) return `resolves with ${shown(value)}`;
   const { class: name, code, status, retryable, ambiguous, codeInferred, retryAfter } = failure;
   return [
     `\`${name}\``,
@@ -43,7 +43,7 @@ function told({ failure, cause, value }: Expected): string {
 function shown(value: unknown): string {
   if (Array.isArray(value)) return `all ${value.length} keys as they are`;
   const text = String(value);
-  return text.length > 40 ? `all ${text.length} bytes` : text;
+  return text.length > 40 ? `all ${text.length} bytes` : `\`${text}\``;
 }
 
 function cell(value: unknown): string {

@@ -31,7 +31,7 @@ export const listings: readonly Situation[] = [
     done: "listObjectsV2",
     act: ({ subject }) => subject.list(),
     expected: { value: keys, requests: 1 },
-    others: "two make numbers of them, three leave references as they are, two trim",
+    others: "three make numbers of them, three leave references as they are, two trim",
     why: "A key that comes back changed names another object, or none.",
   },
   {

@@ -2,6 +2,9 @@ import { expect, test } from "vitest";
 import { judge } from "./judge.test.support.ts";
 import { openNaiveSubject, openTalkativeSubject } from "./naive-subject.test.support.ts";
 import { observe } from "./observe.test.support.ts";
+import { answer } from "./replies.test.support.ts";
+import { ScriptedServer } from "./scripted-server.test.support.ts";
+import { credentials } from "./situation.test.support.ts";
 import { situations } from "./situations.test.data.ts";
 import type { OpenSubject, SubjectSettings } from "./subject.test.support.ts";
 
@@ -73,6 +76,20 @@ async function wrongsOf(id: string, open: OpenSubject): Promise<readonly unknown
 
 test.each(easy)("a naive client is told right where it is right: %s", async (id) => {
   expect(await wrongsOf(id, openNaiveSubject)).toEqual([]);
+});
+
+test("a naive client sends three requests for each call into a dead endpoint", async () => {
+  const server = await ScriptedServer.start(() => answer({ status: 500 }));
+  const subject = openNaiveSubject({
+    endpoint: server.endpoint,
+    region: "us-east-1",
+    credentials: async () => credentials,
+    timeouts: { headersMs: 1000, idleMs: 1000 },
+  });
+  await Promise.allSettled(Array.from({ length: 300 }, () => subject.get("object")));
+  expect(server.requests.length).toBe(900);
+  await subject.close();
+  await server.close();
 });
 
 test("a client that logs what it sends is told that it gives secrets away", async () => {

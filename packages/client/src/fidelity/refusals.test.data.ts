@@ -33,7 +33,7 @@ export const refusals: readonly Situation[] = [
       },
       requests: 1,
     },
-    others: "one returns null for a missing bucket too, one loses the code, three have no status",
+    others: "one returns null for a missing bucket too, one loses the code, two have no status",
     why: "A missing key is an answer; a missing bucket is a mistake in the configuration.",
   },
   {
@@ -93,7 +93,7 @@ export const refusals: readonly Situation[] = [
       },
       requests: 1,
     },
-    others: "three give it no name, one has bucketExists say false",
+    others: "four give it no name, and in one of them the bucket does not exist",
     why: "What may not be seen is not what does not exist.",
   },
   {
@@ -113,7 +113,7 @@ export const refusals: readonly Situation[] = [
       },
       requests: 1,
     },
-    others: "three hand the token on as a property or in the body, none asks for new credentials",
+    others: "four hand the token on as a property or in the body",
     why: "An error is logged; a token in a log is a token given away.",
   },
   {
@@ -130,7 +130,7 @@ export const refusals: readonly Situation[] = [
     expected: { value: "e", requests: 2, gaps: [[0, 50]] },
     after: (stage) =>
       stage.credentialsAsked() === 2 ? [] : [`asked ${stage.credentialsAsked()} times`],
-    others: "none asks for new credentials",
+    others: "none was seen to ask for new credentials",
     why: "A long run outlives its token.",
   },
   {
@@ -167,7 +167,7 @@ export const refusals: readonly Situation[] = [
       delays: throttled,
     },
     others:
-      "one says only that retries ran out, two do not try again, one says not implemented yet",
+      "one says only that retries ran out, three do not try again, one says not implemented yet",
     why: "A service that asks for less must be given less, and the caller told which service it was.",
   },
   {
@@ -177,7 +177,7 @@ export const refusals: readonly Situation[] = [
     done: "getObject",
     act: ({ subject }) => subject.get("object"),
     expected: { value: "the object", requests: 2, gaps: [[2000, 2000]] },
-    others: "six of seven ignore it",
+    others: "five of six ignore it",
     why: "The service knows when it will have room.",
   },
   {
@@ -201,7 +201,7 @@ export const refusals: readonly Situation[] = [
         [1000, 2000],
       ],
     },
-    others: "none passes it on to the caller",
+    others: "not measured",
     why: "Who gives up for now can say when to come back.",
   },
   {
@@ -234,7 +234,7 @@ export const refusals: readonly Situation[] = [
       },
       requests: 1,
     },
-    others: "two take it for success",
+    others: "as 6",
     why: "A 301 is not an object.",
   },
   {
@@ -271,7 +271,7 @@ export const refusals: readonly Situation[] = [
       },
       requests: 1,
     },
-    others: "most tell the code, none has a class for it that is not one of many 4xx",
+    others: "most tell the code; none has a class for it",
     why: "It is the answer that locks and queues are built on.",
   },
   {
@@ -281,7 +281,7 @@ export const refusals: readonly Situation[] = [
     done: "getObject with If-None-Match",
     act: ({ subject }) => subject.get("object", { ifNoneMatch: '"e"' }),
     expected: { value: "not modified", requests: 1 },
-    others: "four throw something without a name, two answer with an empty object",
+    others: "five throw something without a name, one answers null, one with an empty object",
     why: "It is what the caller hoped for, and no failure; nor is it an empty object.",
   },
   {
@@ -294,7 +294,7 @@ export const refusals: readonly Situation[] = [
     done: "putObject with If-None-Match: *",
     act: ({ subject }) => subject.put("object", "bytes", { ifNoneMatch: "*" }),
     expected: { value: "e", requests: 2, gaps: transient },
-    others: "none tries again",
+    others: "the one whose requests were counted does not try again",
     why: "It says that two were at it at once, not who won; only asking again tells.",
   },
   {
@@ -313,7 +313,7 @@ export const refusals: readonly Situation[] = [
       requests: 3,
       gaps: transient,
     },
-    others: "none tries again",
+    others: "the one whose requests were counted does not try again",
     why: "A conflict that does not pass is the caller's to settle.",
   },
   {
@@ -353,7 +353,7 @@ export const refusals: readonly Situation[] = [
     done: "getObject",
     act: ({ subject }) => subject.get("object"),
     expected: { value: "the object", requests: 2, gaps: [[0, 50]] },
-    others: "six of seven hand it to the caller, one of them as AccessDenied",
+    others: "seven hand it to the caller, one of them as AccessDenied",
     why: "The answer carries the right time.",
   },
 ];

@@ -50,8 +50,9 @@ test("each situation is on the wire what the table says of it", async () => {
     1/bucket: 1 x 404, 213 bytes, kept
     2: 1 x 404, 0 bytes, kept
     3: 1 x 403, 0 bytes, kept
-    4: 2 x 400, 225 bytes, kept
+    4: 1 x 400, 225 bytes, kept
     4/refreshed: 1 x 400, 225 bytes, kept
+    4/token: 1 x 400, 225 bytes, kept
     5: 3 x 503, 172 bytes, kept
     5b: 1 x 503, 172 bytes, kept; 1 x 200, 10 bytes, kept
     5b/told: 3 x 503, 172 bytes, kept
@@ -67,6 +68,8 @@ test("each situation is on the wire what the table says of it", async () => {
     10c: 3 x 500, 38 bytes, kept
     10c/bomb: 3 x 500, 547 bytes, kept
     10c/empty: 3 x 502, 0 bytes, kept
+    10c/short: 1 x 403, 10 bytes, end
+    10c/stalled: 1 x 404, 10 bytes, kept
     11: 3 x 200, 182 bytes, kept
     11b: 3 x 200, 182 bytes, kept
     11c: 3 x 200, 182 bytes, kept
@@ -77,13 +80,16 @@ test("each situation is on the wire what the table says of it", async () => {
     11f/comment: 3 x 200, 197 bytes, kept
     11f/done: 1 x 200, 267 bytes, kept
     11f/white: 3 x 200, 207 bytes, kept
-    12: 1 x 200, 1000 bytes, ECONNRESET; 1 x 200, 4000 bytes, kept
-    12/twice: 2 x 200, 1000 bytes, ECONNRESET; 1 x 200, 4000 bytes, kept
-    12/unnamed: 1 x 200, 1000 bytes, ECONNRESET
+    12: 1 x 200, 1000 bytes, end; 1 x 200, 4000 bytes, kept
+    12/busy: 1 x 200, 1000 bytes, end; 1 x 503, 192 bytes, kept; 1 x 200, 4000 bytes, kept
+    12/replaced: 1 x 200, 1000 bytes, end; 1 x 412, 192 bytes, kept
+    12/twice: 1 x 200, 1000 bytes, end; 1 x 200, 1000 bytes, ECONNRESET; 1 x 200, 4000 bytes, kept
+    12/weak: 1 x 200, 1000 bytes, end
+    12/whole: 1 x 200, 1000 bytes, end; 1 x 200, 4000 bytes, kept
     12b: 1 x 200, 1000 bytes, end; 1 x 200, 4000 bytes, kept
-    12b/unnamed: 1 x 200, 1000 bytes, end
+    12b/weak: 1 x 200, 1000 bytes, end
     12c: 1 x 200, 1000 bytes, kept; 1 x 200, 4000 bytes, kept
-    12c/unnamed: 1 x 200, 1000 bytes, kept
+    12c/weak: 1 x 200, 1000 bytes, kept
     13: 3 x nothing, 0 bytes, ECONNRESET
     13/once: 1 x nothing, 0 bytes, ECONNRESET; 1 x 200, 4000 bytes, kept
     14: 
@@ -94,7 +100,7 @@ test("each situation is on the wire what the table says of it", async () => {
     16/body: 1 x 200, 1000 bytes, kept
     16/headers: 1 x nothing, 0 bytes, kept
     16/timeout: 1 x nothing, 0 bytes, kept
-    17: 1 x 503, 172 bytes, kept; 2 x 200, 0 bytes, kept
+    17: 1 x 503, 172 bytes, kept; 1 x 200, 0 bytes, kept
     18: 1 x 200, 10 bytes, kept
     19: 3 x 503, 0 bytes, kept
     20: 1 x 404, 0 bytes, kept
