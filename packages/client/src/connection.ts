@@ -1,7 +1,9 @@
 import { asS3Error } from "./errors/as-s3-error.ts";
+import type { PresignContext } from "./presign/context.ts";
 import type { Answer, Call, Connection } from "./request/call.ts";
 import { freeRequest, type FreeAnswer, type FreeRequest } from "./request/free-request.ts";
 import { Sender } from "./request/sender.ts";
+import type { Events } from "./tracing/events.ts";
 import { settingsOf, type S3ClientOptions } from "./request/settings.ts";
 
 /** What operations are carried out over: one S3 service. Keeps connections until it is closed. */
@@ -21,6 +23,20 @@ export class S3Connection implements Connection, AsyncDisposable {
   /** Carries out a call of an operation. */
   send(call: Call): Promise<Answer> {
     return this.#sender.send(call);
+  }
+
+  /** Where the client tells of its work. */
+  get events(): Events {
+    return this.#sender.events;
+  }
+
+  /** All that it takes to sign something of a bucket now, with credentials that hold. */
+  async presignContext(bucket: string): Promise<PresignContext> {
+    try {
+      return await this.#sender.presignContext(bucket);
+    } catch (error) {
+      throw asS3Error(error, { operation: "presign", bucket });
+    }
   }
 
   /** Ends every connection. */

@@ -1,3 +1,16 @@
+import { presignPost, type PresignedPost, type PresignPostInput } from "./presign/presign-post.ts";
+import {
+  presignDelete,
+  presignGet,
+  presignHead,
+  presignPut,
+  presignUploadPart,
+  type PresignDeleteInput,
+  type PresignedUrl,
+  type PresignGetInput,
+  type PresignPutInput,
+  type PresignUploadPartInput,
+} from "./presign/presign-url.ts";
 import { copyObject, type CopyObjectInput } from "./operations/copy-object.ts";
 import {
   deleteObject,
@@ -306,5 +319,35 @@ export class ObjectClient extends S3Connection {
    */
   download(input: DownloadInput): Promise<DownloadOutput> {
     return download(this, input);
+  }
+
+  /** Signs a GET, for whoever has the URL. */
+  async presignGet(input: PresignGetInput): Promise<PresignedUrl> {
+    return presignGet(await this.presignContext(input.bucket), input);
+  }
+
+  /** Signs a HEAD, for whoever has the URL. */
+  async presignHead(input: PresignGetInput): Promise<PresignedUrl> {
+    return presignHead(await this.presignContext(input.bucket), input);
+  }
+
+  /** Signs a PUT. It carries no checksum but one that is given: nobody knows the bytes yet. */
+  async presignPut(input: PresignPutInput): Promise<PresignedUrl> {
+    return presignPut(await this.presignContext(input.bucket), input);
+  }
+
+  /** Signs the upload of a part, for whoever has the URL. */
+  async presignUploadPart(input: PresignUploadPartInput): Promise<PresignedUrl> {
+    return presignUploadPart(await this.presignContext(input.bucket), input);
+  }
+
+  /** Signs a DELETE, for whoever has the URL. */
+  async presignDelete(input: PresignDeleteInput): Promise<PresignedUrl> {
+    return presignDelete(await this.presignContext(input.bucket), input);
+  }
+
+  /** Signs a policy for uploads by HTML form. S3 refuses a form with any field that no condition speaks of. */
+  async presignPost(input: PresignPostInput): Promise<PresignedPost> {
+    return presignPost(await this.presignContext(input.bucket), input);
   }
 }

@@ -2,6 +2,7 @@ import type { XmlElement } from "@holdfast/protocol";
 import type { ReplayableBody } from "../bodies/request-body.ts";
 import type { AnswerBody } from "../bodies/answer-body.ts";
 import type { WireFailureFields } from "../errors/wire-failure.ts";
+import type { Events } from "../tracing/events.ts";
 
 /** Settings of one call that any operation takes. */
 export interface CallOptions {
@@ -51,4 +52,6 @@ export interface Answer {
 export interface Connection {
   /** Resolves with an answer that is a success; everything else is an `S3Error`. */
   send(call: Call): Promise<Answer>;
+  /** Where what is made of several calls tells how far it is. */
+  readonly events?: Events;
 }

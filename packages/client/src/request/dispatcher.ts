@@ -6,6 +6,7 @@ import type { OperationContext } from "../errors/s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 import type { Call } from "./call.ts";
+import type { PresignContext } from "../presign/context.ts";
 import { addChecksums } from "./checksums.ts";
 import type { Course } from "./course.ts";
 import type { Mending } from "./next-step.ts";
@@ -41,6 +42,25 @@ export class Dispatcher {
     if (signal?.aborted === true) throw new WireFailure({ code: "Aborted", cause: signal.reason });
     course.credentials = cache?.current ?? (await cache?.get(signal));
     return this.#send(call, course, signal);
+  }
+
+  /** All that it takes to sign something of a bucket now. */
+  async presignContext(bucket: string): Promise<PresignContext> {
+    const { credentials: cache } = this.#settings;
+    if (cache === undefined) {
+      throw new WireFailure({
+        code: "CredentialsUnavailable",
+        message: "An anonymous client has nothing to sign with.",
+      });
+    }
+    const credentials = cache.current ?? (await cache.get());
+    const region = this.#regionOf({ bucket });
+    return {
+      credentials,
+      region,
+      endpoint: this.#settings.endpointOfRegion(region),
+      now: this.now,
+    };
   }
 
   /** What an operation acts on, and where. */
@@ -106,7 +126,7 @@ export class Dispatcher {
     });
   }
 
-  #regionOf({ bucket }: Call): string {
+  #regionOf({ bucket }: Pick<Call, "bucket">): string {
     return this.#regions.of(bucket) ?? this.#settings.region;
   }
 }

@@ -1,11 +1,13 @@
 import { ObjectBody, type ObjectBodyOptions } from "../bodies/object-body.ts";
 import { S3Error, type OperationContext } from "../errors/s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
+import type { PresignContext } from "../presign/context.ts";
 import { backoffMs } from "../resilience/backoff.ts";
 import { endpointBreakerOptions } from "../resilience/breaker-rules.ts";
 import { CircuitBreaker } from "../resilience/circuit-breaker.ts";
 import { budgetOf, type RetryBudget } from "../resilience/retry-budget.ts";
 import { wait } from "../resilience/wait.ts";
+import type { Events } from "../tracing/events.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 import type { Answer, Call, Connection } from "./call.ts";
 import { Course } from "./course.ts";
@@ -40,9 +42,13 @@ export class Sender implements Connection {
     }
   }
 
-  /** The time by the service's clock, in milliseconds since 1970. */
-  get now(): number {
-    return this.#dispatcher.now;
+  get events(): Events {
+    return this.#settings.events;
+  }
+
+  /** All that it takes to sign something of a bucket now. */
+  presignContext(bucket: string): Promise<PresignContext> {
+    return this.#dispatcher.presignContext(bucket);
   }
 
   async send(call: Call): Promise<Answer> {

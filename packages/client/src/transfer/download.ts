@@ -7,7 +7,7 @@ import type { ObjectInput } from "../operations/inputs.ts";
 import type { ObjectDescription } from "../operations/read-object.ts";
 import type { Connection } from "../request/call.ts";
 import { PartialFile } from "./partial-file.ts";
-import type { TransferProgress } from "./progress.ts";
+import { tellProgress, type TransferProgress } from "./progress.ts";
 
 /** An object to be brought into a file. */
 export interface DownloadInput extends ObjectInput {
@@ -74,6 +74,7 @@ async function receive(
   { head, partial, totalBytes }: Reception,
 ): Promise<void> {
   const { bucket, key, sseCustomerKey, signal, onProgress } = input;
+  const progressTarget = { operation: "Download", bucket, key, onProgress } as const;
   const from = partial.size;
   // A body that comes in one go is verified as it comes; one that is put together here has to be here.
   const checksum = from === 0 ? undefined : ExpectedChecksum.stated(head.checksum);
@@ -91,7 +92,7 @@ async function receive(
     for await (const piece of body) {
       checksum?.update(piece);
       await partial.write(piece);
-      onProgress?.({ transferredBytes: partial.size, totalBytes });
+      tellProgress(connection, progressTarget, { transferredBytes: partial.size, totalBytes });
     }
   }
   const failure = checksum?.verify();

@@ -11,6 +11,7 @@ import { uploadPart } from "../operations/upload-part.ts";
 import type { Connection } from "../request/call.ts";
 import { nextPart } from "./next-part.ts";
 import { partsMax } from "./part-sizes.ts";
+import { tellProgress } from "./progress.ts";
 import type { ManagedUploadInput, ManagedUploadOutput } from "./upload.ts";
 
 const concurrencyDefault = 4;
@@ -100,7 +101,11 @@ export class MultipartTransfer {
     });
     this.#done.push({ partNumber, etag, checksum });
     this.#transferredBytes += body.byteLength;
-    onProgress?.({ transferredBytes: this.#transferredBytes, totalBytes: this.#totalBytes });
+    tellProgress(
+      this.#connection,
+      { operation: "Upload", bucket, key, onProgress },
+      { transferredBytes: this.#transferredBytes, totalBytes: this.#totalBytes },
+    );
   }
 
   async #complete(): Promise<ManagedUploadOutput> {

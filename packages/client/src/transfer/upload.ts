@@ -6,7 +6,7 @@ import type { Connection } from "../request/call.ts";
 import { MultipartTransfer } from "./multipart-transfer.ts";
 import { nextPart } from "./next-part.ts";
 import { partsOf, type Parts } from "./parts-of.ts";
-import type { TransferProgress } from "./progress.ts";
+import { tellProgress, type TransferProgress } from "./progress.ts";
 
 /** An object to be stored, of any size. */
 export interface ManagedUploadInput extends NewObjectInput {
@@ -67,7 +67,8 @@ async function uploadWhole(
 ): Promise<ManagedUploadOutput> {
   const output = await putObject(connection, { ...input, body, contentLength: undefined });
   const bytes = body.byteLength;
-  input.onProgress?.({ transferredBytes: bytes, totalBytes: bytes });
+  const progress = { transferredBytes: bytes, totalBytes: bytes };
+  tellProgress(connection, { ...input, operation: "Upload" }, progress);
   return { etag: output.etag, versionId: output.versionId, parts: 0, bytes };
 }
 
