@@ -73,7 +73,7 @@ export async function openBody(body: RequestBody, hint: LengthHint = {}): Promis
 }
 
 /** Bytes in memory as a body. */
-export function bytesBody(bytes: Uint8Array): ReplayableBody {
+function bytesBody(bytes: Uint8Array): ReplayableBody {
   return { length: bytes.byteLength, replayable: true, open: () => bytes };
 }
 

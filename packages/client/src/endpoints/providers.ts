@@ -15,7 +15,7 @@ export interface Provider {
  * Sources: AWS (https://docs.aws.amazon.com/general/latest/gr/s3.html), Cloudflare R2's, Backblaze B2's, Wasabi's,
  * DigitalOcean's and Google's pages on S3 compatibility.
  */
-export const providers = {
+const providers = {
   aws: {
     hosts: ["amazonaws.com", "amazonaws.com.cn"],
     checksums: true,

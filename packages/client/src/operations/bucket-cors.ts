@@ -11,7 +11,7 @@ import {
 import type { XmlDocument } from "./xml-shape.ts";
 
 /** Which pages of other origins may use the bucket. */
-export const corsDocument = {
+const corsDocument = {
   root: "CORSConfiguration",
   fields: {
     corsRules: {

@@ -38,7 +38,7 @@ const filterShape = {
 } as const satisfies Shape;
 
 /** What becomes of objects with time. */
-export const lifecycleDocument = {
+const lifecycleDocument = {
   root: "LifecycleConfiguration",
   fields: {
     rules: {

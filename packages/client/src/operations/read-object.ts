@@ -20,7 +20,7 @@ import {
 import { receiptOf, type Query, type Receipt, type RequestParts } from "./perform.ts";
 
 /** Headers of the answer that a signed GET may ask for, and the query parameters that do so. */
-export const responseOverrides = {
+const responseOverrides = {
   responseCacheControl: "response-cache-control",
   responseContentDisposition: "response-content-disposition",
   responseContentEncoding: "response-content-encoding",

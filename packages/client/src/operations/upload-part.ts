@@ -75,7 +75,7 @@ export function uploadPart(
 }
 
 /** Conditions on the source of a copy. */
-export const copyConditionFields = {
+const copyConditionFields = {
   copySourceIfMatch: ["x-amz-copy-source-if-match", "etag"],
   copySourceIfNoneMatch: ["x-amz-copy-source-if-none-match", "etag"],
   copySourceIfModifiedSince: ["x-amz-copy-source-if-modified-since", "http-date"],
