@@ -30,13 +30,7 @@ export {
   parseHttpDate,
   parseIsoDate,
 } from "./dates.ts";
-export {
-  catalogue,
-  isErrorCode,
-  type DetailsOf,
-  type ErrorCode,
-  type VariantOf,
-} from "./errors/catalogue.ts";
+export { catalogue, type DetailsOf, type ErrorCode, type VariantOf } from "./errors/catalogue.ts";
 export type { ErrorCategory, RetryClass } from "./errors/category.ts";
 export {
   readErrorDocument,
@@ -45,13 +39,9 @@ export {
   type ErrorDocument,
 } from "./errors/document.ts";
 export { fallbackFor, type StatusFallback } from "./errors/fallback-for.ts";
+export { isErrorCode, meaningOnWire, statusOfCode } from "./errors/meaning-on-wire.ts";
 export type { ErrorMeaning, ErrorOrigin, ErrorRow } from "./errors/row.ts";
-export {
-  meaningOnWire,
-  s3ErrorFromWire,
-  type WireError,
-  type WireMeaning,
-} from "./errors/s3-error-from-wire.ts";
+export { s3ErrorFromWire, type WireError } from "./errors/s3-error-from-wire.ts";
 export { S3Error, s3Error, type S3ErrorOptions } from "./errors/s3-error.ts";
 export { multipartEtag, quoteEtag, unquoteEtag } from "./etag.ts";
 export { checkBucketName, checkKey, isBucketName } from "./names.ts";

@@ -83,7 +83,7 @@ test.each([
 describe("the message", () => {
   const said: readonly (readonly [string, WireFailureFields, Partial<FailureCourse>])[] = [
     [
-      "GetObject photos/cat.jpg failed with NoSuchKey (404): The specified key does not exist.",
+      "GetObject photos/cat.jpg failed with NoSuchKey (404): The service gave no reason.",
       { code: "NoSuchKey", status: 404 },
       {},
     ],

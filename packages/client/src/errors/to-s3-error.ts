@@ -80,7 +80,8 @@ export function meaningOf(failure: WireFailureFields): FailureMeaning {
     const retry = lastingErrno.test(code) ? "never" : "transient";
     return { category: "unavailable", retry, message: message ?? "" };
   }
-  return meaningOnWire({ code, status, message });
+  const { category, retry } = meaningOnWire(code, status);
+  return { category, retry, message: message || "The service gave no reason." };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { catalogue, isErrorCode } from "@holdfast/protocol";
+import { statusOfCode } from "@holdfast/protocol";
 import { S3Error } from "../errors/s3-error.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
 import type { Connection } from "../request/call.ts";
@@ -198,7 +198,7 @@ interface KeyFailure {
 
 /** The error of one object. Documents give it no status of its own: it is the one that its code has. */
 function errorOf({ input, key, code, message, requestId }: KeyFailure): S3Error {
-  const status = isErrorCode(code) ? catalogue[code].status : 200;
+  const status = statusOfCode(code) ?? 200;
   const last = { attempt: 1, errorCode: code, statusCode: status, requestId };
   return toS3Error(
     { code, status, message: message || undefined, requestId },

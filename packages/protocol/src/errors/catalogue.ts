@@ -13,6 +13,7 @@ import { selectExpressionRows } from "./rows/select-expression.ts";
 import { selectInputRows } from "./rows/select-input.ts";
 import { selectSyntaxRows } from "./rows/select-syntax.ts";
 import { unsupportedRows } from "./rows/unsupported.ts";
+import { xmlRows } from "./rows/xml.ts";
 
 /** Every code that can stand in `<Code>`, spelled as on the wire. Nothing else may restate a row. */
 export const catalogue = {
@@ -30,15 +31,11 @@ export const catalogue = {
   ...selectInputRows,
   ...selectSyntaxRows,
   ...unsupportedRows,
+  ...xmlRows,
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 
 /** A code that the catalogue knows. */
 export type ErrorCode = keyof typeof catalogue;
-
-/** Tells whether a server's word is a catalogued code; `toString` and `__proto__` are not. */
-export function isErrorCode(code: string): code is ErrorCode {
-  return Object.hasOwn(catalogue, code);
-}
 
 /** The details a code demands: `DetailsOf<"NoSuchKey">` is `{ readonly Key: string }`. */
 export type DetailsOf<C extends ErrorCode> = (typeof catalogue)[C] extends {

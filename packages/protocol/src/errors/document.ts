@@ -1,8 +1,9 @@
 import { childNamed, type XmlElement } from "../xml/element.ts";
 import { readXml } from "../xml/reader.ts";
 import { renderXml, type XmlField } from "../xml/writer.ts";
-import { catalogue, isErrorCode } from "./catalogue.ts";
+import { catalogue } from "./catalogue.ts";
 import { S3Error } from "./s3-error.ts";
+import { isErrorCode } from "./meaning-on-wire.ts";
 
 /** What the gateway knows of the request that failed. */
 export interface ErrorContext {

@@ -66,38 +66,3 @@ test("the cause is kept", () => {
   const cause = new Error("unparseable");
   expect(s3ErrorFromWire({ status: 502 }, { cause }).cause).toBe(cause);
 });
-
-test.each([
-  [200, "unavailable", "transient"],
-  [301, "redirect", "region"],
-  [304, "not-modified", "never"],
-  [307, "redirect", "region"],
-  [400, "invalid-request", "never"],
-  [401, "unauthenticated", "never"],
-  [403, "forbidden", "never"],
-  [404, "not-found", "never"],
-  [405, "unsupported", "never"],
-  [408, "timeout", "transient"],
-  [409, "conflict", "never"],
-  [411, "invalid-request", "never"],
-  [412, "precondition-failed", "restart"],
-  [413, "invalid-request", "never"],
-  [414, "invalid-request", "never"],
-  [416, "invalid-request", "restart"],
-  [418, "invalid-request", "never"],
-  [423, "locked", "transient"],
-  [429, "throttled", "throttling"],
-  [431, "invalid-request", "never"],
-  [499, "cancelled", "never"],
-  [500, "unavailable", "transient"],
-  [501, "unsupported", "never"],
-  [502, "unavailable", "transient"],
-  [503, "unavailable", "transient"],
-  [504, "unavailable", "transient"],
-  [505, "unsupported", "never"],
-  [507, "quota-exceeded", "never"],
-  [509, "quota-exceeded", "never"],
-  [520, "unavailable", "transient"],
-])("a bare %i is %s, retried: %s", (status, category, retry) => {
-  expect(fallbackFor(status)).toEqual({ category, retry });
-});

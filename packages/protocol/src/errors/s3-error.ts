@@ -1,6 +1,6 @@
 import { catalogue, type DetailsOf, type ErrorCode, type VariantOf } from "./catalogue.ts";
 import type { ErrorCategory, RetryClass } from "./category.ts";
-import type { ErrorRow } from "./row.ts";
+import type { ErrorMeaning, ErrorRow } from "./row.ts";
 
 const brand = Symbol.for("@holdfast/protocol/S3Error");
 
@@ -79,20 +79,33 @@ export function s3Error<C extends ErrorCode>(
   code: C,
   ...[details, options]: Arguments<C>
 ): S3Error {
-  const meaning = meaningOf(code, options?.variant);
-  const fields: S3ErrorFields = {
-    code,
-    status: meaning.status,
-    awsStatus: meaning.awsStatus,
-    category: meaning.category,
-    retry: meaning.retry,
-    details: Object.assign({}, details, options?.extra),
-    headers: options?.headers ?? {},
-    reason: options?.reason ?? meaning.reason,
-  };
-  const error = withoutStack(options?.message ?? meaning.message, fields, options);
+  const all = Object.assign({}, details, options?.extra);
+  const error = errorOf(meaningOf(code, options?.variant), all, options);
   if (error.status >= 500) Error.captureStackTrace(error, s3Error);
   return error;
+}
+
+/** Makes a refusal from a row at hand, for code that must not carry the whole catalogue with it. */
+export function refusalOfRow(code: ErrorCode, row: ErrorMeaning, options: S3ErrorOptions): S3Error {
+  return errorOf(meaningOfRow(code, code, row), {}, options);
+}
+
+function errorOf(
+  { code, status, awsStatus, category, retry, message, reason }: Meaning,
+  details: S3ErrorFields["details"],
+  options: Omit<S3ErrorOptions, "variant"> | undefined,
+): S3Error {
+  const fields: S3ErrorFields = {
+    code,
+    status,
+    awsStatus,
+    category,
+    retry,
+    details,
+    headers: options?.headers ?? {},
+    reason: options?.reason ?? reason,
+  };
+  return withoutStack(options?.message ?? message, fields, options);
 }
 
 function withoutStack(message: string, fields: S3ErrorFields, options?: ErrorOptions): S3Error {
@@ -104,7 +117,7 @@ function withoutStack(message: string, fields: S3ErrorFields, options?: ErrorOpt
 }
 
 /** A row as every error of its code needs it, worked out at the first. */
-interface Meaning extends Omit<S3ErrorFields, "code" | "details" | "headers"> {
+interface Meaning extends Omit<S3ErrorFields, "details" | "headers"> {
   readonly message: string;
 }
 
@@ -116,10 +129,14 @@ function meaningOf(code: ErrorCode, variant: string | undefined): Meaning {
   if (known !== undefined) return known;
   const row: ErrorRow = catalogue[code];
   const found = (variant === undefined ? undefined : row.variants?.[variant]) ?? row;
-  const { status, awsStatus = status, category, retry, message } = found;
-  const meaning = { status, awsStatus, category, retry, message, reason: reasonOf(name) };
+  const meaning = meaningOfRow(code, name, found);
   meanings.set(name, meaning);
   return meaning;
+}
+
+function meaningOfRow(code: ErrorCode, name: string, row: ErrorMeaning): Meaning {
+  const { status, awsStatus = status, category, retry, message } = row;
+  return { code, status, awsStatus, category, retry, message, reason: reasonOf(name) };
 }
 
 /** The metric label of a code: `NoSuchKey` becomes `no_such_key`. */

@@ -1,4 +1,4 @@
-import { s3Error } from "../errors/s3-error.ts";
+import { malformedXml } from "./malformed-xml.ts";
 
 /** One element of a document. Children are a list, so no name can reach a prototype. */
 export interface XmlElement {
@@ -17,7 +17,7 @@ export function childrenNamed(element: XmlElement, name: string): readonly XmlEl
 /** The only child of that name, or undefined; MalformedXML when there are two, since readers would differ. */
 export function childNamed(element: XmlElement, name: string): XmlElement | undefined {
   const [first, second] = childrenNamed(element, name);
-  if (second !== undefined) throw s3Error("MalformedXML", undefined, { reason: "xml_duplicate" });
+  if (second !== undefined) throw malformedXml("xml_duplicate");
   return first;
 }
 
@@ -25,8 +25,6 @@ export function childNamed(element: XmlElement, name: string): XmlElement | unde
 export function childText(element: XmlElement, name: string): string | undefined {
   const child = childNamed(element, name);
   if (child === undefined) return undefined;
-  if (child.children.length > 0) {
-    throw s3Error("MalformedXML", undefined, { reason: "xml_not_text" });
-  }
+  if (child.children.length > 0) throw malformedXml("xml_not_text");
   return child.text;
 }

@@ -1,5 +1,5 @@
-import { s3Error } from "../errors/s3-error.ts";
 import type { XmlElement } from "./element.ts";
+import { malformedXml } from "./malformed-xml.ts";
 import { resolveReferences } from "./references.ts";
 
 /** What a document may be at most. Raise `nodesMax` where S3 allows more: 10,000 parts are some 40,000 elements. */
@@ -46,16 +46,16 @@ const endTagEnd = /[ \t\r\n]*>/y;
  */
 export function readXml(bytes: Uint8Array, limits: XmlLimits = {}): XmlElement {
   const { bytesMax = 2 ** 20, nodesMax = 20_000 } = limits;
-  if (bytes.byteLength > bytesMax) throw malformed("xml_too_large");
+  if (bytes.byteLength > bytesMax) throw malformedXml("xml_too_large");
   const source = decodeUtf8(bytes);
   // Before anything is parsed: a DTD is the only way for a document to define what it expands to.
-  if (source.includes("<!DOCTYPE")) throw malformed("xml_dtd");
+  if (source.includes("<!DOCTYPE")) throw malformedXml("xml_dtd");
   const reading: Reading = { source, nodesMax, open: [], nodes: 0, at: 0, root: undefined };
   while (reading.at < source.length) {
     readText(reading);
     if (reading.at < source.length) readMarkup(reading);
   }
-  if (reading.root === undefined) throw malformed("xml_unclosed");
+  if (reading.root === undefined) throw malformedXml("xml_unclosed");
   return reading.root;
 }
 
@@ -63,7 +63,7 @@ function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw malformed("xml_not_utf8", cause);
+    throw malformedXml("xml_not_utf8", cause);
   }
 }
 
@@ -75,7 +75,7 @@ function readText(reading: Reading): void {
   if (element !== undefined) {
     element.text += resolveReferences(source.slice(at, end));
   } else if (skip(space, reading) !== end) {
-    throw malformed("xml_text_outside");
+    throw malformedXml("xml_text_outside");
   }
   reading.at = end;
 }
@@ -91,19 +91,19 @@ function readMarkup(reading: Reading): void {
 
 function readCdata(reading: Reading): void {
   const element = reading.open.at(-1);
-  if (element === undefined) throw malformed("xml_text_outside");
+  if (element === undefined) throw malformedXml("xml_text_outside");
   element.text += skipPast(reading, "<![CDATA[", "]]>");
 }
 
 function readStartTag(reading: Reading): void {
   const { open } = reading;
-  if (reading.root !== undefined) throw malformed("xml_two_roots");
+  if (reading.root !== undefined) throw malformedXml("xml_two_roots");
   reading.nodes += 1;
-  if (reading.nodes > reading.nodesMax) throw malformed("xml_too_many_nodes");
-  if (open.length === depthMax) throw malformed("xml_too_deep");
+  if (reading.nodes > reading.nodesMax) throw malformedXml("xml_too_many_nodes");
+  if (open.length === depthMax) throw malformedXml("xml_too_deep");
   reading.at += 1;
   const qualifiedName = take(tagName, reading)[0];
-  if (qualifiedName.length > nameBytesMax) throw malformed("xml_name_too_long");
+  if (qualifiedName.length > nameBytesMax) throw malformedXml("xml_name_too_long");
   checkAttributes(reading);
   const [, slash] = take(startTagEnd, reading);
   const name = qualifiedName.slice(qualifiedName.indexOf(":") + 1);
@@ -118,9 +118,9 @@ function checkAttributes(reading: Reading): void {
     const match = attribute.exec(reading.source);
     if (match === null) return;
     const [, name = "", quoted, apostrophed = ""] = match;
-    if (name.length > nameBytesMax) throw malformed("xml_name_too_long");
-    if (seen.has(name)) throw malformed("xml_duplicate");
-    if (seen.size === attributesMax) throw malformed("xml_too_many_attributes");
+    if (name.length > nameBytesMax) throw malformedXml("xml_name_too_long");
+    if (seen.has(name)) throw malformedXml("xml_duplicate");
+    if (seen.size === attributesMax) throw malformedXml("xml_too_many_attributes");
     seen.add(name);
     resolveReferences(quoted ?? apostrophed);
     reading.at = attribute.lastIndex;
@@ -130,14 +130,14 @@ function checkAttributes(reading: Reading): void {
 function readEndTag(reading: Reading): void {
   reading.at += 2;
   const element = reading.open.at(-1);
-  if (element?.qualifiedName !== take(tagName, reading)[0]) throw malformed("xml_mismatched");
+  if (element?.qualifiedName !== take(tagName, reading)[0]) throw malformedXml("xml_mismatched");
   take(endTagEnd, reading);
   closeElement(reading);
 }
 
 function closeElement(reading: Reading): void {
   const element = reading.open.pop();
-  if (element === undefined) throw malformed("xml_mismatched");
+  if (element === undefined) throw malformedXml("xml_mismatched");
   const { name, text, children } = element;
   const parent = reading.open.at(-1);
   if (parent === undefined) reading.root = { name, text, children };
@@ -148,7 +148,7 @@ function closeElement(reading: Reading): void {
 function skipPast(reading: Reading, from: string, to: string): string {
   const start = reading.at + from.length;
   const end = reading.source.indexOf(to, start);
-  if (end === -1) throw malformed("xml_unclosed");
+  if (end === -1) throw malformedXml("xml_unclosed");
   reading.at = end + to.length;
   return reading.source.slice(start, end);
 }
@@ -163,11 +163,7 @@ function skip(pattern: RegExp, reading: Reading): number {
 function take(pattern: RegExp, reading: Reading): RegExpExecArray {
   pattern.lastIndex = reading.at;
   const match = pattern.exec(reading.source);
-  if (match === null) throw malformed("xml_syntax");
+  if (match === null) throw malformedXml("xml_syntax");
   reading.at = pattern.lastIndex;
   return match;
-}
-
-function malformed(reason: string, cause?: unknown): Error {
-  return s3Error("MalformedXML", undefined, { reason, ...(cause !== undefined && { cause }) });
 }

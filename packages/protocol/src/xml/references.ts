@@ -1,4 +1,4 @@
-import { s3Error } from "../errors/s3-error.ts";
+import { malformedXml } from "./malformed-xml.ts";
 
 const named: ReadonlyMap<string, string> = new Map([
   ["amp", "&"],
@@ -22,7 +22,7 @@ export function resolveReferences(text: string): string {
   let from = 0;
   while (ampersand !== -1) {
     const end = text.indexOf(";", ampersand);
-    if (end === -1 || end - ampersand > lengthMax) throw malformed();
+    if (end === -1 || end - ampersand > lengthMax) throw malformedXml("xml_reference");
     resolved += text.slice(from, ampersand) + resolveOne(text.slice(ampersand + 1, end));
     from = end + 1;
     ampersand = text.indexOf("&", from);
@@ -34,15 +34,11 @@ function resolveOne(reference: string): string {
   const digits = /^#(?:x([0-9A-Fa-f]+)|([0-9]+))$/.exec(reference);
   if (digits === null) {
     const character = named.get(reference);
-    if (character === undefined) throw malformed();
+    if (character === undefined) throw malformedXml("xml_reference");
     return character;
   }
   const [, hexadecimal, decimal = ""] = digits;
   const code = hexadecimal === undefined ? parseInt(decimal, 10) : parseInt(hexadecimal, 16);
-  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) throw malformed();
+  if (code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) throw malformedXml("xml_reference");
   return String.fromCodePoint(code);
-}
-
-function malformed(): Error {
-  return s3Error("MalformedXML", undefined, { reason: "xml_reference" });
 }

@@ -141,14 +141,6 @@ export const bodyRows = {
     message: "The trailer of the request is not well formed or was not announced.",
     origin: "aws-s3",
   },
-  MalformedXML: {
-    status: 400,
-    category: "invalid-request",
-    retry: "never",
-    message:
-      "The XML that you provided was not well formed or did not validate against our published schema.",
-    origin: "aws-s3",
-  },
   MaxMessageLengthExceeded: {
     status: 400,
     category: "invalid-request",
