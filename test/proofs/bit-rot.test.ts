@@ -10,8 +10,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEngine, type OpenEngine } from "@holdfast/engine";
-import { crc32c, S3Error } from "@holdfast/protocol";
+import { crc32c, openEngine, type OpenEngine } from "@holdfast/engine";
+import { S3Error } from "@holdfast/protocol";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { askAnother } from "./bit-rot-child.ts";
 import { below, countFrom, pick, seededRandom, seedFrom } from "./random.ts";

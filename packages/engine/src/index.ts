@@ -24,6 +24,8 @@ export type {
   UploadRef,
 } from "./api.ts";
 export type { BackupOptions } from "./backup/backup.ts";
+export { crc32c } from "./checksums/crc32c.ts";
+export { createChecksum } from "./checksums/create-checksum.ts";
 export type { Clock, Random } from "./clock.ts";
 export { errnoOf } from "./disk/disk-error.ts";
 export type { Fs, FsFile, OpenMode, Space } from "./disk/fs.ts";

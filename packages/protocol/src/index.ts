@@ -9,10 +9,14 @@ export {
   type ChecksumType,
 } from "./checksums/algorithm.ts";
 export type { ChecksumStream } from "./checksums/checksum-stream.ts";
-export { combineCrc, type CrcAlgorithm, type CrcPart } from "./checksums/combine-crc.ts";
-export { compositeChecksum } from "./checksums/composite-checksum.ts";
-export { crc32c } from "./checksums/crc32c.ts";
-export { createChecksum } from "./checksums/create-checksum.ts";
+export { combineCrc, type CrcPart } from "./checksums/combine-crc.ts";
+export type { CrcAlgorithm } from "./checksums/crc-polynomials.ts";
+export {
+  createChecksum,
+  isPortableChecksum,
+  type PortableChecksumAlgorithm,
+} from "./checksums/create-checksum.ts";
+export { createCrc } from "./checksums/create-crc.ts";
 export { decodeChecksum, decodeContentMd5 } from "./checksums/decode-checksum.ts";
 export { parseChecksumAlgorithm } from "./checksums/parse-checksum-algorithm.ts";
 export {

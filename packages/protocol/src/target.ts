@@ -1,3 +1,4 @@
+import { invalidUri } from "./errors/invalid-uri.ts";
 import { s3Error, type S3Error } from "./errors/s3-error.ts";
 import { isBucketName } from "./names.ts";
 
@@ -128,10 +129,6 @@ function decode(text: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-function invalidUri(reason: string): S3Error {
-  return s3Error("InvalidURI", undefined, { reason });
 }
 
 function invalidCopySource(value: string): S3Error {

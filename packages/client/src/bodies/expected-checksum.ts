@@ -2,18 +2,24 @@ import {
   checksumHeader,
   createChecksum,
   type Checksum,
-  type ChecksumAlgorithm,
+  type PortableChecksumAlgorithm,
   type ChecksumStream,
 } from "@holdfast/protocol";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 
 /** Those that a whole object may have, the cheapest to compute first. */
-const verified: readonly ChecksumAlgorithm[] = ["CRC32", "CRC32C", "CRC64NVME", "SHA1", "SHA256"];
+const verified: readonly PortableChecksumAlgorithm[] = [
+  "CRC32",
+  "CRC32C",
+  "CRC64NVME",
+  "SHA1",
+  "SHA256",
+];
 
 /** The checksum that a service stated of the bytes that it sends, and that of those that came. */
 export class ExpectedChecksum {
-  readonly #algorithm: ChecksumAlgorithm;
+  readonly #algorithm: PortableChecksumAlgorithm;
   readonly #expected: string;
   readonly #actual: ChecksumStream;
 
@@ -33,12 +39,12 @@ export class ExpectedChecksum {
 
   /** The checksum that is stated of a whole object, where it is one that can be verified. */
   static stated(checksum: Checksum | undefined): ExpectedChecksum | undefined {
-    if (checksum?.type !== "FULL_OBJECT" || !verified.includes(checksum.algorithm))
-      return undefined;
-    return new ExpectedChecksum(checksum.algorithm, checksum.value);
+    if (checksum?.type !== "FULL_OBJECT") return undefined;
+    const algorithm = verified.find((one) => one === checksum.algorithm);
+    return algorithm && new ExpectedChecksum(algorithm, checksum.value);
   }
 
-  constructor(algorithm: ChecksumAlgorithm, expected: string) {
+  constructor(algorithm: PortableChecksumAlgorithm, expected: string) {
     this.#algorithm = algorithm;
     this.#expected = expected;
     this.#actual = createChecksum(algorithm);

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { checksumHeader, createChecksum, type ChecksumAlgorithm } from "@holdfast/protocol";
+import { checksumHeader, createChecksum, type PortableChecksumAlgorithm } from "@holdfast/protocol";
 import type { ReplayableBody } from "../bodies/request-body.ts";
 import type { RequestHeaders } from "./header-table.ts";
 
 /** How a document proves to the service that it arrived whole. */
 export interface IntegrityInput {
   /** Its checksum of this algorithm is sent instead of Content-MD5, which every service understands. */
-  readonly checksumAlgorithm?: ChecksumAlgorithm | undefined;
+  readonly checksumAlgorithm?: PortableChecksumAlgorithm | undefined;
 }
 
 /** A document as a request's body; sets the headers that say what it is and prove that it is whole. */

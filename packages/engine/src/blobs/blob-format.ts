@@ -1,4 +1,4 @@
-import { crc32c } from "@holdfast/protocol";
+import { crc32c } from "../checksums/crc32c.ts";
 
 /**
  * A blob file: the bytes from offset 0, then the CRC-32C of each block, then a trailer: magic, blob

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { createChecksum, type ChecksumAlgorithm } from "@holdfast/protocol";
+import { type ChecksumAlgorithm } from "@holdfast/protocol";
+import { createChecksum } from "../checksums/create-checksum.ts";
 
 /** What a body comes to: its MD5, and the digest of the algorithm that was asked for. */
 export interface BodyDigests {

@@ -1,4 +1,5 @@
-import { crc32c, s3Error } from "@holdfast/protocol";
+import { s3Error } from "@holdfast/protocol";
+import { crc32c } from "../checksums/crc32c.ts";
 
 const sealBytes = 4;
 

@@ -1,4 +1,4 @@
-import { crc32c } from "@holdfast/protocol";
+import { crc32c } from "../checksums/crc32c.ts";
 import type { Change } from "../index/ordered-store.ts";
 
 /**

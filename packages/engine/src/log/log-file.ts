@@ -1,4 +1,4 @@
-import { crc32c } from "@holdfast/protocol";
+import { crc32c } from "../checksums/crc32c.ts";
 import { saltBytes } from "./frame.ts";
 
 const magic = Buffer.from("HFLOG001", "latin1");

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createChecksum } from "@holdfast/protocol";
+import { createChecksum } from "../checksums/create-checksum.ts";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { UploadRef } from "../api.ts";
 import { openEngine, type OpenEngine } from "../open-engine.ts";

@@ -1,10 +1,5 @@
-import {
-  combineCrc,
-  compositeChecksum,
-  s3Error,
-  type Checksum,
-  type ChecksumAlgorithm,
-} from "@holdfast/protocol";
+import { combineCrc, s3Error, type Checksum, type ChecksumAlgorithm } from "@holdfast/protocol";
+import { compositeChecksum } from "../checksums/composite-checksum.ts";
 import type { CompleteUpload } from "../api.ts";
 import type { PartSegment, UploadRecord } from "../index/records.ts";
 

@@ -1,12 +1,6 @@
 import { createHash } from "node:crypto";
-import type { Computed } from "@holdfast/engine";
-import {
-  createChecksum,
-  readXml,
-  s3Error,
-  type ChecksumAlgorithm,
-  type XmlElement,
-} from "@holdfast/protocol";
+import { createChecksum, type Computed } from "@holdfast/engine";
+import { readXml, s3Error, type ChecksumAlgorithm, type XmlElement } from "@holdfast/protocol";
 import type { Authorized } from "../context.ts";
 import { requireEmpty } from "./empty.ts";
 import { admit, readContentMd5, readDigests, type Digests } from "./digests.ts";

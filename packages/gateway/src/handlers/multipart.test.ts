@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createChecksum } from "@holdfast/protocol";
+import { createChecksum } from "@holdfast/engine";
 import {
   documentOf,
   encodePath,

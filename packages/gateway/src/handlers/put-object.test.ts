@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { checksumAlgorithms, checksumHeader, createChecksum } from "@holdfast/protocol";
+import { checksumAlgorithms, checksumHeader } from "@holdfast/protocol";
+import { createChecksum } from "@holdfast/engine";
 import type { ChecksumAlgorithm } from "@holdfast/protocol";
 import {
   answerToHead,

@@ -1,18 +1,9 @@
-import type { ChecksumAlgorithm } from "./algorithm.ts";
-
-/** The algorithms whose digest of a whole follows from the digests of its pieces. */
-export type CrcAlgorithm = Extract<ChecksumAlgorithm, `CRC${string}`>;
+import { crcPolynomials, type CrcAlgorithm, type Polynomial } from "./crc-polynomials.ts";
 
 /** A piece of an object: its digest and its length in bytes. */
 export interface CrcPart {
   readonly digest: Uint8Array;
   readonly size: number;
-}
-
-/** A polynomial over GF(2), bits reflected: the top bit of `high` is the coefficient of x^0. */
-interface Polynomial {
-  readonly high: number;
-  readonly low: number;
 }
 
 interface Field {
@@ -25,16 +16,12 @@ interface Field {
 const zero: Polynomial = { high: 0, low: 0 };
 const one: Polynomial = { high: 1 << 31, low: 0 };
 
-// The narrow fields live in `high` alone: what is shifted from there into `low` is never read.
-const fields: Readonly<Record<CrcAlgorithm, Field>> = {
-  CRC32: createField(32, { high: 0xedb88320, low: 0 }),
-  CRC32C: createField(32, { high: 0x82f63b78, low: 0 }),
-  CRC64NVME: createField(64, { high: 0x9a6c9329, low: 0xac4bc9b5 }),
-};
+const fields = new Map<CrcAlgorithm, Field>();
 
 /** The digest of all parts in a row, from theirs alone; no parts give the digest of no bytes. */
 export function combineCrc(algorithm: CrcAlgorithm, parts: Iterable<CrcPart>): Buffer {
-  const field = fields[algorithm];
+  const field = fields.get(algorithm) ?? createField(algorithm);
+  fields.set(algorithm, field);
   let whole = zero;
   for (const { digest, size } of parts) {
     whole = add(multiply(field, whole, shift(field, size)), read(digest));
@@ -42,7 +29,9 @@ export function combineCrc(algorithm: CrcAlgorithm, parts: Iterable<CrcPart>): B
   return write(field, whole);
 }
 
-function createField(bits: Field["bits"], modulus: Polynomial): Field {
+// The narrow fields live in `high` alone: what is shifted from there into `low` is never read.
+function createField(algorithm: CrcAlgorithm): Field {
+  const { bits, modulus } = crcPolynomials[algorithm];
   const powers: Polynomial[] = [];
   const field = { bits, modulus, powers };
   let power: Polynomial = { high: 1 << 30, low: 0 };

@@ -12,8 +12,8 @@ import { requestRows } from "./rows/request.ts";
 import { selectExpressionRows } from "./rows/select-expression.ts";
 import { selectInputRows } from "./rows/select-input.ts";
 import { selectSyntaxRows } from "./rows/select-syntax.ts";
+import { syntaxRows } from "./rows/syntax.ts";
 import { unsupportedRows } from "./rows/unsupported.ts";
-import { xmlRows } from "./rows/xml.ts";
 
 /** Every code that can stand in `<Code>`, spelled as on the wire. Nothing else may restate a row. */
 export const catalogue = {
@@ -30,8 +30,8 @@ export const catalogue = {
   ...selectExpressionRows,
   ...selectInputRows,
   ...selectSyntaxRows,
+  ...syntaxRows,
   ...unsupportedRows,
-  ...xmlRows,
 } as const satisfies Readonly<Record<string, ErrorRow>>;
 
 /** A code that the catalogue knows. */

@@ -86,7 +86,12 @@ export function s3Error<C extends ErrorCode>(
 }
 
 /** Makes a refusal from a row at hand, for code that must not carry the whole catalogue with it. */
-export function refusalOfRow(code: ErrorCode, row: ErrorMeaning, options: S3ErrorOptions): S3Error {
+export function refusalOfRow(
+  code: ErrorCode,
+  row: ErrorMeaning,
+  { reason, cause }: { readonly reason: string; readonly cause: unknown },
+): S3Error {
+  const options = cause === undefined ? { reason } : { reason, cause };
   return errorOf(meaningOfRow(code, code, row), {}, options);
 }
 

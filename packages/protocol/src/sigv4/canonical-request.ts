@@ -1,4 +1,4 @@
-import { s3Error } from "../errors/s3-error.ts";
+import { invalidUri } from "../errors/invalid-uri.ts";
 
 /** A request as it stood on the wire, before anything was decoded. */
 export interface RequestLine {
@@ -28,7 +28,7 @@ export interface Signable {
  */
 export function canonicalPath(rawPath: string): string {
   if (/^\/[A-Za-z0-9\-._~/]*$/.test(rawPath)) return rawPath;
-  if (!rawPath.startsWith("/")) throw invalidUri();
+  if (!rawPath.startsWith("/")) throw invalidUri("malformed_path");
   return rawPath
     .split("/")
     .map((segment) => uriEncode(uriDecode(segment)))
@@ -73,7 +73,7 @@ function uriDecode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch (cause) {
-    throw invalidUri(cause);
+    throw invalidUri("malformed_path", cause);
   }
 }
 
@@ -86,8 +86,4 @@ function canonicalValue(value: string): string {
 function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;
-}
-
-function invalidUri(cause?: unknown): Error {
-  return s3Error("InvalidURI", undefined, { cause, reason: "malformed_path" });
 }

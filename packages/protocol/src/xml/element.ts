@@ -1,4 +1,4 @@
-import { malformedXml } from "./malformed-xml.ts";
+import { malformedXml } from "../errors/malformed-xml.ts";
 
 /** One element of a document. Children are a list, so no name can reach a prototype. */
 export interface XmlElement {

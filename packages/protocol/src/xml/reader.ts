@@ -1,5 +1,5 @@
 import type { XmlElement } from "./element.ts";
-import { malformedXml } from "./malformed-xml.ts";
+import { malformedXml } from "../errors/malformed-xml.ts";
 import { resolveReferences } from "./references.ts";
 
 /** What a document may be at most. Raise `nodesMax` where S3 allows more: 10,000 parts are some 40,000 elements. */

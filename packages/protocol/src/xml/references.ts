@@ -1,4 +1,4 @@
-import { malformedXml } from "./malformed-xml.ts";
+import { malformedXml } from "../errors/malformed-xml.ts";
 
 const named: ReadonlyMap<string, string> = new Map([
   ["amp", "&"],

@@ -1,4 +1,4 @@
-import { crc32c } from "@holdfast/protocol";
+import { crc32c } from "../../checksums/crc32c.ts";
 
 /** The CRC-32C of pieces in a row as LevelDB stores it: rotated and moved (util/crc32c.h). */
 export function maskedCrc(...pieces: readonly Buffer[]): number {

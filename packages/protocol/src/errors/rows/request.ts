@@ -193,13 +193,6 @@ export const requestRows = {
     message: "The target bucket for logging does not exist or does not accept the logs.",
     origin: "aws-s3",
   },
-  InvalidURI: {
-    status: 400,
-    category: "invalid-path",
-    retry: "never",
-    message: "The specified URI could not be parsed.",
-    origin: "aws-s3",
-  },
   KeyTooLong: {
     status: 400,
     category: "invalid-path",

@@ -1,4 +1,4 @@
-import type { ChecksumAlgorithm } from "./algorithm.ts";
+import type { ChecksumAlgorithm } from "@holdfast/protocol";
 import { createChecksum } from "./create-checksum.ts";
 
 /** The checksum of the parts' digests in a row, in base64, then `-` and how many they were. */

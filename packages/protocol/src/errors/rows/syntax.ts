@@ -1,7 +1,14 @@
 import type { ErrorRow } from "../row.ts";
 
-/** What the XML reader finds; apart, so that a program which only reads XML carries no other row. */
-export const xmlRows = {
+/** What signing and reading XML can find; apart, so that a client carries these rows and no others. */
+export const syntaxRows = {
+  InvalidURI: {
+    status: 400,
+    category: "invalid-path",
+    retry: "never",
+    message: "The specified URI could not be parsed.",
+    origin: "aws-s3",
+  },
   MalformedXML: {
     status: 400,
     category: "invalid-request",

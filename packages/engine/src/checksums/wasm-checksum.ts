@@ -1,3 +1,4 @@
+import type { ChecksumStream } from "@holdfast/protocol";
 import {
   createCRC64,
   createXXHash128,
@@ -5,7 +6,6 @@ import {
   createXXHash64,
   type IHasher,
 } from "hash-wasm";
-import type { ChecksumStream } from "./checksum-stream.ts";
 
 // WebAssembly starts asynchronously and a checksum must not, so one instance of each is made here
 // and the streams share it: a stream that finds it with another has that one's state saved first.
