@@ -39,6 +39,8 @@ export function exchange(request: ServiceRequest): Promise<ServiceAnswer> {
       fail(new ServiceFailure(`No whole answer within ${timeoutMs} ms.`));
     }, timeoutMs);
     sending.on("error", (cause) => {
+      // What Node could not read as HTTP, which may be a secret.
+      Reflect.deleteProperty(cause, "rawPacket");
       fail(new ServiceFailure("The exchange failed.", undefined, { cause }));
     });
     // Without an answer also after one that Node does not take for one, such as 101.

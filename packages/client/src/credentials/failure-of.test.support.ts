@@ -12,6 +12,7 @@ export async function failureOf(promise: Promise<unknown>): Promise<WireFailure>
   );
   if (!(failure instanceof WireFailure)) throw new Error(`no WireFailure: ${inspect(failure)}`);
   const printed = inspect(failure, { depth: 20, showHidden: true }) + JSON.stringify(failure);
+  if (printed.includes("rawPacket")) throw new Error("the failure has raw bytes of the answer");
   const shown = secrets.filter((secret) => printed.includes(secret));
   if (shown.length > 0) throw new Error(`the failure shows ${shown.join(", ")}: ${printed}`);
   return failure;

@@ -105,12 +105,15 @@ describe("the container's service", () => {
     expect(asked.seen).toHaveLength(1);
   });
 
-  test.each<Reply>(["hang", "head"])("is given up when it does this: %s", async (reply) => {
-    const { service: asked, environment } = await containerOf(() => reply);
-    const failure = await failureOf(fromContainer({ environment })());
-    expect(failure.fields.code).toBe("CredentialsUnavailable");
-    expect(asked.seen).toHaveLength(3);
-  });
+  test.each<Reply>(["hang", "head", "no HTTP"])(
+    "is given up when it does this: %s",
+    async (reply) => {
+      const { service: asked, environment } = await containerOf(() => reply);
+      const failure = await failureOf(fromContainer({ environment })());
+      expect(failure.fields.code).toBe("CredentialsUnavailable");
+      expect(asked.seen).toHaveLength(3);
+    },
+  );
 
   test("is nowhere when no variable says so", async () => {
     const failure = await failureOf(fromContainer({ environment: {} })());
@@ -121,6 +124,7 @@ describe("the container's service", () => {
     ["no file", undefined],
     ["an empty one", "\n"],
     ["one with a line end within", "t0k3n\r\nx: y"],
+    ["one of two megabytes", "t0k3n".repeat(400_000)],
   ])("is not asked when its token's file is %s", async (_, text) => {
     const path = text === undefined ? `${files.directory}/none` : files.write("token", text);
     const { service: asked, environment } = await containerOf(() => good, {

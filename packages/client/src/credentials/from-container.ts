@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { attempting } from "./attempting.ts";
 import { readCredentialFields, readJsonObject } from "./credential-document.ts";
 import { providerOf, type Absence, type CredentialSource } from "./credential-source.ts";
@@ -9,6 +8,7 @@ import { variable, type Environment } from "./environment.ts";
 import { exchange } from "./exchange.ts";
 import type { EnvironmentOptions } from "./from-environment.ts";
 import { invalidConfiguration } from "./invalid-configuration.ts";
+import { readSmallFile } from "./read-small-file.ts";
 import { ServiceFailure } from "./service-failure.ts";
 
 const tokenName = "AWS_CONTAINER_AUTHORIZATION_TOKEN";
@@ -56,7 +56,7 @@ async function tokenIn(environment: Environment): Promise<string | undefined> {
   const file = variable(environment, tokenFileName);
   if (file === undefined) return sendable(variable(environment, tokenName), tokenName);
   try {
-    return sendable((await readFile(file, "utf8")).trimEnd(), tokenFileName);
+    return sendable((await readSmallFile(file)).toString().trimEnd(), tokenFileName);
   } catch (cause) {
     throw credentialsUnavailable(`${tokenFileName}: the file cannot be used.`, cause);
   }

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { attempting } from "./attempting.ts";
 import { readAwsConfig } from "./aws-config.ts";
 import { providerOf, type Absence, type CredentialSource } from "./credential-source.ts";
@@ -7,6 +6,7 @@ import { credentialsUnavailable } from "./credentials-unavailable.ts";
 import { variable } from "./environment.ts";
 import { exchange } from "./exchange.ts";
 import { invalidConfiguration } from "./invalid-configuration.ts";
+import { readSmallFile } from "./read-small-file.ts";
 import { ServiceFailure } from "./service-failure.ts";
 import { isLoopback } from "./is-loopback.ts";
 import type { SharedFilesOptions } from "./shared-files.ts";
@@ -87,7 +87,7 @@ async function ask({ identity, url, ca }: Question): Promise<Credentials> {
 
 async function tokenIn(file: string): Promise<string> {
   try {
-    return (await readFile(file, "utf8")).trim();
+    return (await readSmallFile(file)).toString().trim();
   } catch (cause) {
     throw credentialsUnavailable(`The web identity's token file ${file} cannot be read.`, cause);
   }
@@ -95,7 +95,7 @@ async function tokenIn(file: string): Promise<string> {
 
 async function readCaBundle(file: string): Promise<string> {
   try {
-    return await readFile(file, "utf8");
+    return (await readSmallFile(file)).toString();
   } catch (cause) {
     throw invalidConfiguration(file, "the CA bundle cannot be read.", cause);
   }

@@ -16,6 +16,7 @@ export type Reply =
   | "hang"
   | "head"
   | "huge"
+  | "no HTTP"
   | "reset"
   | "switch";
 
@@ -40,6 +41,7 @@ export function scriptedListener(
       const reply = script(saw, seen.length);
       if (reply === "hang") return;
       if (reply === "reset") return void request.socket.resetAndDestroy();
+      if (reply === "no HTTP") return void request.socket.end("s3cr3t\r\n\r\n");
       if (reply === "switch") {
         return void request.socket.end("HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\n\r\n");
       }

@@ -1,9 +1,9 @@
-import { createReadStream } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { variable, type Environment } from "./environment.ts";
 import { readIni, type Section } from "./ini.ts";
 import { invalidConfiguration } from "./invalid-configuration.ts";
+import { readSmallFile } from "./read-small-file.ts";
 
 /** Which profile of which files. */
 export interface SharedFilesOptions {
@@ -40,8 +40,6 @@ interface Place {
   /** Within `~/.aws`. */
   readonly name: string;
 }
-
-const bytesMax = 2 ** 20;
 
 /** Reads both files; a missing one is empty. Rejects with InvalidConfiguration for one that cannot be read or makes no sense. */
 export async function readSharedFiles(options: SharedFilesOptions): Promise<SharedFiles> {
@@ -106,19 +104,12 @@ async function readPlace(environment: Environment, place: Place): Promise<File> 
 }
 
 async function readText(path: string, mayBeMissing: boolean): Promise<string> {
-  const chunks: Buffer[] = [];
   try {
-    for await (const chunk of createReadStream(path, { end: bytesMax })) chunks.push(chunk);
-  } catch (cause) {
-    if (mayBeMissing && isMissing(cause)) return "";
-    throw invalidConfiguration(path, "cannot be read.", cause);
-  }
-  const bytes = Buffer.concat(chunks);
-  if (bytes.length > bytesMax) throw invalidConfiguration(path, `has over ${bytesMax} bytes.`);
-  try {
+    const bytes = await readSmallFile(path);
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw invalidConfiguration(path, "is not UTF-8.", cause);
+    if (mayBeMissing && isMissing(cause)) return "";
+    throw invalidConfiguration(path, "cannot be read as text.", cause);
   }
 }
 
