@@ -16,6 +16,17 @@ test.each(situations)("$id: $done is told right under $arranged", async (situati
   right += 1;
 });
 
+test("of each situation it was told what was asked, each request that was sent, and how it ended", () => {
+  const untold = [...seen].filter(([{ endpoint }, { told, requests }]) => {
+    const count = (type: string): number => told.filter((one) => isEvent(one, type)).length;
+    const ended = count("response") + count("error");
+    // Where no server was found, none can count.
+    const sent = endpoint === undefined ? requests : count("attempt");
+    return count("request") === 0 || count("request") !== ended || count("attempt") !== sent;
+  });
+  expect(untold.map(([{ id }]) => id)).toEqual([]);
+});
+
 test("nothing that is expected could be otherwise unnoticed", () => {
   const unnoticed = [...seen].flatMap(([{ id, expected }, observation]) =>
     perturbed(expected)
@@ -40,6 +51,10 @@ afterAll(() => {
     `${lines.join("\n")}\nfidelity: ${right} of ${situations.length} situations told right`,
   );
 });
+
+function isEvent(told: unknown, type: string): boolean {
+  return typeof told === "object" && told !== null && "type" in told && told.type === type;
+}
 
 function shown(outcome: Observation["outcome"]): string {
   if (outcome === "hung") return outcome;

@@ -6,13 +6,16 @@ import { headObject } from "../operations/head-object.ts";
 import { listObjects } from "../operations/list-objects.ts";
 import { completeMultipartUpload } from "../operations/multipart-upload.ts";
 import { putObject } from "../operations/put-object.ts";
+import type { S3Event } from "../tracing/event.ts";
 import { bucket, type Subject, type SubjectCall, type SubjectSettings, type ToldFailure } from "./subject.test.support.ts"; // prettier-ignore
 
 /** Holdfast's own client, as anyone would use it. */
 export function openHoldfastSubject(settings: SubjectSettings): Subject {
-  const client = new S3Client({ ...settings, checksums: "always" });
+  const told: unknown[] = [];
+  const onEvent = (event: S3Event): unknown => told.push(event);
+  const client = new S3Client({ ...settings, checksums: "always", onEvent });
   return {
-    told: [],
+    told,
     get: (key, call) => get(client, key, call),
     head: async (key) => {
       const described = await headObject(client, { bucket, key });

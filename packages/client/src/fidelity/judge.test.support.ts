@@ -14,6 +14,8 @@ export interface Observation {
   /** Milliseconds between one request's head and the next one's. */
   readonly gaps: readonly number[];
   readonly elapsedMs: number;
+  /** What the client told beside its result. */
+  readonly told: readonly unknown[];
   /** Names of secrets that were found in the error or in what was told. */
   readonly leaks: readonly string[];
   /** Kinds of handles that were still open after the client was closed. */

@@ -40,6 +40,7 @@ export async function observe(
     unscripted: server.unscripted,
     gaps: server.requests.slice(1).map(({ at }, i) => at - (server.requests[i]?.at ?? 0)),
     elapsedMs,
+    told: subject.told,
     leaks: leaksIn([error, subject.told], server),
     handles,
     after,
@@ -78,7 +79,7 @@ async function leftOpen(timers: TimerWatch, server: ScriptedServer): Promise<rea
 }
 
 /** Names of the secrets that can be read in any way a log or a report would print these. */
-export function leaksIn(told: readonly unknown[], server: ScriptedServer): readonly string[] {
+function leaksIn(told: readonly unknown[], server: ScriptedServer): readonly string[] {
   const printed = told
     .flatMap((one) => [
       inspect(one, { depth: 12, showHidden: true, maxStringLength: null, maxArrayLength: null }),

@@ -13,8 +13,8 @@ export interface AnswerParts {
 /** What the server says in the headers of each answer, so that tests can look for it. */
 export const headerIds = { requestId: "HDRREQ1", hostId: "HDRHOST1" };
 
-/** What it says in its error documents. */
-export const documentIds = { requestId: "REQ123", hostId: "HOST123" };
+/** What it says in its error documents, which the headers outdo. */
+const documentIds = { requestId: "REQ123", hostId: "HOST123" };
 
 /** A whole answer, after which the connection is kept, unless its end is the end of the body. */
 export function answer(parts: AnswerParts = {}): Reply {

@@ -66,7 +66,7 @@ export const echoedToken = "token-echoed-by-the-server";
 const capMs = 20_000;
 
 /** Waits with full jitter for so many further requests, from the base in milliseconds. */
-export function jittered(baseMs: number, retries: number): readonly Gap[] {
+function jittered(baseMs: number, retries: number): readonly Gap[] {
   return Array.from({ length: retries }, (_, i) => [0, Math.min(baseMs * 2 ** i, capMs)] as const);
 }
 

@@ -15,7 +15,7 @@ export interface SubjectCredentials {
 }
 
 /** The bytes of a PUT: at hand, or from a source that can be read once. */
-export type SubjectBody = string | AsyncIterable<Uint8Array>;
+type SubjectBody = string | AsyncIterable<Uint8Array>;
 
 /** Options of one call. */
 export interface SubjectCall {
