@@ -11,7 +11,7 @@ import {
 import type { XmlDocument } from "./xml-shape.ts";
 
 /** Which pages of other origins may use the bucket. */
-const corsDocument = {
+export const corsDocument = {
   root: "CORSConfiguration",
   fields: {
     corsRules: {

@@ -11,7 +11,7 @@ import {
 import type { XmlDocument } from "./xml-shape.ts";
 
 /** How new objects are encrypted that do not say it themselves. */
-const encryptionDocument = {
+export const encryptionDocument = {
   root: "ServerSideEncryptionConfiguration",
   fields: {
     rules: {

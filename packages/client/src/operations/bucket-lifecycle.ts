@@ -38,7 +38,7 @@ const filterShape = {
 } as const satisfies Shape;
 
 /** What becomes of objects with time. */
-const lifecycleDocument = {
+export const lifecycleDocument = {
   root: "LifecycleConfiguration",
   fields: {
     rules: {

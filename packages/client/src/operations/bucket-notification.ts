@@ -30,7 +30,7 @@ const commonShape = {
 } as const satisfies Shape;
 
 /** Whom the bucket tells of what happens in it. */
-const notificationDocument = {
+export const notificationDocument = {
   root: "NotificationConfiguration",
   fields: {
     topicConfigurations: {

@@ -5,7 +5,7 @@ import { getSetting, putSetting, type SettingInput, type SettingOutput } from ".
 import type { XmlDocument } from "./xml-shape.ts";
 
 /** Whether the bucket keeps what is overwritten and deleted. */
-const versioningDocument = {
+export const versioningDocument = {
   root: "VersioningConfiguration",
   fields: {
     mfaDelete: { element: "MfaDelete", is: "text" },

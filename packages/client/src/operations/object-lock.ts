@@ -5,7 +5,7 @@ import { getSetting, putSetting, type SettingInput, type SettingOutput } from ".
 import type { XmlDocument } from "./xml-shape.ts";
 
 /** How long the bucket keeps new objects from being deleted. */
-const objectLockDocument = {
+export const objectLockDocument = {
   root: "ObjectLockConfiguration",
   fields: {
     objectLockEnabled: "text",
@@ -51,7 +51,7 @@ export function putObjectLockConfiguration(
 }
 
 /** Whether an object must not be deleted, with no end set. */
-const legalHoldDocument = {
+export const legalHoldDocument = {
   root: "LegalHold",
   fields: {
     /** `ON` or `OFF`. */
@@ -82,7 +82,7 @@ export function putObjectLegalHold(
 }
 
 /** Until when an object must not be deleted. */
-const retentionDocument = {
+export const retentionDocument = {
   root: "Retention",
   fields: {
     /** `GOVERNANCE` or `COMPLIANCE`. */

@@ -11,7 +11,7 @@ import {
 import type { XmlDocument } from "./xml-shape.ts";
 
 /** Which ways of making things public the bucket refuses. */
-const publicAccessBlockDocument = {
+export const publicAccessBlockDocument = {
   root: "PublicAccessBlockConfiguration",
   fields: {
     blockPublicAcls: "boolean",

@@ -13,7 +13,7 @@ const built = new Map<CrcAlgorithm, Tables>();
 export function createTableCrc(algorithm: CrcAlgorithm): ChecksumStream {
   const tables = built.get(algorithm) ?? buildTables(algorithm);
   built.set(algorithm, tables);
-  const state = { low: -1, high: -1 };
+  const state = { low: -1, high: crcPolynomials[algorithm].bits === 64 ? -1 : 0 };
   return {
     update: (bytes) => advance(state, bytes, tables),
     digest() {
