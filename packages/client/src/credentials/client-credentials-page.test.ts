@@ -19,7 +19,7 @@ const printed = [
   "from-container",
   "from-instance",
   "from-files",
-  "eu-west-1 http://127.0.0.1:9000",
+  "archive",
 ];
 
 let files: TemporaryFiles;
@@ -41,7 +41,14 @@ beforeEach(async () => {
     [roles]: "role",
     [`${roles}role`]: json("from-instance"),
   };
-  service = await scriptedService(({ path }) => ({ body: answers[path] ?? "" }));
+  const buckets =
+    "<ListAllMyBucketsResult><Buckets><Bucket><Name>archive</Name>" +
+    "<CreationDate>2026-01-01T00:00:00.000Z</CreationDate></Bucket></Buckets></ListAllMyBucketsResult>";
+  service = await scriptedService(({ path, headers }) => {
+    const signed = String(headers["authorization"]).includes("Credential=from-files/");
+    const scoped = String(headers["authorization"]).includes("/eu-west-1/s3/aws4_request");
+    return { body: signed && scoped ? buckets : (answers[path] ?? "") };
+  });
 });
 afterEach(async () => {
   files.remove();
@@ -56,7 +63,7 @@ test.each(programs.map((code, index) => [index + 1, code, printed[index]] as con
   "program %i of the page about credentials does what the page says",
   async (_, code, expected) => {
     const keys = "aws_access_key_id=from-files\naws_secret_access_key=s";
-    const settings = "region=eu-west-1\nendpoint_url=http://127.0.0.1:9000";
+    const settings = `region=eu-west-1\nendpoint_url=${service.url}`;
     const { stdout } = await promisify(execFile)(
       process.execPath,
       ["--input-type=module", "--eval", code],
