@@ -143,7 +143,11 @@ export class CredentialCache {
 }
 
 function sameKeys(one: Credentials, other: Credentials): boolean {
-  return one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken;
+  return (
+    one.accessKeyId === other.accessKeyId &&
+    one.secretAccessKey === other.secretAccessKey &&
+    one.sessionToken === other.sessionToken
+  );
 }
 
 function expired({ expiration }: Credentials): WireFailure {

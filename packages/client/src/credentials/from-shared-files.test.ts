@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Credentials } from "./credentials.ts";
 import { failureOf } from "./failure-of.test.support.ts";
@@ -125,6 +126,35 @@ describe("what is wrong is told with its file and line", () => {
     const failure = await failureOf(fromSharedFiles({ ...written({}), configFile })());
     expect(failure.fields.code).toBe("InvalidConfiguration");
     expect(failure.message).toContain(configFile);
+  });
+});
+
+describe("as another user", () => {
+  const root = process.geteuid?.() === 0;
+  beforeEach(() => {
+    if (root) process.seteuid?.(65_534);
+  });
+  afterEach(() => {
+    if (root) process.seteuid?.(0);
+  });
+
+  test("a home that is closed to this process has no files", async ({ skip }) => {
+    if (!root) skip("only root can be somebody else");
+    const source = sharedFilesSource({ environment: { HOME: files.directory } });
+    expect(await source.find()).toHaveProperty("absent");
+  });
+
+  test("a file that is there and closed to this process is not passed over", async ({ skip }) => {
+    if (!root) skip("only root can be somebody else");
+    process.seteuid?.(0);
+    const options = written({ credentials: `[default]\n${keys("A")}` });
+    chmodSync(files.directory, 0o755);
+    process.seteuid?.(65_534);
+    const failure = await failureOf(fromSharedFiles(options)());
+    expect(failure.fields).toMatchObject({
+      code: "InvalidConfiguration",
+      cause: { code: "EACCES" },
+    });
   });
 });
 

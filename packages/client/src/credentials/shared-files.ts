@@ -1,3 +1,4 @@
+import { stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { variable, type Environment } from "./environment.ts";
@@ -108,12 +109,15 @@ async function readText(path: string, mayBeMissing: boolean): Promise<string> {
     const bytes = await readSmallFile(path);
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    if (mayBeMissing && isMissing(cause)) return "";
+    if (mayBeMissing && !(await isThere(path))) return "";
     throw invalidConfiguration(path, "cannot be read as text.", cause);
   }
 }
 
-function isMissing(error: unknown): boolean {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  return error.code === "ENOENT" || error.code === "ENOTDIR";
+/** Not so below a directory that is closed to this process, such as another user's home in a container. */
+async function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
