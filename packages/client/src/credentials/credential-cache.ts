@@ -1,6 +1,7 @@
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
 import { credentialsUnavailable } from "./credentials-unavailable.ts";
+import { sameKeys } from "./same-keys.ts";
 import { fromStatic } from "./from-static.ts";
 import { guardCredentials } from "./guarded-credentials.ts";
 import { waitFor } from "./wait-for.ts";
@@ -140,14 +141,6 @@ export class CredentialCache {
     if (this.#held === undefined || expiresAt === Infinity) return;
     this.#freshUntil = Math.min(this.#now() + pauseMs, expiresAt);
   }
-}
-
-function sameKeys(one: Credentials, other: Credentials): boolean {
-  return (
-    one.accessKeyId === other.accessKeyId &&
-    one.secretAccessKey === other.secretAccessKey &&
-    one.sessionToken === other.sessionToken
-  );
 }
 
 function expired({ expiration }: Credentials): WireFailure {

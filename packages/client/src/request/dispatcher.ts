@@ -1,5 +1,5 @@
 import { signRequest } from "@holdfast/protocol";
-import type { Credentials } from "../credentials/credentials.ts";
+import { sameKeys } from "../credentials/same-keys.ts";
 import { addressOf } from "../endpoints/address.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { OperationContext } from "../errors/s3-error.ts";
@@ -20,16 +20,9 @@ const userAgent = `holdfast-client node/${process.versions.node}`;
 export class Dispatcher {
   readonly #settings: Settings;
   readonly #regions = new RegionCache();
-  /** The service's clock less ours, in milliseconds. */
-  #clockOffsetMs = 0;
 
   constructor(settings: Settings) {
     this.#settings = settings;
-  }
-
-  /** The time by the service's clock, in milliseconds since 1970. */
-  get now(): number {
-    return Date.now() + this.#clockOffsetMs;
   }
 
   /** Sends `call`: the course's own, or one that goes on with it. */
@@ -46,7 +39,7 @@ export class Dispatcher {
 
   /** All that it takes to sign something of a bucket now. */
   async presignContext(bucket: string): Promise<PresignContext> {
-    const { credentials: cache } = this.#settings;
+    const { credentials: cache, clock } = this.#settings;
     if (cache === undefined) {
       throw new WireFailure({
         code: "CredentialsUnavailable",
@@ -59,7 +52,7 @@ export class Dispatcher {
       credentials,
       region,
       endpoint: this.#settings.endpointOfRegion(region),
-      now: this.now,
+      now: clock.now(),
     };
   }
 
@@ -75,14 +68,14 @@ export class Dispatcher {
   mending(course: Course, signal: AbortSignal | undefined): Mending {
     return {
       clock: (offsetMs) => {
-        this.#clockOffsetMs = offsetMs;
+        this.#settings.clock.correct(offsetMs);
         return true;
       },
       credentials: async () => {
         const { credentials } = course;
         if (credentials === undefined) return false;
         const found = await this.#settings.credentials?.replace(credentials, signal);
-        return found !== undefined && !sameCredentials(found, credentials);
+        return found !== undefined && !sameKeys(found, credentials);
       },
       region: (region) => {
         const { bucket } = course.call;
@@ -95,7 +88,7 @@ export class Dispatcher {
 
   #send(call: Call, course: Course, signal: AbortSignal | undefined): Promise<TransportResponse> {
     const { credentials } = course;
-    const { timeouts, keys, transport, checksums } = this.#settings;
+    const { timeouts, keys, transport, checksums, clock } = this.#settings;
     const region = this.#regionOf(call);
     const endpoint = this.#settings.endpointOfRegion(region);
     const { secure, port } = endpoint;
@@ -111,7 +104,7 @@ export class Dispatcher {
         ? headers
         : signRequest(
             { method, target, headers },
-            { credentials, region, now: this.now, keys, payload },
+            { credentials, region, now: clock.now(), keys, payload },
           );
     return transport.send({
       secure,
@@ -129,10 +122,6 @@ export class Dispatcher {
   #regionOf({ bucket }: Pick<Call, "bucket">): string {
     return this.#regions.of(bucket) ?? this.#settings.region;
   }
-}
-
-function sameCredentials(one: Credentials, other: Credentials): boolean {
-  return one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken;
 }
 
 function headersOf({ method, headers: given, body }: Call, host: string): Record<string, string> {

@@ -8,6 +8,7 @@ import type { CircuitBreakerOptions } from "../resilience/breaker-rules.ts";
 import { Events, type EventHook } from "../tracing/events.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
 import type { Transport, TransportTimeouts } from "../transport/transport.ts";
+import { ServiceClock } from "./service-clock.ts";
 
 /** Time limits, in milliseconds; 0 is none. */
 export interface Timeouts extends TransportTimeouts {
@@ -48,6 +49,7 @@ export interface S3ClientOptions {
 export interface Settings {
   readonly region: string;
   readonly credentials: CredentialCache | undefined;
+  readonly clock: ServiceClock;
   readonly endpoint: Endpoint;
   /** The endpoint of another region, where regions have their own. */
   readonly endpointOfRegion: (region: string) => Endpoint;
@@ -72,9 +74,14 @@ export function settingsOf(options: S3ClientOptions): Settings {
   const { credentials, circuitBreaker = false } = options;
   const { region, endpoint, endpointOfRegion } = placesOf(options);
   const timeouts = timeoutsOf(options.timeouts);
+  const clock = new ServiceClock();
   return {
     region,
-    credentials: credentials === "anonymous" ? undefined : new CredentialCache(credentials),
+    credentials:
+      credentials === "anonymous"
+        ? undefined
+        : new CredentialCache(credentials, { now: clock.now }),
+    clock,
     endpoint,
     endpointOfRegion,
     checksums: sendsChecksums(options, endpoint),
