@@ -17,6 +17,8 @@ export class Course {
   ambiguous = false;
   /** What the last try was signed with. */
   credentials: Credentials | undefined;
+  /** By what our clock was corrected when it was signed, in milliseconds. */
+  clockOffsetMs = 0;
   /** Why it was last tried again. */
   lastRetry: RetryKind | undefined;
   readonly #mended = new Set<string>();

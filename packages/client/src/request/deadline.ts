@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { WireFailure, type WireFailureFields } from "../errors/wire-failure.ts";
 
 /** When an operation has to be over: when its caller says so, or when its time is. */
@@ -17,6 +18,8 @@ export class Deadline {
     this.#totalMs = totalMs;
     this.#endsAt = totalMs === 0 ? Infinity : performance.now() + totalMs;
     this.signal = signal;
+    // One signal may end any number of operations, each of which takes its listeners away again.
+    if (signal !== undefined) setMaxListeners(0, signal);
     if (totalMs === 0) return;
     const late = new AbortController();
     this.#late = late;

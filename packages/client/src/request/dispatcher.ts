@@ -97,6 +97,7 @@ export class Dispatcher {
     const body = call.body?.open();
     const headers = headersOf(call, host);
     if (checksums) addChecksums(call, body, headers);
+    course.clockOffsetMs = clock.offsetMs;
     course.trace?.attempt(course.history.length + 1, method, target);
     const payload = payloadOf(body, secure);
     const signed =

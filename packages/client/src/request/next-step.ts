@@ -57,7 +57,7 @@ async function mended(
   { course, mending }: { readonly course: Course; readonly mending: Mending },
 ): Promise<boolean> {
   const { clockOffsetMs, region } = failure;
-  if (clockOffsetMs !== undefined && (retry === "clock-skew" || isSkewed(failure, clockOffsetMs))) {
+  if (clockOffsetMs !== undefined && isSkewed(failure, clockOffsetMs - course.clockOffsetMs)) {
     return course.mend("clock-skew") && mending.clock(clockOffsetMs);
   }
   if (retry === "credentials") return course.mend("credentials") && (await mending.credentials());
@@ -67,7 +67,10 @@ async function mended(
   return false;
 }
 
-/** A refusal under a clock that is off by minutes may be the clock's fault, whatever it is called. */
-function isSkewed({ status }: WireFailureFields, offsetMs: number): boolean {
-  return (status === 401 || status === 403) && Math.abs(offsetMs) >= 240_000;
+/** Off by so much, in milliseconds, a clock may be the reason of a refusal, whatever that is called. */
+const skewMs = 240_000;
+
+/** Judged by what it was signed with: others may have corrected the clock meanwhile. */
+function isSkewed({ status }: WireFailureFields, offMs: number): boolean {
+  return (status === 401 || status === 403) && Math.abs(offMs) >= skewMs;
 }

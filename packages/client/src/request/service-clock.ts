@@ -5,6 +5,11 @@ export class ServiceClock {
   /** In milliseconds since 1970. */
   readonly now = (): number => Date.now() + this.#offsetMs;
 
+  /** What ours is corrected by, in milliseconds. */
+  get offsetMs(): number {
+    return this.#offsetMs;
+  }
+
   /** Takes the service's clock less ours, in milliseconds. */
   correct(offsetMs: number): void {
     this.#offsetMs = offsetMs;
