@@ -134,6 +134,34 @@ export const abortsAndWrites: readonly Situation[] = [
     why: "A second try with a consumed stream writes an empty object.",
   },
   {
+    id: "17/once",
+    arranged: "503 with the code SlowDown, after the body was read",
+    script: () => [refusal(503, "SlowDown")],
+    done: "putObject from a stream of a stated length, which is not held in memory",
+    act: ({ subject }) => subject.put("object", readOnce("some ", "bytes"), { contentLength: 10 }),
+    expected: {
+      failure: { class: "S3ThrottledError", code: "SlowDown", status: 503, attempts: 1 },
+      requests: 1,
+    },
+    others: "as 17",
+    why: "Who has the source can begin again; the client cannot.",
+  },
+  {
+    id: "17/factory",
+    arranged: "503 with the code SlowDown, after the body was read",
+    script: () => [refusal(503, "SlowDown"), stored()],
+    done: "putObject from a function that makes a stream",
+    act: ({ subject }) =>
+      subject.put("object", () => readOnce("some ", "bytes"), { contentLength: 10 }),
+    expected: { value: "e", requests: 2, gaps: [[0, 1000]] },
+    after: ({ server }) =>
+      server.requests.every(({ bodyStart }) => bodyStart.toString() === "some bytes")
+        ? []
+        : ["other bytes were sent the second time"],
+    others: "not measured",
+    why: "What can be made anew can be sent anew.",
+  },
+  {
     id: "18",
     arranged: "an object with a checksum that is another's",
     script: () => [

@@ -54,6 +54,19 @@ export const answersThatAreNot: readonly Situation[] = [
     why: "Whatever stands before the service can fail in words of its own.",
   },
   {
+    id: "10/echo",
+    arranged: "500 with a page of HTML that shows the request's headers, each time",
+    script: () => (request) => {
+      const rows = [...request.headers].map(([name, value]) => `<li>${name}: ${value}</li>`);
+      return page("text/html", `<html><body><h1>Debug</h1><ul>${rows.join("")}</ul></body></html>`);
+    },
+    done: "getObject",
+    act: ({ subject }) => subject.get("object"),
+    expected: inferred("InternalError", 500),
+    others: "not measured",
+    why: "As 4.",
+  },
+  {
     id: "10b",
     arranged: "500 with plain text, each time",
     script: () => thrice(() => page("text/plain", "upstream connect error")),
@@ -208,6 +221,21 @@ export const answersThatAreNot: readonly Situation[] = [
     others:
       "one says that the bucket is empty, one never settles, three throw their parser's error",
     why: "Half a list is no list.",
+  },
+  {
+    id: "11e/page",
+    arranged: "200 with a page of HTML, each time",
+    script: () => thrice(() => answer({ headers: { "Content-Type": "text/html" }, body: html })),
+    done: "listObjectsV2",
+    act: ({ subject }) => subject.list(),
+    expected: {
+      failure: { class: "S3ServerError", code: "MalformedResponse", retryable: true, attempts: 3 },
+      requests: 3,
+      gaps: transient,
+      delays: transient,
+    },
+    others: "not measured",
+    why: "The login page of a hotel is not an empty bucket.",
   },
   {
     id: "11f",

@@ -172,6 +172,25 @@ export const brokenExchanges: readonly Situation[] = [
     why: "As 12b.",
   },
   {
+    id: "12b/chunked",
+    arranged: "the end of the connection after the first chunk of a body of unknown length",
+    script: () => [endlessChunks()],
+    done: "getObject, body read",
+    act: ({ subject }) => subject.get("object"),
+    expected: {
+      failure: {
+        class: "S3TransportError",
+        code: "TruncatedBody",
+        retryable: true,
+        attempts: 1,
+        phase: "body",
+      },
+      requests: 1,
+    },
+    others: "not measured",
+    why: "Only the last chunk says that it was the last.",
+  },
+  {
     id: "12c",
     arranged: "silence after 1,000 of 4,000 bytes; the rest to whoever asks for it",
     script: () => servedInPieces(1, { does: "stall" }),
@@ -220,6 +239,34 @@ export const brokenExchanges: readonly Situation[] = [
     expected: { value: object, requests: 2, gaps: [[0, 50]] },
     others: "one does not try again",
     why: "It is what a connection kept too long looks like.",
+  },
+  {
+    id: "13/kept",
+    arranged: "an answer, then a reset of the same connection instead of an answer, then an answer",
+    script: () => [
+      answer({ headers: { ETag: etag }, body: object }),
+      silence({ does: "reset" }),
+      answer({ headers: { ETag: etag }, body: object }),
+    ],
+    done: "getObject, twice",
+    act: async ({ subject }) => {
+      await subject.get("object");
+      return subject.get("object");
+    },
+    expected: {
+      value: object,
+      requests: 3,
+      gaps: [
+        [0, 50],
+        [0, 50],
+      ],
+    },
+    after: ({ server }) => {
+      const ways = server.requests.map(({ connection }) => connection);
+      return ways[0] === ways[1] && ways[1] !== ways[2] ? [] : [`connections ${ways.join(" ")}`];
+    },
+    others: "not measured",
+    why: "A kept connection may have been closed long ago; only a new one tells.",
   },
   {
     id: "14",
@@ -296,6 +343,12 @@ export const brokenExchanges: readonly Situation[] = [
     why: "A trickle keeps a limit on silence from ever being reached.",
   },
 ];
+
+/** The first of the chunks, and no more. */
+function endlessChunks(): Reply {
+  const { steps } = answer({ headers: { ETag: etag }, body: object, framing: "chunked" });
+  return { after: "body", steps: [...steps.slice(0, -1), { does: "fin" }] };
+}
 
 /** Sends a text byte by byte, so many milliseconds apart. */
 function slowHead(text: string, ms: number): Reply {

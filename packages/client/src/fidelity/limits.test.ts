@@ -1,10 +1,12 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { getEventListeners } from "node:events";
+import { getEventListeners, once } from "node:events";
+import { createServer, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { S3Client } from "../client.ts";
 import { S3Error } from "../errors/s3-error.ts";
 import { getObject } from "../operations/get-object.ts";
+import { putObject } from "../operations/put-object.ts";
 import type { S3ClientOptions } from "../request/settings.ts";
 import { isoOf } from "./refusals.test.data.ts";
 import { answer, brokenAnswer, refusal, silence, vastAnswer } from "./replies.test.support.ts";
@@ -161,6 +163,56 @@ test("bodies left unread do not hold up others in silence: who waits for a conne
   const third = await getObject(client, { bucket, key: "third" });
   await third.body.dispose();
   await other.body.dispose();
+});
+
+test("an answer that cannot be read as an object does not keep its connection", async () => {
+  const server = await serve(({ index }) =>
+    index === 0 ? vastAnswer({ headers: { "Content-Type": "text/html" } }, 50_000_000) : object,
+  );
+  const client = clientOf(server.endpoint, {
+    connectionsMax: 1,
+    attemptsMax: 1,
+    timeouts: { connectMs: 500 },
+  });
+  const error = await failureOf(read(client));
+  expect(error).toMatchObject({ errorCode: "MalformedResponse", statusCode: 200 });
+  await expect(read(client)).resolves.toBe("the object");
+});
+
+test("a deadline ends what waits for an answer, and what waits to try again", async () => {
+  const server = await serve(({ index }) =>
+    index === 0 ? refusal(503, "SlowDown") : silence({ does: "stall" }),
+  );
+  const client = clientOf(server.endpoint, { timeouts: { totalMs: 1500 } });
+  const started = performance.now();
+  const error = await failureOf(read(client));
+  expect(performance.now() - started).toBeLessThan(2500);
+  expect(error.attempts).toBeGreaterThan(0);
+  expect(["DeadlineExceeded", "SlowDown"]).toContain(error.errorCode);
+});
+
+test("a server that reads no further is an idle one, told with the phase", async () => {
+  const held: Socket[] = [];
+  const server = createServer((socket) => held.push(socket.pause())).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.push(() => {
+    for (const socket of held) socket.destroy();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const client = clientOf(`http://127.0.0.1:${port}`, {
+    attemptsMax: 1,
+    timeouts: { idleMs: 300 },
+  });
+  const body = Buffer.alloc(50_000_000);
+  const error = await failureOf(putObject(client, { bucket, key: "object", body }));
+  expect(error).toMatchObject({
+    name: "S3TimeoutError",
+    errorCode: "IdleTimeout",
+    phase: "request",
+    ambiguous: true,
+  });
 });
 
 test("a signal that many calls share keeps no listener of theirs", async () => {

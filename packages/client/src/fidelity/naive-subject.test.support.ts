@@ -74,7 +74,7 @@ function open(
     get: async (key) => (await ask("GET", key))[1],
     head: async (key) => Number((await ask("HEAD", key))[0].headers["content-length"]),
     put: async (key, body) => {
-      const bytes = typeof body === "string" ? body : await joined(body);
+      const bytes = typeof body === "string" ? body : await joined(sourceOf(body));
       return (await ask("PUT", key, bytes))[0].headers.etag?.replaceAll('"', "");
     },
     copy: async (key) => etagOf((await ask("PUT", key))[1]),
@@ -91,6 +91,12 @@ function open(
 
 function etagOf(text: string): string {
   return /<ETag>(.*?)<\/ETag>/.exec(text)?.[1] ?? "";
+}
+
+function sourceOf(
+  body: AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>),
+): AsyncIterable<Uint8Array> {
+  return typeof body === "function" ? body() : body;
 }
 
 async function joined(body: AsyncIterable<Uint8Array>): Promise<string> {

@@ -149,6 +149,36 @@ export const refusals: readonly Situation[] = [
     why: "It is the token that expired, not the key.",
   },
   {
+    id: "4/signature",
+    arranged: "403 with the code SignatureDoesNotMatch and all that was signed in the document",
+    script: () => (request) => {
+      const echoed = [...request.headers].map(([name, value]) => `${name}:${value}`).join("\n");
+      const authorization = request.headers.get("authorization") ?? "";
+      return refusal(403, "SignatureDoesNotMatch", {
+        details: {
+          AWSAccessKeyId: credentials.accessKeyId,
+          StringToSign: `AWS4-HMAC-SHA256\n${echoed}`,
+          SignatureProvided: authorization.split("Signature=")[1] ?? "",
+          CanonicalRequest: `GET\n/fidelity/object\n\n${echoed}`,
+        },
+      });
+    },
+    done: "getObject",
+    act: ({ subject }) => subject.get("object"),
+    expected: {
+      failure: {
+        class: "S3AccessDeniedError",
+        code: "SignatureDoesNotMatch",
+        status: 403,
+        retryable: false,
+        attempts: 1,
+      },
+      requests: 1,
+    },
+    others: "not measured",
+    why: "As 4; who has a signature and its token can act for their owner until they expire.",
+  },
+  {
     id: "5",
     arranged: "503 with the code SlowDown, each time",
     script: () => [slowDown(), slowDown(), slowDown()],
@@ -255,6 +285,43 @@ export const refusals: readonly Situation[] = [
     why: "The header is there even where the document is not.",
   },
   {
+    id: "6/loop",
+    arranged: "301 with the code PermanentRedirect and a region, in each region",
+    script: () => (request) =>
+      refusal(301, "PermanentRedirect", {
+        headers: { "x-amz-bucket-region": request.index === 0 ? "eu-west-1" : "us-east-1" },
+      }),
+    done: "getObject",
+    act: ({ subject }) => subject.get("object"),
+    expected: {
+      failure: {
+        class: "S3ClientError",
+        code: "PermanentRedirect",
+        status: 301,
+        retryable: false,
+        attempts: 2,
+      },
+      requests: 2,
+      gaps: [[0, 50]],
+    },
+    others: "not measured",
+    why: "Two services that point at each other must not be asked for ever.",
+  },
+  {
+    id: "6/malformed",
+    arranged:
+      "400 with the code AuthorizationHeaderMalformed and a region in the document, until signed for it",
+    script: () => (request) =>
+      request.headers.get("authorization")?.includes("/eu-west-1/s3/") === true
+        ? object()
+        : refusal(400, "AuthorizationHeaderMalformed", { details: { Region: "eu-west-1" } }),
+    done: "getObject",
+    act: ({ subject }) => subject.get("object"),
+    expected: { value: "the object", requests: 2, gaps: [[0, 50]] },
+    others: "not measured",
+    why: "It is the same news in other words.",
+  },
+  {
     id: "7",
     arranged: "412 with the code PreconditionFailed",
     script: () => [refusal(412, "PreconditionFailed", { details: { Condition: "If-None-Match" } })],
@@ -273,6 +340,26 @@ export const refusals: readonly Situation[] = [
     },
     others: "most tell the code; none has a class for it",
     why: "It is the answer that locks and queues are built on.",
+  },
+  {
+    id: "7/early",
+    arranged:
+      "412 with the code PreconditionFailed as soon as the head of a request of 20 MB is there",
+    script: () => [{ ...refusal(412, "PreconditionFailed"), after: "head" }],
+    done: "putObject with If-None-Match: *",
+    act: ({ subject }) => subject.put("object", "x".repeat(20_000_000), { ifNoneMatch: "*" }),
+    expected: {
+      failure: {
+        class: "S3PreconditionFailedError",
+        code: "PreconditionFailed",
+        status: 412,
+        retryable: false,
+        attempts: 1,
+      },
+      requests: 1,
+    },
+    others: "not measured",
+    why: "An answer that comes early is an answer, and no broken pipe.",
   },
   {
     id: "8",

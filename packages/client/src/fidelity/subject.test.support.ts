@@ -14,13 +14,15 @@ export interface SubjectCredentials {
   readonly sessionToken: string;
 }
 
-/** The bytes of a PUT: at hand, or from a source that can be read once. */
-type SubjectBody = string | AsyncIterable<Uint8Array>;
+/** The bytes of a PUT: at hand, from a source that can be read once, or from what makes one. */
+type SubjectBody = string | AsyncIterable<Uint8Array> | (() => AsyncIterable<Uint8Array>);
 
 /** Options of one call. */
 export interface SubjectCall {
   readonly signal?: AbortSignal;
   readonly ifNoneMatch?: string;
+  /** In bytes, of a source. */
+  readonly contentLength?: number;
 }
 
 /** A client as the table of situations uses one. What it resolves with is plain data. */
