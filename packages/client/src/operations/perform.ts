@@ -60,6 +60,8 @@ export async function perform<Input extends Target, Output>(
     answer = await connection.send(call);
     return operation.read(answer, input);
   } catch (error) {
+    // Nobody else will read what the caller is not given.
+    await answer?.body?.dispose();
     throw publicError(error, { name: operation.name, target: input, answer });
   }
 }

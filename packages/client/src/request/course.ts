@@ -17,7 +17,9 @@ export class Course {
   ambiguous = false;
   /** What the last try was signed with. */
   credentials: Credentials | undefined;
-  /** By what our clock was corrected when it was signed, in milliseconds. */
+  /** What region the last try was signed for. */
+  region: string | undefined;
+  /** By how much the clock was corrected that it was signed by, in milliseconds. */
   clockOffsetMs = 0;
   /** Why it was last tried again. */
   lastRetry: RetryKind | undefined;

@@ -1,4 +1,4 @@
-import { setMaxListeners } from "node:events";
+import { defaultMaxListeners, getMaxListeners, setMaxListeners } from "node:events";
 import { WireFailure, type WireFailureFields } from "../errors/wire-failure.ts";
 
 /** When an operation has to be over: when its caller says so, or when its time is. */
@@ -11,6 +11,7 @@ export class Deadline {
   readonly #totalMs: number;
 
   static of(signal: AbortSignal | undefined, totalMs: number): Deadline {
+    if (signal !== undefined) expectMany(signal);
     return totalMs === 0 && signal === undefined ? none : new Deadline(signal, totalMs);
   }
 
@@ -18,8 +19,6 @@ export class Deadline {
     this.#totalMs = totalMs;
     this.#endsAt = totalMs === 0 ? Infinity : performance.now() + totalMs;
     this.signal = signal;
-    // One signal may end any number of operations, each of which takes its listeners away again.
-    if (signal !== undefined) setMaxListeners(0, signal);
     if (totalMs === 0) return;
     const late = new AbortController();
     this.#late = late;
@@ -49,3 +48,8 @@ export class Deadline {
 }
 
 const none = new Deadline(undefined, 0);
+
+/** Node takes an eleventh listener for a leak, but a signal may end any number of calls; each takes its own away. */
+function expectMany(signal: AbortSignal): void {
+  if (getMaxListeners(signal) === defaultMaxListeners) setMaxListeners(Infinity, signal);
+}

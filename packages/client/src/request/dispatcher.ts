@@ -16,6 +16,9 @@ import type { Settings } from "./settings.ts";
 
 const userAgent = `holdfast-client node/${process.versions.node}`;
 
+/** Services allow for some minutes; a smaller difference, in milliseconds, is no reason to sign anew. */
+const skewMinMs = 60_000;
+
 /** Sends one request of a call, addressed and signed; knows whose clock, which region and which credentials to use. */
 export class Dispatcher {
   readonly #settings: Settings;
@@ -68,6 +71,8 @@ export class Dispatcher {
   mending(course: Course, signal: AbortSignal | undefined): Mending {
     return {
       clock: (offsetMs) => {
+        // What others corrected meanwhile helps this one too: what counts is the time that it was signed with.
+        if (Math.abs(offsetMs - course.clockOffsetMs) < skewMinMs) return false;
         this.#settings.clock.correct(offsetMs);
         return true;
       },
@@ -79,7 +84,7 @@ export class Dispatcher {
       },
       region: (region) => {
         const { bucket } = course.call;
-        if (bucket === undefined || region === this.#regionOf(course.call)) return false;
+        if (bucket === undefined || region === course.region) return false;
         this.#regions.learn(bucket, region);
         return true;
       },
@@ -90,6 +95,8 @@ export class Dispatcher {
     const { credentials } = course;
     const { timeouts, keys, transport, checksums, clock } = this.#settings;
     const region = this.#regionOf(call);
+    course.region = region;
+    course.clockOffsetMs = clock.offsetMs;
     const endpoint = this.#settings.endpointOfRegion(region);
     const { secure, port } = endpoint;
     const { hostname, host, target } = addressOf(endpoint, call);
@@ -97,7 +104,6 @@ export class Dispatcher {
     const body = call.body?.open();
     const headers = headersOf(call, host);
     if (checksums) addChecksums(call, body, headers);
-    course.clockOffsetMs = clock.offsetMs;
     course.trace?.attempt(course.history.length + 1, method, target);
     const payload = payloadOf(body, secure);
     const signed =

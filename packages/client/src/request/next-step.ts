@@ -57,20 +57,17 @@ async function mended(
   { course, mending }: { readonly course: Course; readonly mending: Mending },
 ): Promise<boolean> {
   const { clockOffsetMs, region } = failure;
-  if (clockOffsetMs !== undefined && isSkewed(failure, clockOffsetMs - course.clockOffsetMs)) {
-    return course.mend("clock-skew") && mending.clock(clockOffsetMs);
+  if (clockOffsetMs !== undefined && (retry === "clock-skew" || isSkewed(failure, clockOffsetMs))) {
+    return mending.clock(clockOffsetMs) && course.mend("clock-skew");
   }
   if (retry === "credentials") return course.mend("credentials") && (await mending.credentials());
   if (region !== undefined && (retry === "region" || failure.status === 400)) {
-    return course.mend("region") && mending.region(region);
+    return mending.region(region) && course.mend("region");
   }
   return false;
 }
 
-/** Off by so much, in milliseconds, a clock may be the reason of a refusal, whatever that is called. */
-const skewMs = 240_000;
-
-/** Judged by what it was signed with: others may have corrected the clock meanwhile. */
-function isSkewed({ status }: WireFailureFields, offMs: number): boolean {
-  return (status === 401 || status === 403) && Math.abs(offMs) >= skewMs;
+/** A refusal under a clock that is off by minutes may be the clock's fault, whatever it is called. */
+function isSkewed({ status }: WireFailureFields, offsetMs: number): boolean {
+  return (status === 401 || status === 403) && Math.abs(offsetMs) >= 240_000;
 }

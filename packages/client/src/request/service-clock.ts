@@ -5,7 +5,7 @@ export class ServiceClock {
   /** In milliseconds since 1970. */
   readonly now = (): number => Date.now() + this.#offsetMs;
 
-  /** What ours is corrected by, in milliseconds. */
+  /** The service's clock less ours, in milliseconds, as far as it is known. */
   get offsetMs(): number {
     return this.#offsetMs;
   }
