@@ -3,12 +3,12 @@ import { runInNewContext } from "node:vm";
 import { getEventListeners, once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { afterEach, expect, test } from "vitest";
+import { parseAmzDate } from "@holdfast/protocol";
 import { S3Client } from "../client.ts";
 import { S3Error } from "../errors/s3-error.ts";
 import { getObject } from "../operations/get-object.ts";
 import { putObject } from "../operations/put-object.ts";
 import type { S3ClientOptions } from "../request/settings.ts";
-import { isoOf } from "./refusals.test.data.ts";
 import { answer, brokenAnswer, refusal, silence, vastAnswer } from "./replies.test.support.ts";
 import { ScriptedServer, type Script } from "./scripted-server.test.support.ts";
 import { credentials } from "./situation.test.support.ts";
@@ -43,6 +43,12 @@ async function failureOf(call: Promise<unknown>): Promise<S3Error> {
   );
   if (error instanceof S3Error) return error;
   throw new TypeError(`no S3Error but ${String(error)}`);
+}
+
+/** Whether a request was signed within five minutes of a time. */
+function isWithin(amzDate: string | undefined, now: number): boolean {
+  const signed = parseAmzDate(amzDate ?? "") ?? 0;
+  return Math.abs(now - signed) < 300_000;
 }
 
 const object = answer({ headers: { ETag: '"e"' }, body: "the object" });
@@ -110,8 +116,7 @@ test("50 calls at once under a clock that is an hour off all succeed, with two r
   const server = await serve(({ headers }) => {
     const now = Date.now() + 3_600_000;
     const date = new Date(now).toUTCString();
-    const signed = Date.parse(isoOf(headers.get("x-amz-date") ?? ""));
-    return Math.abs(now - signed) < 300_000
+    return isWithin(headers.get("x-amz-date"), now)
       ? answer({ headers: { Date: date, ETag: '"e"' }, body: "the object" })
       : refusal(403, "RequestTimeTooSkewed", { headers: { Date: date } });
   });
@@ -122,6 +127,34 @@ test("50 calls at once under a clock that is an hour off all succeed, with two r
   const before = server.requests.length;
   await read(client);
   expect(server.requests.length).toBe(before + 1);
+});
+
+test("50 calls at once to a bucket in another region all succeed, and later ones go there at once", async () => {
+  const server = await serve(({ headers }) =>
+    headers.get("authorization")?.includes("/eu-west-1/s3/") === true
+      ? object
+      : refusal(301, "PermanentRedirect", { headers: { "x-amz-bucket-region": "eu-west-1" } }),
+  );
+  const client = clientOf(server.endpoint);
+  const texts = await Promise.all(Array.from({ length: 50 }, () => read(client)));
+  expect(new Set(texts)).toEqual(new Set(["the object"]));
+  expect(server.requests.length).toBeLessThanOrEqual(100);
+  const before = server.requests.length;
+  await read(client);
+  expect(server.requests.length).toBe(before + 1);
+});
+
+test("under a corrected clock a refusal is not sent again for the clock's sake", async () => {
+  const date = (): string => new Date(Date.now() + 3_600_000).toUTCString();
+  const server = await serve(({ headers, index }) => {
+    const isSkewed = !isWithin(headers.get("x-amz-date"), Date.now() + 3_600_000);
+    const code = isSkewed ? "RequestTimeTooSkewed" : "AccessDenied";
+    expect(isSkewed).toBe(index === 0);
+    return refusal(403, code, { headers: { Date: date() } });
+  });
+  const client = clientOf(server.endpoint);
+  expect(await failureOf(read(client))).toMatchObject({ errorCode: "AccessDenied", attempts: 2 });
+  expect(await failureOf(read(client))).toMatchObject({ errorCode: "AccessDenied", attempts: 1 });
 });
 
 test("50 calls at once with an expired token share one refresh, and all succeed", async () => {
@@ -213,6 +246,21 @@ test("a server that reads no further is an idle one, told with the phase", async
     phase: "request",
     ambiguous: true,
   });
+});
+
+test("50 calls at once may share a signal without a warning of the process", async () => {
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error): unknown => warnings.push(warning);
+  process.on("warning", onWarning);
+  const server = await serve(({ index }) =>
+    index < 50 ? refusal(503, "ServiceUnavailable") : object,
+  );
+  const client = clientOf(server.endpoint);
+  const { signal } = new AbortController();
+  await Promise.allSettled(Array.from({ length: 50 }, () => read(client, signal)));
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off("warning", onWarning);
+  expect(warnings).toEqual([]);
 });
 
 test("a signal that many calls share keeps no listener of theirs", async () => {

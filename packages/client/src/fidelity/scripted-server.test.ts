@@ -52,18 +52,23 @@ test("each situation is on the wire what the table says of it", async () => {
     3: 1 x 403, 0 bytes, kept
     4: 1 x 400, 225 bytes, kept
     4/refreshed: 1 x 400, 225 bytes, kept
+    4/signature: 1 x 403, 399 bytes, kept
     4/token: 1 x 400, 225 bytes, kept
     5: 3 x 503, 172 bytes, kept
     5b: 1 x 503, 172 bytes, kept; 1 x 200, 10 bytes, kept
     5b/told: 3 x 503, 172 bytes, kept
     6: 1 x 301, 190 bytes, kept
     6/head: 1 x 301, 0 bytes, kept
+    6/loop: 1 x 301, 190 bytes, kept
+    6/malformed: 1 x 400, 238 bytes, kept
     6/nowhere: 1 x 301, 190 bytes, kept
     7: 1 x 412, 228 bytes, kept
+    7/early: 1 x 412, 192 bytes, kept
     8: 1 x 304, 0 bytes, kept
     9: 1 x 409, 208 bytes, kept; 1 x 200, 0 bytes, kept
     9/each: 3 x 409, 208 bytes, kept
     10: 3 x 500, 65 bytes, kept
+    10/echo: 1 x 500, 65 bytes, kept
     10b: 3 x 500, 22 bytes, kept
     10c: 3 x 500, 38 bytes, kept
     10c/bomb: 3 x 500, 547 bytes, kept
@@ -76,6 +81,7 @@ test("each situation is on the wire what the table says of it", async () => {
     11d: 1 x 200, 0 bytes, kept; 1 x 200, 203 bytes, kept
     11d/each: 3 x 200, 0 bytes, kept
     11e: 3 x 200, 55 bytes, kept
+    11e/page: 3 x 200, 65 bytes, kept
     11f: 3 x 200, 183 bytes, kept
     11f/comment: 3 x 200, 197 bytes, kept
     11f/done: 1 x 200, 267 bytes, kept
@@ -87,10 +93,12 @@ test("each situation is on the wire what the table says of it", async () => {
     12/weak: 1 x 200, 1000 bytes, end
     12/whole: 1 x 200, 1000 bytes, end; 1 x 200, 4000 bytes, kept
     12b: 1 x 200, 1000 bytes, end; 1 x 200, 4000 bytes, kept
+    12b/chunked: 1 x 200, 4007 bytes, end
     12b/weak: 1 x 200, 1000 bytes, end
     12c: 1 x 200, 1000 bytes, kept; 1 x 200, 4000 bytes, kept
     12c/weak: 1 x 200, 1000 bytes, kept
     13: 3 x nothing, 0 bytes, ECONNRESET
+    13/kept: 2 x 200, 4000 bytes, kept; 1 x nothing, 0 bytes, ECONNRESET
     13/once: 1 x nothing, 0 bytes, ECONNRESET; 1 x 200, 4000 bytes, kept
     14: 
     15: 3 x nothing, 0 bytes, kept
@@ -101,6 +109,8 @@ test("each situation is on the wire what the table says of it", async () => {
     16/headers: 1 x nothing, 0 bytes, kept
     16/timeout: 1 x nothing, 0 bytes, kept
     17: 1 x 503, 172 bytes, kept; 1 x 200, 0 bytes, kept
+    17/factory: 1 x 503, 172 bytes, kept; 1 x 200, 0 bytes, kept
+    17/once: 1 x 503, 172 bytes, kept
     18: 1 x 200, 10 bytes, kept
     19: 3 x 503, 0 bytes, kept
     20: 1 x 404, 0 bytes, kept

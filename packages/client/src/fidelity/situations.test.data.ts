@@ -3,11 +3,13 @@ import { answersThatAreNot } from "./answers-that-are-not.test.data.ts";
 import { brokenExchanges } from "./broken-exchanges.test.data.ts";
 import { listings } from "./listings.test.data.ts";
 import { refusals } from "./refusals.test.data.ts";
+import { wrongSigners } from "./wrong-signers.test.data.ts";
 import type { Situation } from "./situation.test.support.ts";
 
 /** All situations in the order of their numbers. */
 export const situations: readonly Situation[] = [
   ...refusals,
+  ...wrongSigners,
   ...answersThatAreNot,
   ...brokenExchanges,
   ...abortsAndWrites,
