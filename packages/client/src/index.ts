@@ -259,7 +259,7 @@ export {
 } from "./resilience/batch.ts";
 export type { BreakerLease } from "./resilience/breaker-lease.ts";
 export type { BreakerEvent, CircuitBreakerOptions } from "./resilience/breaker-rules.ts";
-export { breakerVerdict, type BreakerVerdict } from "./resilience/breaker-verdict.ts";
+export { type BreakerVerdict, breakerVerdict } from "./resilience/breaker-verdict.ts";
 export {
   type BreakerSnapshot,
   type BreakerState,

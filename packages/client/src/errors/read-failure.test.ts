@@ -15,7 +15,7 @@ function read(
   { method = "GET", headers = {}, body = "" }: Sent,
 ): WireFailureFields {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;
-  return readFailure({ status, headers, method }, bytes, nowMs);
+  return readFailure({ status, headers, method }, bytes, { nowMs });
 }
 
 function document(inner: string): string {

@@ -9,35 +9,61 @@ const idMax = 256;
 const pageTextMax = 200;
 const detailsMax = 32;
 
+interface ReadFailureOptions {
+  /** When the head arrived, in milliseconds since 1970; now by default. */
+  readonly nowMs?: number;
+  readonly secrets?: readonly string[];
+}
+
 /**
  * The failure that an answer means, whatever its status and however broken its body, of which 64 KiB suffice. The code
- * of the document comes before that of the headers, and a code inferred from the status is the last resort. `nowMs` is
- * when the head arrived, in milliseconds since 1970.
+ * of the document comes before that of the headers, and a code inferred from the status is the last resort. None of the
+ * `secrets` that the request was signed with is in it, wherever the server may have put them.
  */
 export function readFailure(
   head: FailureHead,
   body: Uint8Array,
-  nowMs: number = Date.now(),
+  { nowMs = Date.now(), secrets = [] }: ReadFailureOptions = {},
 ): WireFailureFields {
   const { status, headers } = head;
+  const clean = (text: string): string => redact(text, secrets);
   const document = readDocument(body);
-  const stated = document.code || headers["x-minio-error-code"] || headers["x-amz-error-code"];
-  const inferred = stated ? undefined : inferCode(head, body.byteLength);
-  const message =
-    document.message || headers["x-minio-error-desc"] || headers["x-amz-error-message"];
+  const { code, message } = stated(headers, document);
+  const inferred = code === undefined ? inferCode(head, body.byteLength) : undefined;
   return {
-    code: inferred ?? short(stated ?? "", idMax),
+    code: inferred ?? short(clean(code ?? ""), idMax),
     status,
-    message: message ? short(redact(message), textMax) : guess(head, body, inferred),
+    message:
+      message === undefined
+        ? guess(head, body, { inferred, clean })
+        : short(clean(message), textMax),
     codeInferred: inferred !== undefined,
-    requestId: id(headers["x-amz-request-id"] ?? headers["x-amzn-requestid"], document.requestId),
-    hostId: id(headers["x-amz-id-2"], document.hostId),
+    requestId: id(
+      clean,
+      headers["x-amz-request-id"],
+      headers["x-amzn-requestid"],
+      document.requestId,
+    ),
+    hostId: id(clean, headers["x-amz-id-2"], document.hostId),
     retryAfter: retryAfter(headers, nowMs),
-    details: detailsOf(head, document),
+    details: detailsOf(head, document, clean),
     region: region(headers["x-amz-bucket-region"] ?? document.details["Region"]),
     clockOffsetMs: clockOffset(headers, nowMs),
   };
 }
+
+/** What the service itself says it was; an empty element says nothing. */
+function stated(
+  headers: FailureHead["headers"],
+  document: ErrorDocument,
+): { readonly code: string | undefined; readonly message: string | undefined } {
+  const code = document.code || headers["x-minio-error-code"] || headers["x-amz-error-code"];
+  const message =
+    document.message || headers["x-minio-error-desc"] || headers["x-amz-error-message"];
+  return { code: code || undefined, message: message || undefined };
+}
+
+type Clean = (text: string) => string;
 
 /** Reads the document, and what was sent of one that broke off or is not all UTF-8. */
 function readDocument(body: Uint8Array): ErrorDocument {
@@ -55,13 +81,13 @@ function readDocument(body: Uint8Array): ErrorDocument {
 function guess(
   head: FailureHead,
   body: Uint8Array,
-  inferred: string | undefined,
+  { inferred, clean }: { readonly inferred: string | undefined; readonly clean: Clean },
 ): string | undefined {
   const { headers, method, status } = head;
   if (inferred === undefined) return undefined;
   if (isPage(head, body.byteLength)) {
-    const type = short(headers["content-type"] ?? "no type", idMax);
-    const words = short(textOf(body), pageTextMax);
+    const type = short(clean(headers["content-type"] ?? "no type"), idMax);
+    const words = short(textOf(body, clean), pageTextMax);
     return `The answer has no S3 error but ${type}${words === "" ? "." : `, which begins: ${words}`}`;
   }
   if (method === "HEAD" && status === 400) {
@@ -70,18 +96,22 @@ function guess(
   return inferred === String(status) ? "The service gave no reason." : undefined;
 }
 
-function textOf(body: Uint8Array): string {
+function textOf(body: Uint8Array, clean: Clean): string {
   const text = new TextDecoder().decode(body.subarray(0, 4096), { stream: true });
   const words = text.replaceAll(/<(?:style|script)\b[^]*?(?=<\/|$)|<[^<>]*(?:>|$)/gi, " ");
-  return redact(words).replaceAll(/\s+/g, " ").trim();
+  return clean(words).replaceAll(/\s+/g, " ").trim();
 }
 
-function detailsOf(head: FailureHead, { details }: ErrorDocument): Record<string, string> {
+function detailsOf(
+  head: FailureHead,
+  { details }: ErrorDocument,
+  clean: Clean,
+): Record<string, string> {
   const kept: Record<string, string> = {};
   const names = Object.keys(details).filter((name) => !isSecret(name, details));
   for (const name of names.slice(0, detailsMax)) {
     // A key may hold control characters, so these stay.
-    kept[name] = cut(redact(details[name] ?? ""), textMax);
+    kept[clean(name)] = cut(clean(details[name] ?? ""), textMax);
   }
   if (head.headers["x-amz-delete-marker"] === "true") kept["DeleteMarker"] = "true";
   return kept;
@@ -118,9 +148,9 @@ function region(value: string | undefined): string | undefined {
   return value !== undefined && /^[\w-]{1,63}$/.test(value) ? value : undefined;
 }
 
-function id(...candidates: readonly (string | undefined)[]): string | undefined {
+function id(clean: Clean, ...candidates: readonly (string | undefined)[]): string | undefined {
   const found = candidates.find((candidate) => candidate !== undefined && candidate !== "");
-  return found === undefined ? undefined : short(redact(found), idMax);
+  return found === undefined ? undefined : short(clean(found), idMax);
 }
 
 /** On one line, without control characters. */

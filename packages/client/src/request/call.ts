@@ -1,6 +1,7 @@
 import type { XmlElement } from "@holdfast/protocol";
 import type { ReplayableBody } from "../bodies/request-body.ts";
 import type { AnswerBody } from "../bodies/answer-body.ts";
+import type { Events } from "../tracing/events.ts";
 import type { WireFailureFields } from "../errors/wire-failure.ts";
 import type { Events } from "../tracing/events.ts";
 
@@ -50,6 +51,8 @@ export interface Answer {
 
 /** Whoever can carry out calls: the client, or a part of it in a test. */
 export interface Connection {
+  /** Where it tells of what goes on over it. */
+  readonly events: Events;
   /** Resolves with an answer that is a success; everything else is an `S3Error`. */
   send(call: Call): Promise<Answer>;
   /** Where what is made of several calls tells how far it is. */

@@ -32,6 +32,13 @@ export class Course {
     this.trace = trace;
   }
 
+  /** What no server may bring into an error or an event by sending it back. */
+  get secrets(): readonly string[] {
+    if (this.credentials === undefined) return [];
+    const { secretAccessKey, sessionToken } = this.credentials;
+    return sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken];
+  }
+
   /** Writes down a failed try. */
   note({ fields }: WireFailure): void {
     this.counted += 1;
@@ -68,14 +75,9 @@ export class Course {
 
   /** The error of an operation that ends with this failure. */
   toError(failure: WireFailureFields, context: OperationContext): S3Error {
-    const { history, ambiguous, credentials } = this;
-    const secrets = credentials === undefined ? [] : secretsOf(credentials);
+    const { history, ambiguous, secrets } = this;
     return toS3Error(failure, { context, history, ambiguous, secrets });
   }
-}
-
-function secretsOf({ secretAccessKey, sessionToken }: Credentials): string[] {
-  return sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken];
 }
 
 /** Whether a write may have been carried out although it failed. */

@@ -5,6 +5,7 @@ import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { OperationContext } from "../errors/s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { TransportResponse } from "../transport/transport.ts";
+import { clientVersion } from "../version.ts";
 import type { Call } from "./call.ts";
 import type { PresignContext } from "../presign/context.ts";
 import { addChecksums } from "./checksums.ts";
@@ -14,7 +15,7 @@ import { payloadOf } from "./payload.ts";
 import { RegionCache } from "./region-cache.ts";
 import type { Settings } from "./settings.ts";
 
-const userAgent = `holdfast-client node/${process.versions.node}`;
+const userAgent = `holdfast-client/${clientVersion} node/${process.versions.node}`;
 
 /** Services allow for some minutes; a smaller difference, in milliseconds, is no reason to sign anew. */
 const skewMinMs = 60_000;

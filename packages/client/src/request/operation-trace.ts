@@ -1,4 +1,5 @@
 import type { RetryClass } from "@holdfast/protocol";
+import { redact } from "../errors/redact.ts";
 import type { OperationContext, S3Error } from "../errors/s3-error.ts";
 import type { WireFailureFields } from "../errors/wire-failure.ts";
 import type { Events } from "../tracing/events.ts";
@@ -49,9 +50,10 @@ export class OperationTrace {
     });
   }
 
-  response({ status: statusCode, headers, attempts }: Answer): void {
+  response({ status: statusCode, headers, attempts }: Answer, secrets: readonly string[]): void {
     const { id, context } = this.#of;
-    const requestId = headers["x-amz-request-id"];
+    const stated = headers["x-amz-request-id"];
+    const requestId = stated === undefined ? undefined : redact(stated, secrets);
     const elapsedMs = this.#elapsedMs;
     this.#events.emit({
       type: "response",

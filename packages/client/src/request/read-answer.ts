@@ -3,7 +3,7 @@ import { collect } from "../bodies/collect.ts";
 import { readFailure } from "../errors/read-failure.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { TransportResponse } from "../transport/transport.ts";
-import type { Call } from "./call.ts";
+import type { Course } from "./course.ts";
 
 /** The most that is read of an error's body, in bytes. */
 const errorBytesMax = 64 * 2 ** 10;
@@ -11,44 +11,56 @@ const errorBytesMax = 64 * 2 ** 10;
 const documentBytesMax = 8 * 2 ** 20;
 const documentNodesMax = 100_000;
 
+const noBytes = new Uint8Array();
+
+/** An answer, and the operation that it is for. */
+interface Exchanged {
+  readonly course: Course;
+  readonly response: TransportResponse;
+}
+
 /** The failure that an answer is. Reads no more of it than an error can be long, and lets go of the connection. */
-export async function failureOf(call: Call, response: TransportResponse): Promise<WireFailure> {
+export async function failureOf(course: Course, response: TransportResponse): Promise<WireFailure> {
   const { bytes, error } = await collect(response.body, errorBytesMax);
   if (error !== undefined) {
     // The status is an answer, however its body broke off; only the caller's own end of it is none.
     const failure = response.failure(error);
     if (failure.fields.code === "Aborted") return failure;
   }
-  return new WireFailure(readFailure(seen(call, response), bytes));
+  return failureIn(bytes, course, response);
 }
 
 /** The document that a call is to be answered with; an error under a 200, or anything else, is a failure. */
 export async function readDocument(
-  call: Call,
+  course: Course,
   response: TransportResponse,
 ): Promise<XmlElement | undefined> {
+  const { call } = course;
   if (call.method === "HEAD" || response.headers["content-length"] === "0") {
     response.body.resume();
     if (call.answer === undefined || call.method === "HEAD") return undefined;
-    throw malformed(response, "The answer has no body.");
+    throw malformed({ course, response }, "The answer has no body.");
   }
   const bytes = await read(response);
   if (call.answer === undefined && bytes.length === 0) return undefined;
-  const root = parse(bytes, response, call);
+  const root = parse(bytes, course, response);
   if (root === undefined || root.name === call.answer) return root;
-  if (root.name === "Error") throw new WireFailure(readFailure(seen(call, response), bytes));
+  if (root.name === "Error") throw failureIn(bytes, course, response);
   if (call.answer === undefined) return undefined;
-  throw malformed(response, `The answer is a <${root.name}> and not a <${call.answer}>.`);
+  throw malformed(
+    { course, response },
+    `The answer is a <${root.name}> and not a <${call.answer}>.`,
+  );
 }
 
-function parse(bytes: Buffer, response: TransportResponse, call: Call): XmlElement | undefined {
+function parse(bytes: Buffer, course: Course, response: TransportResponse): XmlElement | undefined {
   try {
     return readXml(bytes, { bytesMax: documentBytesMax, nodesMax: documentNodesMax });
   } catch (cause) {
     if (!ProtocolError.is(cause)) throw cause;
     // Nothing was expected, and what came is no document: some servers say "OK".
-    if (call.answer === undefined) return undefined;
-    throw malformed(response, "The answer is not the document that S3 sends.", cause);
+    if (course.call.answer === undefined) return undefined;
+    throw malformed({ course, response }, "The answer is not the document that S3 sends.", cause);
   }
 }
 
@@ -59,22 +71,21 @@ async function read(response: TransportResponse): Promise<Buffer> {
   throw new WireFailure({ code: "ResponseTooLarge", status: response.status, phase: "body" });
 }
 
-function malformed(response: TransportResponse, message: string, cause?: unknown): WireFailure {
-  const { status, headers } = response;
+function malformed({ course, response }: Exchanged, message: string, cause?: unknown): WireFailure {
+  const { fields } = failureIn(noBytes, course, response);
   return new WireFailure({
+    ...fields,
     code: "MalformedResponse",
-    status,
+    codeInferred: false,
     message,
     phase: "body",
-    requestId: headers["x-amz-request-id"],
-    hostId: headers["x-amz-id-2"],
     ...(cause !== undefined && { cause }),
   });
 }
 
-function seen(
-  { method }: Call,
-  { status, headers }: TransportResponse,
-): Parameters<typeof readFailure>[0] {
-  return { status, headers, method };
+/** Without what the request was signed with, which a server may have sent back. */
+function failureIn(bytes: Uint8Array, course: Course, response: TransportResponse): WireFailure {
+  const { call, secrets } = course;
+  const { status, headers } = response;
+  return new WireFailure(readFailure({ status, headers, method: call.method }, bytes, { secrets }));
 }

@@ -145,7 +145,7 @@ test.each([
   ["a 500", broken(), S3ServerError],
   ["throttling", failure({ code: "SlowDown", status: 503 }), S3ThrottledError],
   ["a reset", failure({ code: "ECONNRESET" }), S3TransportError],
-  ["a truncated body", failure({ code: "TruncatedBody", status: 200 }), S3ServerError],
+  ["a truncated body", failure({ code: "TruncatedBody", status: 200 }), S3TransportError],
   ["no answer in time", failure({ code: "HeadersTimeout" }), S3TimeoutError],
   ["an errno of another library", Object.assign(new Error(""), { code: "EPIPE" }), Error],
 ])("%s is tried again", async (_what, thrown, Class) => {

@@ -9,7 +9,7 @@ interface OfOperation {
   readonly context: OperationContext;
 }
 
-/** An operation begins. Exactly one `response` or `error` follows. */
+/** An operation begins. One `response` or `error` follows; an `error` after a `response` is one of the bytes being read. */
 export interface RequestEvent extends OfOperation {
   readonly type: "request";
 }
