@@ -1,5 +1,6 @@
 import type { Defect } from "./defect.ts";
 import { defectsOfCredentials } from "./defects/credentials.ts";
+import { defectsOfClientErrors } from "./defects/client-errors.ts";
 import { defectsOfEngine } from "./defects/engine.ts";
 import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
@@ -12,4 +13,5 @@ export const defects: readonly Defect[] = [
   ...defectsOfGateway,
   ...defectsOfEngine,
   ...defectsOfInterop,
+  ...defectsOfClientErrors,
 ];

@@ -1,7 +1,6 @@
 import type { XmlElement } from "@holdfast/protocol";
 import type { ReplayableBody } from "../bodies/request-body.ts";
 import type { AnswerBody } from "../bodies/answer-body.ts";
-import type { Events } from "../tracing/events.ts";
 import type { WireFailureFields } from "../errors/wire-failure.ts";
 import type { Events } from "../tracing/events.ts";
 
@@ -55,6 +54,4 @@ export interface Connection {
   readonly events: Events;
   /** Resolves with an answer that is a success; everything else is an `S3Error`. */
   send(call: Call): Promise<Answer>;
-  /** Where what is made of several calls tells how far it is. */
-  readonly events?: Events;
 }

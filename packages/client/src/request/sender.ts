@@ -31,14 +31,16 @@ export class Sender implements Connection {
     const { origin } = settings.endpoint;
     this.#budget = budgetOf(origin);
     if (settings.circuitBreaker !== undefined) {
-      const { onBreaker: onEvent } = settings.events;
-      const options = {
+      const { onEvent, ...rules } = settings.circuitBreaker;
+      this.#breaker = new CircuitBreaker({
         name: origin,
-        onEvent,
         ...endpointBreakerOptions,
-        ...settings.circuitBreaker,
-      };
-      this.#breaker = new CircuitBreaker(options);
+        ...rules,
+        onEvent: (event) => {
+          settings.events.onBreaker(event);
+          onEvent?.(event);
+        },
+      });
     }
   }
 
@@ -57,7 +59,7 @@ export class Sender implements Connection {
     const deadline = Deadline.of(call.signal, this.#settings.timeouts.totalMs);
     try {
       const answer = await this.#persist(course, deadline);
-      course.trace?.response(answer);
+      course.trace?.response(answer, course.secrets);
       return answer;
     } catch (error) {
       if (S3Error.is(error)) course.trace?.error(error);
@@ -92,7 +94,7 @@ export class Sender implements Connection {
       const response = await this.#dispatcher.dispatch(call, course, signal);
       const { status } = response;
       const isAnswer = (status >= 200 && status < 300) || call.accepts?.includes(status) === true;
-      if (!isAnswer) throw await failureOf(call, response);
+      if (!isAnswer) throw await failureOf(course, response);
       const answer = await this.#read(course, response);
       lease?.succeed();
       return answer;
@@ -114,7 +116,7 @@ export class Sender implements Connection {
       });
       return { status, headers, document: undefined, body, attempts };
     }
-    const document = status < 300 ? await readDocument(call, response) : drained(response);
+    const document = status < 300 ? await readDocument(course, response) : drained(response);
     return { status, headers, document, body: undefined, attempts };
   }
 
@@ -171,7 +173,9 @@ export class Sender implements Connection {
 
   #bodyError(failure: WireFailure, course: Course): Error {
     course.note(failure);
-    return course.toError(failure.fields, this.#dispatcher.contextOf(course.call));
+    const error = course.toError(failure.fields, this.#dispatcher.contextOf(course.call));
+    course.trace?.error(error);
+    return error;
   }
 
   /** Goes on where a body broke off, with waits and tries as before any answer. */
@@ -188,7 +192,7 @@ export class Sender implements Connection {
       try {
         const response = await this.#dispatcher.dispatch(again, course, signal);
         if (response.status >= 200 && response.status < 300) return response;
-        broken = await failureOf(call, response);
+        broken = await failureOf(course, response);
       } catch (error) {
         if (!(error instanceof WireFailure)) throw error;
         broken = error;

@@ -23,7 +23,7 @@ export function tellProgress(
   progress: TransferProgress,
 ): void {
   onProgress?.(progress);
-  if (events?.active !== true) return;
+  if (!events.active) return;
   const { transferredBytes, totalBytes } = progress;
   events.emit({
     type: "progress",
