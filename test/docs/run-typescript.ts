@@ -28,7 +28,11 @@ const settings = {
  * Compiles a program against the built packages, as a user's compiler would, runs it with Node and gives what it
  * printed. Vitest's own transformer leaves decorators as they are; this does not.
  */
-export async function runTypeScript(program: string, packages: readonly string[]): Promise<string> {
+export async function runTypeScript(
+  program: string,
+  packages: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   await tsc(["-b", ...packages.map((name) => join(root, "packages", name))]);
   // Inside the workspace, so that its packages are found by name.
   const folder = await mkdtemp(join(root, "node_modules/.run-typescript-"));
@@ -40,6 +44,7 @@ export async function runTypeScript(program: string, packages: readonly string[]
     ]);
     await tsc(["-p", folder]);
     const { stdout } = await run(process.execPath, [join(folder, "program.js")], {
+      env,
       timeout: 30_000,
     });
     return stdout;

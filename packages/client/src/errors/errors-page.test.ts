@@ -66,10 +66,11 @@ const documented = [
   ...documentedIn("s3-error.ts"),
   ...documentedIn("classes.ts"),
   ...documentedIn("../resilience/circuit-open-error.ts"),
+  ...documentedIn("../resilience/fallback-error.ts"),
 ];
 
 test("every class says in two paragraphs what it means and what to do", () => {
-  const names = ["S3Error", ...Object.keys(classes), "CircuitOpenError"];
+  const names = ["S3Error", ...Object.keys(classes), "CircuitOpenError", "FallbackError"];
   expect(documented.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
   expect(documented.filter(({ meaning, remedy }) => meaning === "" || remedy === "")).toEqual([]);
 });

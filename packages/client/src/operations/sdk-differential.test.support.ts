@@ -1,3 +1,4 @@
+import { Events } from "../tracing/events.ts";
 import { Readable } from "node:stream";
 import { S3Client } from "@aws-sdk/client-s3";
 import { parseQuery, readXml, type XmlElement } from "@holdfast/protocol";
@@ -141,6 +142,7 @@ export function scripted(answer: ScriptedAnswer): Connection & { readonly calls:
   const calls: Call[] = [];
   return {
     calls,
+    events: new Events(),
     send(call) {
       calls.push(call);
       return Promise.resolve(toAnswer(answer, call));

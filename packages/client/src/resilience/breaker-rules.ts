@@ -33,7 +33,7 @@ export interface CircuitBreakerOptions {
   readonly probeTimeout?: number | undefined;
   /** What an error says of the endpoint: `breakerVerdict` by default. */
   readonly judge?: ((error: unknown) => BreakerVerdict) | undefined;
-  /** Told of each change, after it. What it throws is uncaught and changes nothing here. */
+  /** Told of each change, after it. What it throws is a warning and changes nothing here. */
   readonly onEvent?: ((event: BreakerEvent) => void) | undefined;
   /** A monotonic clock in milliseconds. */
   readonly now?: (() => number) | undefined;

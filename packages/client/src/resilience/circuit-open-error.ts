@@ -1,5 +1,12 @@
+import { summariseCauses } from "../errors/cause-summary.ts";
 import { clientCodes } from "../errors/client-codes.ts";
-import { S3Error, type AttemptRecord, type OperationContext } from "../errors/s3-error.ts";
+import { failureSentence } from "../errors/failure-sentence.ts";
+import {
+  S3Error,
+  type AttemptRecord,
+  type OperationContext,
+  type S3ErrorFields,
+} from "../errors/s3-error.ts";
 
 /** What a circuit breaker knows when it refuses. */
 export interface CircuitRefusal {
@@ -23,25 +30,11 @@ export class CircuitOpenError extends S3Error {
   /** When the breaker may let a call through; undefined while it is isolated by hand. */
   readonly retryAt: Date | undefined;
 
-  constructor({ context, history, remainingMs, lastCause }: CircuitRefusal) {
-    const { message, category, retry } = clientCodes.CircuitOpen;
-    super(
-      message,
-      {
-        ...context,
-        errorCode: "CircuitOpen",
-        category,
-        retry,
-        retryable: false,
-        retryAfter: remainingMs === undefined ? undefined : remainingMs / 1_000,
-        codeInferred: false,
-        ambiguous: false,
-        details: {},
-        attempts: history.length,
-        history,
-      },
-      lastCause === undefined ? undefined : { cause: lastCause },
-    );
+  constructor(refusal: CircuitRefusal) {
+    const { lastCause, remainingMs } = refusal;
+    const fields = fieldsOf(refusal);
+    const options = lastCause === undefined ? undefined : { cause: lastCause };
+    super(failureSentence(fields, clientCodes.CircuitOpen.message), fields, options);
     this.retryAt = remainingMs === undefined ? undefined : new Date(Date.now() + remainingMs);
   }
 
@@ -49,4 +42,22 @@ export class CircuitOpenError extends S3Error {
   get lastCause(): unknown {
     return this.cause;
   }
+}
+
+function fieldsOf({ context, history, remainingMs, lastCause }: CircuitRefusal): S3ErrorFields {
+  const { category, retry } = clientCodes.CircuitOpen;
+  return {
+    ...context,
+    errorCode: "CircuitOpen",
+    category,
+    retry,
+    retryable: false,
+    retryAfter: remainingMs === undefined ? undefined : remainingMs / 1_000,
+    codeInferred: false,
+    ambiguous: false,
+    details: {},
+    attempts: history.length,
+    history,
+    causes: summariseCauses(lastCause),
+  };
 }

@@ -1,3 +1,4 @@
+import { failureSentence } from "../errors/failure-sentence.ts";
 import { S3Error } from "../errors/s3-error.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
 import { codeOf } from "./attempt-trail.ts";
@@ -9,8 +10,10 @@ export interface SourceFailure {
 }
 
 /**
- * No source could answer. Speaks for the first, which is the one that knows: code, status and whether trying again can
- * help are those of its failure, which is the `cause`. `failures` has all, in the order of the sources.
+ * No source of a fallback could answer. It speaks for the first, whose word counts: code, status and whether trying again
+ * can help are those of its failure, which is the `cause`.
+ *
+ * Do as after the first source's failure. `failures` has those of all sources, in their order.
  */
 export class FallbackError extends S3Error {
   static {
@@ -23,7 +26,8 @@ export class FallbackError extends S3Error {
 
   constructor(failures: readonly [SourceFailure, ...SourceFailure[]], isOutage: boolean) {
     const [{ error: cause }] = failures;
-    super("No source could answer.", asS3Error(cause), { cause });
+    const first = asS3Error(cause);
+    super(failureSentence(first, "No source could answer."), first, { cause });
     this.failures = failures;
     this.isOutage = isOutage;
   }
