@@ -41,6 +41,8 @@ describe("the class", () => {
     [{ code: "NeverHeardOf", status: 599 }, "S3ServerError"],
     [{ code: "ClientDisconnected", status: 499 }, "S3ClientError"],
     [{ code: "MalformedResponse", status: 404 }, "S3ServerError"],
+    [{ code: "InvalidBucketName" }, "S3InvalidRequestError"],
+    [{ code: "InvalidRequest" }, "S3InvalidRequestError"],
     [{ code: "ECONNRESET", phase: "headers" }, "S3TransportError"],
     [{ code: "ECONNRESET", status: 200, phase: "body" }, "S3TransportError"],
     [{ code: "TruncatedBody", status: 200, phase: "body" }, "S3TransportError"],

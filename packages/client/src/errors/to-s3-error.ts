@@ -1,4 +1,9 @@
-import { meaningOnWire, type ErrorCategory, type RetryClass } from "@holdfast/protocol";
+import {
+  isErrorCode,
+  meaningOnWire,
+  type ErrorCategory,
+  type RetryClass,
+} from "@holdfast/protocol";
 import { summariseCauses } from "./cause-summary.ts";
 import {
   S3AbortedError,
@@ -76,6 +81,7 @@ const lastingErrno =
 export function meaningOf(failure: WireFailureFields): FailureMeaning {
   const { code, status, message } = failure;
   if (isClientCode(code)) return clientCodes[code];
+  if (isRefusedHere(failure)) return { ...meaningOnWire(code, 400), message: message ?? "" };
   if (status === undefined || isBroken(failure)) {
     const retry = lastingErrno.test(code) ? "never" : "transient";
     return { category: "unavailable", retry, message: message ?? "" };
@@ -164,6 +170,7 @@ function cleanRecord(record: AttemptRecord, clean: (text: string) => string): At
 function classOf(failure: WireFailureFields, category: ErrorCategory): ErrorClass {
   const { code, status } = failure;
   if (isClientCode(code)) return classOfClientCode[code] ?? classOfCategory[category];
+  if (isRefusedHere(failure)) return classOfCategory[category];
   if (status === undefined || isBroken(failure)) return S3TransportError;
   return classOfCategory[category];
 }
@@ -171,6 +178,11 @@ function classOf(failure: WireFailureFields, category: ErrorCategory): ErrorClas
 /** Whether the exchange broke, and no service said anything: only that has a phase. */
 function isBroken({ phase }: WireFailureFields): boolean {
   return phase !== undefined;
+}
+
+/** Whether it was the client that refused the request, in the service's words, before anything was sent. */
+function isRefusedHere({ code, status, phase }: WireFailureFields): boolean {
+  return status === undefined && phase === undefined && isErrorCode(code);
 }
 
 function isClientCode(code: string): code is ClientCode {
