@@ -41,9 +41,9 @@ const endpoint = endpointOf({
   provider: undefined,
 });
 
-/** Noise of the SDK, headers of signing and transport, and what each client adds to prove that a body is whole. */
+/** Noise of the SDK, the mark of a conditional write, headers of signing and transport, and what each client adds to prove that a body is whole. */
 const ignoredHeaders =
-  /^(?:amz-sdk-|x-amz-user-agent$|x-amz-sdk-|user-agent$|host$|authorization$|x-amz-date$|x-amz-content-sha256$|content-length$|expect$|x-amz-trailer$)/;
+  /^(?:amz-sdk-|x-amz-user-agent$|x-amz-sdk-|user-agent$|host$|authorization$|x-amz-date$|x-amz-content-sha256$|content-length$|x-amz-meta-holdfast-write-id$|expect$|x-amz-trailer$)/;
 const integrityHeaders = /^(?:content-md5$|x-amz-checksum-)/;
 
 function seen(parts: {

@@ -216,7 +216,8 @@ export const objectCases: readonly DifferentialCase[] = [
         errors: outcomes.flatMap((one) => {
           if (one.deleted) return [];
           const { key, error } = one;
-          return [{ key, code: error.errorCode, message: error.message }];
+          const [, message] = /: (\w+)\.$/.exec(error.message) ?? [];
+          return [{ key, code: error.errorCode, message }];
         }),
       };
     },
