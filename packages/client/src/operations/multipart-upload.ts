@@ -1,4 +1,5 @@
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from "@holdfast/protocol";
+import { toReplayableBody } from "../bodies/to-replayable-body.ts";
 import type { Connection } from "../request/call.ts";
 import { checksumIn, checksumShape } from "./checksum-shape.ts";
 import {
@@ -15,12 +16,11 @@ import {
   writeConditionFields,
   writtenFields,
 } from "./object-fields.ts";
-import { writeCustomerKey, type GivenChecksum } from "./object-parts.ts";
+import { writeChecksum, writeCustomerKey, type GivenChecksum } from "./object-parts.ts";
 import { perform, receiptOf, type Operation, type Query, type Receipt } from "./perform.ts";
 import { newObjectHeaders, type NewObjectInput } from "./put-object.ts";
 import { doneAlready, madeOfParts } from "./settle.ts";
 import { malformed } from "./values.ts";
-import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import { readDocument, writeDocument, type XmlDocument } from "./xml-shape.ts";
 
 /** An upload under way. */
@@ -118,7 +118,7 @@ export interface CompletedPart {
 
 /** An upload to make an object of. */
 export interface CompleteMultipartUploadInput
-  extends UploadInput, HeaderInput<typeof writeConditionFields>, IntegrityInput {
+  extends UploadInput, HeaderInput<typeof writeConditionFields> {
   /** In ascending order of their numbers. */
   readonly parts: readonly CompletedPart[];
   /** Of the whole object. */
@@ -174,8 +174,12 @@ const complete: Operation<CompleteMultipartUploadInput, CompleteMultipartUploadO
       etag,
       ...(checksum !== undefined && { [checksum.algorithm]: checksum.value }),
     }));
-    const body = documentBody(writeDocument(completionDocument, { parts }), input, headers);
-    // In this request the checksum's header speaks of the object, and the document has none of its own.
+    writeChecksum(input.checksum, headers);
+    headers["x-amz-checksum-type"] = input.checksumType;
+    headers["x-amz-mp-object-size"] = input.objectSize?.toString();
+    headers["content-type"] = "application/xml";
+    // Here the headers that prove a body speak of the object; the document names its parts by their own etags.
+    const body = toReplayableBody(Buffer.from(writeDocument(completionDocument, { parts })));
     return {
       query: uploadQuery(input),
       headers,

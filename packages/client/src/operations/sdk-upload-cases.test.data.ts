@@ -97,6 +97,9 @@ export const uploadCases: readonly DifferentialCase[] = [
           ...theirAt,
           UploadId: "u",
           IfNoneMatch: "*",
+          ChecksumCRC32C: "ddd=",
+          ChecksumType: "FULL_OBJECT",
+          MpuObjectSize: 12345678,
           MultipartUpload: {
             Parts: [
               { PartNumber: 1, ETag: `"${etag}"`, ChecksumCRC32C: "aaa=" },
@@ -110,6 +113,9 @@ export const uploadCases: readonly DifferentialCase[] = [
         ...at,
         uploadId: "u",
         ifNoneMatch: "*",
+        checksum: { algorithm: "CRC32C", value: "ddd=" },
+        checksumType: "FULL_OBJECT",
+        objectSize: 12345678,
         parts: [
           { partNumber: 1, etag, checksum: { algorithm: "CRC32C", value: "aaa=" } },
           { partNumber: 2, etag: "b", checksum: { algorithm: "CRC32C", value: "bbb=" } },
