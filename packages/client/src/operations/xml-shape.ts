@@ -86,6 +86,8 @@ interface CompiledField {
 
 interface CompiledShape {
   readonly fields: readonly CompiledField[];
+  readonly lists: readonly CompiledField[];
+  readonly required: readonly CompiledField[];
   /** By the name of the element that stands in the parent. */
   readonly byElement: ReadonlyMap<string, CompiledField>;
 }
@@ -102,7 +104,8 @@ function compile(shape: Shape): CompiledShape {
     return { name, element, is, list, within, required };
   });
   const byElement = new Map(fields.map((field) => [field.within ?? field.element, field]));
-  const result = { fields, byElement };
+  const lists = fields.filter(({ list }) => list);
+  const result = { fields, lists, required: fields.filter(({ required }) => required), byElement };
   compiled.set(shape, result);
   return result;
 }
@@ -154,6 +157,7 @@ export function keyDecoder(root: XmlElement): KeyDecoder {
 
 /** A space may stand as `+`, as in a form. */
 function decodeKey(text: string): string {
+  if (!/[%+]/.test(text)) return text;
   try {
     return decodeURIComponent(text.replaceAll("+", " "));
   } catch (cause) {
@@ -168,47 +172,35 @@ export function readShape<Fields extends Shape>(
   decode: KeyDecoder,
 ): ReadShape<Fields>;
 export function readShape(shape: Shape, element: XmlElement, decode: KeyDecoder): object {
-  const { fields, byElement } = compile(shape);
+  const { lists, required, byElement } = compile(shape);
   const output: Record<string, unknown> = {};
-  const lists = new Map<string, unknown[]>();
-  for (const { name, list } of fields) {
-    if (!list) continue;
-    const items: unknown[] = [];
-    lists.set(name, items);
-    output[name] = items;
-  }
+  for (const { name } of lists) output[name] = [];
   for (const child of element.children) {
     const field = byElement.get(child.name);
     if (field === undefined) continue;
-    const items = lists.get(field.name);
-    if (items === undefined) readSingle(field, { child, output, decode });
-    else readItems(field, { child, items, decode });
+    const { name } = field;
+    const held = output[name];
+    if (field.list) {
+      if (Array.isArray(held)) readItems(field, child, { items: held, decode });
+      continue;
+    }
+    // Readers would differ about which of two counts.
+    if (held !== undefined) throw malformed("An element that may stand once stands twice.");
+    const value = readValue(field.is, child, decode);
+    if (value !== undefined) output[name] = value;
   }
-  for (const { name, required } of fields) {
-    if (required && output[name] === undefined)
+  for (const { name } of required) {
+    if (output[name] === undefined) {
       throw malformed("The answer lacks an element that it must have.");
+    }
   }
   return output;
 }
 
-function readSingle(
-  field: CompiledField,
-  {
-    child,
-    output,
-    decode,
-  }: { child: XmlElement; output: Record<string, unknown>; decode: KeyDecoder },
-): void {
-  // Readers would differ about which of two counts.
-  if (Object.hasOwn(output, field.name))
-    throw malformed("An element that may stand once stands twice.");
-  const value = readValue(field.is, child, decode);
-  if (value !== undefined) output[field.name] = value;
-}
-
 function readItems(
   field: CompiledField,
-  { child, items, decode }: { child: XmlElement; items: unknown[]; decode: KeyDecoder },
+  child: XmlElement,
+  { items, decode }: { readonly items: unknown[]; readonly decode: KeyDecoder },
 ): void {
   const elements = field.within === undefined ? [child] : child.children;
   for (const element of elements) {
