@@ -1,4 +1,5 @@
-import { s3Error } from "./errors/s3-error.ts";
+import { syntaxRows } from "./errors/rows/syntax.ts";
+import { refusalOfRow, s3Error } from "./errors/s3-error.ts";
 
 /** The most bytes of UTF-8 that a key may have. */
 const keyBytesMax = 1024;
@@ -34,11 +35,12 @@ export function checkBucketName(name: string): void {
 export function checkKey(key: string): void {
   const size = Buffer.byteLength(key);
   if (size > keyBytesMax) {
-    throw s3Error("KeyTooLongError", { Size: `${size}`, MaxSizeAllowed: `${keyBytesMax}` });
+    const extra = { Size: `${size}`, MaxSizeAllowed: `${keyBytesMax}` };
+    throw refusalOfRow("KeyTooLongError", syntaxRows.KeyTooLongError, { extra });
   }
   // Encoded, all lone surrogates are the same replacement character: different keys would collide.
   if (size === 0 || /\p{Surrogate}/u.test(key)) {
-    throw s3Error("InvalidArgument", undefined, {
+    throw refusalOfRow("InvalidArgument", syntaxRows.InvalidArgument, {
       message: "The object key is empty or not valid Unicode.",
       extra: { ArgumentName: "key" },
       reason: "invalid_key",

@@ -89,10 +89,9 @@ export function s3Error<C extends ErrorCode>(
 export function refusalOfRow(
   code: ErrorCode,
   row: ErrorMeaning,
-  { reason, cause }: { readonly reason: string; readonly cause: unknown },
+  options: Omit<S3ErrorOptions, "variant">,
 ): S3Error {
-  const options = cause === undefined ? { reason } : { reason, cause };
-  return errorOf(meaningOfRow(code, code, row), {}, options);
+  return errorOf(meaningOfRow(code, code, row), { ...options.extra }, options);
 }
 
 function errorOf(

@@ -58,13 +58,6 @@ export const requestRows = {
     message: "The requested action is not valid.",
     origin: "aws-iam",
   },
-  InvalidArgument: {
-    status: 400,
-    category: "invalid-request",
-    retry: "never",
-    message: "An argument of the request is not valid.",
-    origin: "aws-s3",
-  },
   InvalidBucketName: {
     status: 400,
     category: "invalid-path",
@@ -199,14 +192,6 @@ export const requestRows = {
     retry: "never",
     message: "The key is longer than this server accepts.",
     origin: "storagegrid",
-  },
-  KeyTooLongError: {
-    status: 400,
-    category: "invalid-path",
-    retry: "never",
-    message: "Your key is too long.",
-    origin: "aws-s3",
-    details: ["Size", "MaxSizeAllowed"],
   },
   MalformedQueryString: {
     status: 404,
