@@ -269,7 +269,6 @@ export { CircuitOpenError } from "./resilience/circuit-open-error.ts";
 export { DiskCache, type DiskCacheOptions } from "./resilience/disk-cache.ts";
 export { FallbackError, type SourceFailure } from "./resilience/fallback-error.ts";
 export {
-  withFallback,
   type FallbackInput,
   type FallbackObject,
   type ObjectFallbackOptions,
@@ -279,10 +278,6 @@ export {
 export {
   type FallbackOptions,
   firstSource,
-} from "./resilience/fallback.ts";
-export {
-  firstSource,
-  type FallbackOptions,
   type FromSource,
   type NamedSource,
 } from "./resilience/first-source.ts";
@@ -296,8 +291,6 @@ export {
   type RetryOptions,
 } from "./resilience/retry.ts";
 export { s3Retry } from "./resilience/s3-retry.ts";
-export type { Answer, Call, CallOptions, Connection } from "./request/call.ts";
-export type { S3ClientOptions, Timeouts } from "./request/settings.ts";
 export type {
   AttemptEvent,
   BreakerChangeEvent,
@@ -320,12 +313,3 @@ export {
 export { download, type DownloadInput, type DownloadOutput } from "./transfer/download.ts";
 export type { TransferProgress } from "./transfer/progress.ts";
 export { type ManagedUploadInput, type ManagedUploadOutput, upload } from "./transfer/upload.ts";
-export { isRetryable } from "./resilience/is-retryable.ts";
-export type { ReadableObject } from "./resilience/object-summary.ts";
-export {
-  retry,
-  type RetryAttempt,
-  type RetryNotice,
-  type RetryOptions,
-} from "./resilience/retry.ts";
-export { s3Retry } from "./resilience/s3-retry.ts";

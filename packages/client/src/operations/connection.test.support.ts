@@ -1,3 +1,4 @@
+import { Events } from "../tracing/events.ts";
 import type { S3Error } from "../errors/s3-error.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
 import type { WireFailureFields } from "../errors/wire-failure.ts";
@@ -14,6 +15,7 @@ export function replying(
   const calls: Call[] = [];
   return {
     calls,
+    events: new Events(),
     send(call): Promise<Answer> {
       calls.push(call);
       const made = reply(call, calls.length - 1);
