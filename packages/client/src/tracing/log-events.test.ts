@@ -54,7 +54,7 @@ const lines: readonly (readonly [level: string, text: string, event: S3Event])[]
   ],
   [
     "info",
-    "GetObject photos/a b failed with NoSuchKey (404): The specified key does not exist.",
+    "GetObject photos/a b failed with NoSuchKey (404): The service gave no reason.",
     failed("NoSuchKey", 404),
   ],
   [
@@ -64,7 +64,7 @@ const lines: readonly (readonly [level: string, text: string, event: S3Event])[]
   ],
   [
     "error",
-    "GetObject photos/a b failed with InternalError (500): We encountered an internal error; please try again.",
+    "GetObject photos/a b failed with InternalError (500): The service gave no reason.",
     failed("InternalError", 500),
   ],
   [
