@@ -4,11 +4,13 @@ import { defectsOfClientErrors } from "./defects/client-errors.ts";
 import { defectsOfEngine } from "./defects/engine.ts";
 import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
+import { defectsOfResilience } from "./defects/resilience.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
 
 /** All defects that are planted, one after another. */
 export const defects: readonly Defect[] = [
   ...defectsOfCredentials,
+  ...defectsOfResilience,
   ...defectsOfSigning,
   ...defectsOfGateway,
   ...defectsOfEngine,

@@ -5,8 +5,8 @@ import { toS3Error } from "../errors/to-s3-error.ts";
 import { batch, batchStream, type BatchOutcome } from "./batch.ts";
 import { wait } from "./wait.ts";
 
-/** What is timed on a machine that others use is timed up to three times. */
-const measured = { retry: 2 };
+/** What is timed on a machine that others use is timed up to five times. */
+const measured = { retry: 4 };
 
 function failure(code: string, status: number) {
   const context = { operation: "PutObject" };
