@@ -36,6 +36,8 @@ interface Reading {
 const space = /[ \t\r\n]*/y;
 const tagName = /[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?/y;
 const attribute = /[ \t\r\n]+([A-Za-z_][\w.:-]*)[ \t\r\n]*=[ \t\r\n]*(?:"([^"<]*)"|'([^'<]*)')/y;
+/** A start tag as S3's documents have most: no prefix, no attribute. Its name is within the limit. */
+const plainStartTag = /<[A-Za-z_][\w.-]{0,63}>/y;
 const startTagEnd = /[ \t\r\n]*(\/?)>/y;
 const endTagEnd = /[ \t\r\n]*>/y;
 
@@ -101,6 +103,14 @@ function readStartTag(reading: Reading): void {
   reading.nodes += 1;
   if (reading.nodes > reading.nodesMax) throw malformedXml("xml_too_many_nodes");
   if (open.length === depthMax) throw malformedXml("xml_too_deep");
+  plainStartTag.lastIndex = reading.at;
+  if (plainStartTag.test(reading.source)) {
+    const plain = reading.source.slice(reading.at + 1, plainStartTag.lastIndex - 1);
+    reading.at = plainStartTag.lastIndex;
+    if (readLeaf(reading, plain)) return;
+    open.push({ qualifiedName: plain, name: plain, text: "", children: [] });
+    return;
+  }
   reading.at += 1;
   const qualifiedName = take(tagName, reading)[0];
   if (qualifiedName.length > nameBytesMax) throw malformedXml("xml_name_too_long");
@@ -109,6 +119,25 @@ function readStartTag(reading: Reading): void {
   const name = qualifiedName.slice(qualifiedName.indexOf(":") + 1);
   open.push({ qualifiedName, name, text: "", children: [] });
   if (slash === "/") closeElement(reading);
+}
+
+const noChildren: readonly XmlElement[] = [];
+
+/** Reads the rest of an element that holds nothing but text, as most do; false if it does not. */
+function readLeaf(reading: Reading, name: string): boolean {
+  const { source, at } = reading;
+  const parent = reading.open.at(-1);
+  const end = source.indexOf("<", at);
+  const after = end + 2 + name.length;
+  if (parent === undefined || end === -1 || source[after] !== ">") return false;
+  if (source[end + 1] !== "/" || !source.startsWith(name, end + 2)) return false;
+  parent.children.push({
+    name,
+    text: resolveReferences(source.slice(at, end)),
+    children: noChildren,
+  });
+  reading.at = after + 1;
+  return true;
 }
 
 function checkAttributes(reading: Reading): void {
@@ -130,6 +159,12 @@ function checkAttributes(reading: Reading): void {
 function readEndTag(reading: Reading): void {
   reading.at += 2;
   const element = reading.open.at(-1);
+  const { source, at } = reading;
+  if (element !== undefined && source.startsWith(`${element.qualifiedName}>`, at)) {
+    reading.at += element.qualifiedName.length + 1;
+    closeElement(reading);
+    return;
+  }
   if (element?.qualifiedName !== take(tagName, reading)[0]) throw malformedXml("xml_mismatched");
   take(endTagEnd, reading);
   closeElement(reading);
