@@ -10,7 +10,7 @@ const aborted = (requests: number): Expected => ({
   failure: { class: "S3AbortedError", code: "Aborted", retryable: false },
   cause: reason,
   requests,
-  withinMs: 1000,
+  withinMs: 3000,
 });
 
 /** Aborts once the server has seen so many requests, after the given time. */

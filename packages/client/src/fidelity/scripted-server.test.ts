@@ -48,13 +48,19 @@ test("each situation is on the wire what the table says of it", async () => {
   expect(lines.join("\n")).toMatchInlineSnapshot(`
     "1: 1 x 404, 189 bytes, kept
     1/bucket: 1 x 404, 213 bytes, kept
+    1/mark: 1 x 404, 177 bytes, kept
+    1/nameless: 1 x 404, 32 bytes, kept
+    1/namespace: 1 x 404, 199 bytes, kept
+    1/page: 3 x 404, 55 bytes, kept
     2: 1 x 404, 0 bytes, kept
+    2/body: 1 x 404, 174 bytes, kept; 1 x 200, 10 bytes, kept
     3: 1 x 403, 0 bytes, kept
     4: 1 x 400, 225 bytes, kept
     4/refreshed: 1 x 400, 225 bytes, kept
     4/signature: 1 x 403, 399 bytes, kept
     4/token: 1 x 400, 225 bytes, kept
     5: 3 x 503, 172 bytes, kept
+    5/proxy: 3 x 429, 55 bytes, kept
     5b: 1 x 503, 172 bytes, kept; 1 x 200, 10 bytes, kept
     5b/told: 3 x 503, 172 bytes, kept
     6: 1 x 301, 190 bytes, kept
@@ -68,7 +74,10 @@ test("each situation is on the wire what the table says of it", async () => {
     9: 1 x 409, 208 bytes, kept; 1 x 200, 0 bytes, kept
     9/each: 3 x 409, 208 bytes, kept
     10: 3 x 500, 65 bytes, kept
+    10/banner: 3 x nothing, 21 bytes, end
     10/echo: 1 x 500, 65 bytes, kept
+    10/gateway: 3 x 503, 55 bytes, kept
+    10/head: 3 x 200, 1000151 bytes, kept
     10b: 3 x 500, 22 bytes, kept
     10c: 3 x 500, 38 bytes, kept
     10c/bomb: 3 x 500, 547 bytes, kept
@@ -112,6 +121,8 @@ test("each situation is on the wire what the table says of it", async () => {
     17/factory: 1 x 503, 172 bytes, kept; 1 x 200, 0 bytes, kept
     17/once: 1 x 503, 172 bytes, kept
     18: 1 x 200, 10 bytes, kept
+    18/parts: 1 x 200, 10 bytes, kept
+    18/seam: 1 x 200, 1000 bytes, end; 1 x 206, 3000 bytes, kept
     19: 3 x 503, 0 bytes, kept
     20: 1 x 404, 0 bytes, kept
     20/complete: 1 x nothing, 0 bytes, ECONNRESET

@@ -2,6 +2,7 @@ import { abortsAndWrites } from "./aborts-and-writes.test.data.ts";
 import { answersThatAreNot } from "./answers-that-are-not.test.data.ts";
 import { brokenExchanges } from "./broken-exchanges.test.data.ts";
 import { listings } from "./listings.test.data.ts";
+import { oddAnswers } from "./odd-answers.test.data.ts";
 import { refusals } from "./refusals.test.data.ts";
 import { wrongSigners } from "./wrong-signers.test.data.ts";
 import type { Situation } from "./situation.test.support.ts";
@@ -9,6 +10,7 @@ import type { Situation } from "./situation.test.support.ts";
 /** All situations in the order of their numbers. */
 export const situations: readonly Situation[] = [
   ...refusals,
+  ...oddAnswers,
   ...wrongSigners,
   ...answersThatAreNot,
   ...brokenExchanges,
