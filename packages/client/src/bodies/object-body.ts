@@ -35,6 +35,8 @@ export class ObjectBody implements AnswerBody {
   #received = 0;
   #receivedBefore = 0;
   #taken = false;
+  /** Whether its reader wants no more of it. */
+  #over = false;
 
   constructor(response: TransportResponse, options: ObjectBodyOptions) {
     this.#response = response;
@@ -87,7 +89,7 @@ export class ObjectBody implements AnswerBody {
 
   dispose(): Promise<void> {
     this.#taken = true;
-    this.#response.body.destroy();
+    this.#end();
     return Promise.resolve();
   }
 
@@ -97,7 +99,15 @@ export class ObjectBody implements AnswerBody {
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     this.#take();
-    return this.#iterate();
+    const pieces = this.#iterate();
+    return {
+      next: () => pieces.next(),
+      return: () => {
+        // A generator that was never begun does not reach its own end, and one that waits for a piece waits on.
+        this.#end();
+        return pieces.return();
+      },
+    };
   }
 
   async *#iterate(): AsyncGenerator<Uint8Array, void, undefined> {
@@ -152,8 +162,9 @@ export class ObjectBody implements AnswerBody {
 
   /** Puts another response in the place of the one that broke, or throws the public error. */
   async #goOn(error: unknown): Promise<void> {
-    const failure = this.#response.failure(error);
     const { course, resume, toError } = this.#options;
+    if (this.#over) throw toError(unwanted());
+    const failure = this.#response.failure(error);
     const headers = this.#range?.restFrom(this.#received);
     if (headers === undefined || !isBreak(failure)) throw toError(failure);
     try {
@@ -162,10 +173,16 @@ export class ObjectBody implements AnswerBody {
       this.#receivedBefore = this.#received;
       this.#range?.checkRest(response, this.#received);
       this.#response = response;
+      if (this.#over) this.#end();
     } catch (next) {
       if (!(next instanceof WireFailure)) throw next;
       throw toError(asModified(next));
     }
+  }
+
+  #end(): void {
+    this.#over = true;
+    this.#response.body.destroy();
   }
 
   #verify(): void {
@@ -182,6 +199,11 @@ export class ObjectBody implements AnswerBody {
 /** Whether the connection failed and not the object, its reader, or its caller's patience. */
 function isBreak({ fields }: WireFailure): boolean {
   return fields.code !== "Aborted" && fields.code !== "BodyUnread";
+}
+
+/** For whoever still waits for bytes that another has disposed of. */
+function unwanted(): WireFailure {
+  return new WireFailure({ code: "Aborted", phase: "body" });
 }
 
 /** If-Match failed: what follows would be the bytes of another object. */

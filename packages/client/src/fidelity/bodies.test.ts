@@ -14,9 +14,12 @@ afterEach(async () => {
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
-async function connect(script: Script): Promise<{ server: ScriptedServer; client: S3Client }> {
+async function connect(
+  script: Script,
+  connectionsMax = 50,
+): Promise<{ server: ScriptedServer; client: S3Client }> {
   const server = await ScriptedServer.start(script);
-  const client = new S3Client({ endpoint: server.endpoint, credentials });
+  const client = new S3Client({ endpoint: server.endpoint, credentials, connectionsMax });
   closing.push(() => server.close());
   closing.push(() => client.close());
   return { server, client };
@@ -114,20 +117,62 @@ test("an abort after the head ends a body that nobody has begun to read", async 
   await expect.poll(() => server.connections.map(({ closed }) => closed)).toEqual([true]);
 });
 
+test("a body that is disposed of while it is read is not fetched again", async () => {
+  const { server, client } = await connect(() =>
+    brokenAnswer(
+      { length: 4000, headers: { ETag: '"e"' }, body: "x".repeat(1000) },
+      { does: "stall" },
+    ),
+  );
+  const body = await bodyOf(client);
+  const reading = caught(body.text());
+  await body.dispose();
+  expect(await reading).toMatchObject({ name: "S3AbortedError", errorCode: "Aborted" });
+  expect(server.requests.length).toBe(1);
+});
+
+test("a Node stream that is destroyed while it waits for bytes fetches none again", async () => {
+  const { server, client } = await connect(() =>
+    brokenAnswer(
+      { length: 4000, headers: { ETag: '"e"' }, body: "x".repeat(1000) },
+      { does: "stall" },
+    ),
+  );
+  const stream = (await bodyOf(client)).node();
+  await once(stream, "data");
+  stream.destroy();
+  await expect.poll(() => server.connections.map(({ closed }) => closed)).toEqual([true]);
+  expect(server.requests.length).toBe(1);
+});
+
 test("closing a client ends what is under way, and nothing more is sent", async () => {
   const { server, client } = await connect(() => silence({ does: "stall" }));
   const failing = caught(bodyOf(client));
   await expect.poll(() => server.requests.length).toBe(1);
   const started = performance.now();
   client.close();
-  expect(await failing).toBeInstanceOf(S3Error);
+  expect(await failing).toMatchObject({
+    name: "S3AbortedError",
+    errorCode: "Aborted",
+    attempts: 1,
+  });
   expect(performance.now() - started).toBeLessThan(1000);
+  expect(server.requests.length).toBe(1);
+});
+
+test("closing a client ends those too that wait for a connection", async () => {
+  const { server, client } = await connect(() => silence({ does: "stall" }), 1);
+  const failing = Array.from({ length: 5 }, () => caught(bodyOf(client)));
+  await expect.poll(() => server.requests.length).toBe(1);
+  client.close();
+  const errors = await Promise.all(failing);
+  expect(errors).toEqual(errors.map(() => expect.objectContaining({ errorCode: "Aborted" })));
   expect(server.requests.length).toBe(1);
 });
 
 test("a closed client refuses", async () => {
   const { server, client } = await connect(() => answer({ headers: { ETag: '"e"' } }));
   client.close();
-  expect(await caught(bodyOf(client))).toBeInstanceOf(S3Error);
+  expect(await caught(bodyOf(client))).toMatchObject({ name: "S3AbortedError" });
   expect(server.requests.length).toBe(0);
 });

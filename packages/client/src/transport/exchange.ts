@@ -8,6 +8,8 @@ import type { ResponseHeaders, TransportRequest, TransportResponse } from "./tra
 interface Waiter {
   readonly resolve: (response: TransportResponse) => void;
   readonly reject: (failure: WireFailure) => void;
+  /** Told when the exchange no longer has a connection. */
+  readonly over: (exchange: Exchange) => void;
 }
 
 /** How long a body may lie unread before its connection is taken back, in milliseconds. */
@@ -39,6 +41,11 @@ export class Exchange {
     if (timeouts.connectMs > 0) this.#timer = setTimeout(this.#onLate, timeouts.connectMs);
     if (signal?.aborted === true) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort);
+  }
+
+  /** Ends it, whatever it waits for, with this failure. */
+  end(failure: WireFailure): void {
+    this.#fail(failure);
   }
 
   /** Given to Node as the listener of the answer's head. */
@@ -173,6 +180,7 @@ export class Exchange {
   };
 
   readonly #onClose = (): void => {
+    this.#waiter.over(this);
     this.#stopTimer();
     this.#request.signal?.removeEventListener("abort", this.#onAbort);
     this.#socket?.removeListener("timeout", this.#onIdle);

@@ -1,6 +1,7 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { IncomingMessage } from "node:http";
+import { WireFailure } from "../errors/wire-failure.ts";
 import { Exchange } from "./exchange.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
@@ -18,6 +19,8 @@ export interface HttpTransportOptions {
 export class HttpTransport implements Transport {
   readonly #http: HttpAgent;
   readonly #https: HttpsAgent;
+  readonly #underWay = new Set<Exchange>();
+  #closed = false;
 
   constructor({ connectionsMax, idleMs, ca }: HttpTransportOptions) {
     const options = {
@@ -36,16 +39,25 @@ export class HttpTransport implements Transport {
   }
 
   send(request: TransportRequest): Promise<TransportResponse> {
+    if (this.#closed) return Promise.reject(closed());
     return new Promise((resolve, reject) => {
-      const exchange = new Exchange(request, { resolve, reject });
+      const exchange = new Exchange(request, { resolve, reject, over: this.#forget });
       exchange.begin(this.#open(request, exchange.onResponse));
+      this.#underWay.add(exchange);
     });
   }
 
   close(): void {
+    this.#closed = true;
+    // Agents end connections, but whoever waits for one would be given a new one.
+    for (const exchange of this.#underWay) exchange.end(closed());
     this.#http.destroy();
     this.#https.destroy();
   }
+
+  readonly #forget = (exchange: Exchange): void => {
+    this.#underWay.delete(exchange);
+  };
 
   #open(request: TransportRequest, onResponse: (response: IncomingMessage) => void): ClientRequest {
     const { secure, hostname, port, method, target } = request;
@@ -56,4 +68,8 @@ export class HttpTransport implements Transport {
     const options = { agent, host: hostname, port, method, path: target, headers, setHost: false };
     return open(options, onResponse);
   }
+}
+
+function closed(): WireFailure {
+  return new WireFailure({ code: "Aborted", message: "The client was closed." });
 }
