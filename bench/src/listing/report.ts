@@ -71,7 +71,9 @@ A page of keys is three parts: LevelDB's walk and the copies of its entries, the
 checksums. A prefix that covers many keys is a seek, about 5 µs, and a trip to the thread pool and back, about 20 µs of
 CPU time at either size, and more of waiting where other processes want the processors. Where prefixes cover fewer than
 about 16 keys it is cheaper to read on, and the listing does. A thousand prefixes that share 10,000 keys cover ten each, so
-the small bucket is read through in a dozen trips and the large one in a thousand: that is the multiple of that row, which a
-busy machine takes past its bar. A hundred prefixes are sought past at both sizes.
+the small bucket is read through in a dozen trips and the large one in a thousand. After a few of them four walks over the
+same moment share the rest, each its own stretch, cut where tables of the index begin: they overlap their waiting, which
+makes of 3.5 times what the small bucket takes about 1.4 on a virtual machine that wakes a thread slowly. A hundred
+prefixes are sought past at both sizes.
 `;
 }

@@ -7,8 +7,10 @@ import { errnoOf } from "../disk/disk-error.ts";
 import { pace } from "../disk/pace.ts";
 import { Absence } from "./level-files/absence.ts";
 import { checkFiles } from "./level-files/check-files.ts";
+import { OpenTables } from "./level-files/open-tables.ts";
+import type { KeyRange } from "./keys.ts";
 import { claimDirectory } from "./one-writer.ts";
-import type { Cursor, IndexDamage, OrderedStore } from "./ordered-store.ts";
+import type { Cursor, IndexDamage, Moment, OrderedStore } from "./ordered-store.ts";
 
 const encodings = { keyEncoding: "buffer", valueEncoding: "buffer" } as const;
 
@@ -45,7 +47,8 @@ async function openClaimed(directory: string): Promise<OrderedStore> {
   } catch (error) {
     throw (await lockRefusal(directory)) ?? openError(error);
   }
-  const absence = new Absence(directory);
+  const tables = new OpenTables(directory);
+  const absence = new Absence(directory, tables);
   const damaged: IndexDamage[] = [];
   const refuseDamaged = (from: Buffer, to: Buffer): void => {
     const reaches = ({ from: first, to: last }: IndexDamage): boolean =>
@@ -70,7 +73,8 @@ async function openClaimed(directory: string): Promise<OrderedStore> {
       }
     },
     range: (start, end) =>
-      guardedCursor(levelCursor(level, start, end), { start, end, refuseDamaged }),
+      guardedCursor(levelCursor(level, { start, end }), { start, end, refuseDamaged }),
+    moment: () => levelMoment(level, tables, refuseDamaged),
     async apply(changes) {
       await level.batch(
         changes.map(({ key, value }) =>
@@ -133,10 +137,30 @@ function guardedCursor(cursor: Cursor, { start, end, refuseDamaged }: Guard): Cu
   };
 }
 
-function levelCursor(level: Level, start: Buffer, end: Buffer): Cursor {
+function levelMoment(
+  level: Level,
+  tables: OpenTables,
+  refuseDamaged: Guard["refuseDamaged"],
+): Moment {
+  const snapshot = level.snapshot();
+  return {
+    range: (start, end) =>
+      guardedCursor(levelCursor(level, { start, end, snapshot }), { start, end, refuseDamaged }),
+    splits: (start, end) => tables.splits(start, end),
+    close: () => snapshot.close(),
+  };
+}
+
+interface Walked extends KeyRange {
+  /** What to walk over; now when absent. */
+  readonly snapshot?: ReturnType<Level["snapshot"]>;
+}
+
+function levelCursor(level: Level, { start, end, snapshot }: Walked): Cursor {
   const iterator = level.iterator({
     gte: start,
     lt: end,
+    ...(snapshot === undefined ? {} : { snapshot }),
     ...encodings,
     fillCache: true,
     highWaterMarkBytes: 1024 * 1024,

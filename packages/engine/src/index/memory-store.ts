@@ -1,4 +1,4 @@
-import type { Change, Cursor, Entry, OrderedStore } from "./ordered-store.ts";
+import type { Change, Cursor, Entry, Moment, OrderedStore } from "./ordered-store.ts";
 
 /** What a memory store keeps when its process goes: share one between opens to play a restart. */
 export interface MemoryImage {
@@ -15,14 +15,21 @@ export function memoryStore(image: MemoryImage): OrderedStore {
   // Cursors and the image keep the map that they were given.
   let shared = false;
   for (const batch of image.unflushed) write(current, batch);
+  const moment = (): Moment => {
+    shared = true;
+    const keys = (sorted ??= [...current.keys()].toSorted());
+    const values = current;
+    return {
+      range: (start, end) => memoryCursor({ keys, values, start, end }),
+      splits: (start, end) => memorySplits(keys, start, end),
+      async close() {},
+    };
+  };
   return {
     get: (key) => current.get(key.toString("latin1")),
     assertAbsent: () => undefined,
-    range(start, end) {
-      shared = true;
-      sorted ??= [...current.keys()].toSorted();
-      return memoryCursor({ keys: sorted, values: current, start, end });
-    },
+    range: (start, end) => moment().range(start, end),
+    moment,
     async apply(changes) {
       if (shared) current = new Map(current);
       shared = false;
@@ -46,6 +53,21 @@ function write(map: Map<string, Buffer>, changes: readonly Change[]): void {
     if (value === undefined) map.delete(key.toString("latin1"));
     else map.set(key.toString("latin1"), value);
   }
+}
+
+/** Nearer to each other than those of a store on disk: simulations hold little. */
+const entriesBetweenSplits = 64;
+
+function memorySplits(keys: readonly string[], start: Buffer, end: Buffer): readonly Buffer[] {
+  const splits: Buffer[] = [];
+  const last = end.toString("latin1");
+  let at = lowerBound(keys, start.toString("latin1")) + entriesBetweenSplits;
+  for (; splits.length < 4; at += entriesBetweenSplits) {
+    const key = keys[at];
+    if (key === undefined || key >= last) break;
+    splits.push(Buffer.from(key, "latin1"));
+  }
+  return splits;
 }
 
 interface MemoryRange {

@@ -27,6 +27,18 @@ export interface Cursor {
   close(): Promise<void>;
 }
 
+/** A store as it was at one moment. To be closed once its cursors are. */
+export interface Moment {
+  /** From `start`, inclusive, to `end`, exclusive. */
+  range(start: Buffer, end: Buffer): Cursor;
+  /**
+   * Keys above `start` and below `end`, in order, with some thousands of entries between one and the
+   * next: the first few of them, or none where none is known. A hint, and not of that moment.
+   */
+  splits(start: Buffer, end: Buffer): readonly Buffer[];
+  close(): Promise<void>;
+}
+
 /**
  * Byte strings in byte order. What was applied is seen by every later read; it is durable only once
  * `flush` resolved, and a crash before that may keep any part of it.
@@ -37,6 +49,8 @@ export interface OrderedStore {
   assertAbsent(key: Buffer): void;
   /** From `start`, inclusive, to `end`, exclusive. */
   range(start: Buffer, end: Buffer): Cursor;
+  /** For several walks that see the same. */
+  moment(): Moment;
   /** All or nothing to readers of this process. */
   apply(changes: readonly Change[]): Promise<void>;
   flush(): Promise<void>;

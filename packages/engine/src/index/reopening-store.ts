@@ -1,7 +1,15 @@
 import { s3Error } from "@holdfast/protocol";
+import type { KeyRange } from "./keys.ts";
 import { overlaidCursor } from "./overlaid-cursor.ts";
 import type { Pace } from "../disk/pace.ts";
-import type { Change, Cursor, IndexDamage, OpenStore, OrderedStore } from "./ordered-store.ts";
+import type {
+  Change,
+  Cursor,
+  IndexDamage,
+  Moment,
+  OpenStore,
+  OrderedStore,
+} from "./ordered-store.ts";
 
 /**
  * An ordered store that can be closed and opened again under those who use it. LevelDB refuses every
@@ -44,16 +52,19 @@ export class ReopeningStore implements OrderedStore {
 
   range(start: Buffer, end: Buffer): Cursor {
     const below = this.#current().range(start, end);
-    const cursor = this.#held.size === 0 ? below : overlaidCursor(below, this.#heldIn(start, end));
+    const cursor = this.#overlaid(below, inRange(this.#heldInOrder(), { start, end }));
+    this.#cursors += 1;
+    return { ...cursor, close: () => cursor.close().finally(() => this.#left()) };
+  }
+
+  moment(): Moment {
+    const below = this.#current().moment();
+    const held = this.#heldInOrder();
     this.#cursors += 1;
     return {
-      // A long walk gives way: everything waits for the index to be opened, and that for walks.
-      next: async (count) => {
-        if (this.#reopening !== undefined) throw reopening();
-        return cursor.next(count);
-      },
-      seek: (key) => cursor.seek(key),
-      close: () => cursor.close().finally(() => this.#left()),
+      range: (start, end) => this.#overlaid(below.range(start, end), inRange(held, { start, end })),
+      splits: (start, end) => below.splits(start, end),
+      close: () => below.close().finally(() => this.#left()),
     };
   }
 
@@ -115,10 +126,21 @@ export class ReopeningStore implements OrderedStore {
     this.#held.clear();
   }
 
-  #heldIn(start: Buffer, end: Buffer): readonly Change[] {
-    return [...this.#held.values()]
-      .filter(({ key }) => Buffer.compare(key, start) >= 0 && Buffer.compare(key, end) < 0)
-      .toSorted((a, b) => Buffer.compare(a.key, b.key));
+  #overlaid(below: Cursor, held: readonly Change[]): Cursor {
+    const cursor = held.length === 0 ? below : overlaidCursor(below, held);
+    return {
+      // A long walk gives way: everything waits for the index to be opened, and that for walks.
+      next: async (count) => {
+        if (this.#reopening !== undefined) throw reopening();
+        return cursor.next(count);
+      },
+      seek: (key) => cursor.seek(key),
+      close: () => cursor.close(),
+    };
+  }
+
+  #heldInOrder(): readonly Change[] {
+    return [...this.#held.values()].toSorted((a, b) => Buffer.compare(a.key, b.key));
   }
 
   #left(): void {
@@ -130,6 +152,12 @@ export class ReopeningStore implements OrderedStore {
     if (this.#store !== undefined) return this.#store;
     throw reopening();
   }
+}
+
+function inRange(changes: readonly Change[], { start, end }: KeyRange): readonly Change[] {
+  return changes.filter(
+    ({ key }) => Buffer.compare(key, start) >= 0 && Buffer.compare(key, end) < 0,
+  );
 }
 
 function reopening(): Error {

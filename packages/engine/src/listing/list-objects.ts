@@ -12,7 +12,8 @@ import { decodeObject } from "../index/records.ts";
 import { unseal } from "../index/sealed-value.ts";
 import { objectInfo } from "../objects/object-info.ts";
 import { requireBucket } from "../objects/object-records.ts";
-import { commonPrefix, skipScan } from "./skip-scan.ts";
+import { skipScan } from "./skip-scan.ts";
+import { commonPrefix } from "./walk.ts";
 
 /** One page of a bucket, as it was at one moment. Entries say nothing of an object's parts. */
 export async function listObjects(

@@ -12,7 +12,8 @@ import { decodeUpload } from "../index/records.ts";
 import { unseal } from "../index/sealed-value.ts";
 import { uploadInfo } from "../multipart/upload-records.ts";
 import { requireBucket } from "../objects/object-records.ts";
-import { commonPrefix, skipScan } from "./skip-scan.ts";
+import { skipScan } from "./skip-scan.ts";
+import { commonPrefix } from "./walk.ts";
 
 /** One page of the uploads in progress, by key and then by when they began. */
 export async function listUploads(

@@ -1,8 +1,9 @@
-import { array, assert, asyncProperty, boolean, integer, oneof, record } from "fast-check";
+import { array, assert, asyncProperty, boolean, integer, nat, oneof, record } from "fast-check";
 import { describe, expect, test } from "vitest";
-import { nameAt, objectKey, objectPrefix, startingWith } from "../index/keys.ts";
+import { nameAt, objectKey, objectPrefix, startingWith, type KeyRange } from "../index/keys.ts";
 import { memoryStore } from "../index/memory-store.ts";
-import type { OrderedStore } from "../index/ordered-store.ts";
+import { ReopeningStore } from "../index/reopening-store.ts";
+import type { Change, Moment, OrderedStore } from "../index/ordered-store.ts";
 import { skipScan, type ScanPage } from "./skip-scan.ts";
 
 const bucket = "b";
@@ -14,32 +15,48 @@ interface Counts {
   seeks: number;
 }
 
+type Splits = (range: KeyRange) => readonly Buffer[];
+
+/** In front of every so many names, as the tables of a store on disk would be. */
+const everySo =
+  (names: readonly string[], many: number): Splits =>
+  ({ start, end }) =>
+    names
+      .filter((_, at) => at % many === 0)
+      .map((name) => objectKey(bucket, name))
+      .filter((key) => Buffer.compare(key, start) > 0 && Buffer.compare(key, end) < 0);
+
 /** A store of the names that counts what is read of it; one that cannot seek stays where it is. */
-function counted(names: readonly string[], { seeks } = { seeks: true }) {
+function counted(names: readonly string[], { seeks = true, splits = everySo([], 1) } = {}) {
   const durable = new Map(
     names.map((name) => [objectKey(bucket, name).toString("latin1"), Buffer.alloc(0)]),
   );
   const counts: Counts = { entries: 0, reads: 0, seeks: 0 };
   const below = memoryStore({ durable, unflushed: [] });
-  const store: OrderedStore = {
-    ...below,
-    range(start, end) {
-      const cursor = below.range(start, end);
-      return {
-        async next(count) {
-          const entries = await cursor.next(count);
-          counts.reads += 1;
-          counts.entries += entries.length;
-          return entries;
-        },
-        seek(key) {
-          counts.seeks += 1;
-          if (seeks) cursor.seek(key);
-        },
-        close: () => cursor.close(),
-      };
-    },
+  const moment = (): Moment => {
+    const now = below.moment();
+    return {
+      ...now,
+      range(start, end) {
+        const cursor = now.range(start, end);
+        return {
+          async next(count) {
+            const entries = await cursor.next(count);
+            counts.reads += 1;
+            counts.entries += entries.length;
+            return entries;
+          },
+          seek(key) {
+            counts.seeks += 1;
+            if (seeks) cursor.seek(key);
+          },
+          close: () => cursor.close(),
+        };
+      },
+      splits: (start, end) => splits({ start, end }),
+    };
   };
+  const store: OrderedStore = { ...below, moment };
   return { store, counts };
 }
 
@@ -113,6 +130,20 @@ describe("what a page reads", () => {
     expect(counts.entries).toBeLessThanOrEqual(300 * 32);
   });
 
+  test.for([17, 100, 300])(
+    "walked by several at once, a page of a thousand prefixes that cover %i keys each reads little in vain",
+    async (run) => {
+      const large = { delimiter: "/", limit: 1000 };
+      const all = namesOf(Array.from({ length: 1300 }, () => run));
+      const [alone, several] = [counted(all), counted(all, { splits: everySo(all, 7000) })];
+      expect(await scan(several.store, large)).toEqual(await scan(alone.store, large));
+      const counts = { alone: alone.counts, several: several.counts };
+      process.stdout.write(`${run} keys a prefix: ${JSON.stringify(counts)}\n`);
+      expect(several.counts.reads).toBeGreaterThan(alone.counts.reads);
+      expect(several.counts.reads).toBeLessThanOrEqual(alone.counts.reads * 1.75);
+    },
+  );
+
   test("a page without a delimiter is one read of what it shows and one more", async () => {
     const { store, counts } = counted(evenly(100));
     expect(await scan(store, { delimiter: "", limit: 1000 })).toMatchObject({ more: true });
@@ -140,4 +171,73 @@ test("a page is what the model says, whatever the prefixes cover", async () => {
     },
   );
   await assert(property, { numRuns: 200 });
+});
+
+test("a page is the same wherever the store says that it can be cut", async () => {
+  const runs = array(oneof(integer({ min: 0, max: 3 }), integer({ min: 0, max: 120 })), {
+    minLength: 20,
+    maxLength: 120,
+  });
+  const cuts = array(array(nat(), { minLength: 1, maxLength: 12 }), { minLength: 1, maxLength: 5 });
+  const limits = array(integer({ min: 0, max: 150 }), { minLength: 1, maxLength: 3 });
+  let reads = 0;
+  let cut = 0;
+  const property = asyncProperty(runs, cuts, limits, async (all, asked, pages) => {
+    const names = ["", ...namesOf(all), "plain", "z/1", "zz"];
+    const keys = names.map((name) => objectKey(bucket, name));
+    let ask = 0;
+    const splits: Splits = ({ start, end }) => {
+      const chosen = (asked[ask++ % asked.length] ?? []).map((at) => keys[at % keys.length]);
+      const within = chosen
+        .filter((key) => key !== undefined)
+        .toSorted((a, b) => Buffer.compare(a, b));
+      return within.filter(
+        (key, at) =>
+          Buffer.compare(key, start) > 0 &&
+          Buffer.compare(key, end) < 0 &&
+          !within[at - 1]?.equals(key),
+      );
+    };
+    const [plain, several] = [counted(names), counted(names, { splits })];
+    for (const limit of pages) {
+      const question = { delimiter: "/", limit };
+      const page = await scan(several.store, question);
+      expect(page).toEqual(await scan(plain.store, question));
+      expect({ ...page, found: page.found.map(({ name }) => name) }).toEqual(
+        model(names, question),
+      );
+    }
+    reads += plain.counts.reads;
+    cut += ask;
+  });
+  await assert(property, { numRuns: 300 });
+  process.stdout.write(`${reads} reads of one walk; asked ${cut} times where to cut\n`);
+  expect(cut).toBeGreaterThan(100);
+});
+
+test("a page is the same when the index has yet to take a part of what it shows", async () => {
+  const runs = array(integer({ min: 0, max: 90 }), { minLength: 20, maxLength: 60 });
+  const removed = array(nat(), { maxLength: 200 });
+  const limits = array(integer({ min: 0, max: 80 }), { minLength: 1, maxLength: 3 });
+  const property = asyncProperty(runs, removed, limits, async (all, gone, pages) => {
+    const names = ["", ...namesOf(all), "z/1"];
+    const puts = names.map((name) => ({ key: objectKey(bucket, name), value: Buffer.from(name) }));
+    const first = puts.filter((_, at) => at % 3 > 0);
+    const second: Change[] = puts.filter((_, at) => at % 3 === 0);
+    for (const at of gone) second[at % second.length] = dropped(puts[at % puts.length]);
+    const whole = memoryStore({ durable: new Map(), unflushed: [first, second] });
+    const below = memoryStore({ durable: new Map(), unflushed: [first] });
+    const held = await ReopeningStore.open(async () => below, "");
+    held.hold(second);
+    for (const limit of pages) {
+      const question = { delimiter: "/", limit };
+      expect(await scan(held, question)).toEqual(await scan(whole, question));
+    }
+  });
+  await assert(property, { numRuns: 100 });
+});
+
+const dropped = (change: Change | undefined): Change => ({
+  key: change?.key ?? Buffer.alloc(0),
+  value: undefined,
 });

@@ -1,23 +1,13 @@
-import { after, type KeyRange } from "../index/keys.ts";
-import type { Cursor, Entry, OrderedStore } from "../index/ordered-store.ts";
+import type { KeyRange } from "../index/keys.ts";
+import type { Moment, OrderedStore } from "../index/ordered-store.ts";
+import { Stretches } from "./stretches.ts";
+import { Walk, type Scanned, type Shown } from "./walk.ts";
 
-/** What to list: names in byte order, those that share a prefix up to the delimiter as one. */
-export interface Scan {
+/** What to list. */
+export interface Scan extends Shown {
   readonly range: KeyRange;
-  readonly prefix: string;
-  /** Empty for none. */
-  readonly delimiter: string;
   readonly limit: number;
-  /** The name in an index key. */
-  readonly nameOf: (key: Buffer) => string;
-  /** What the index keys of names that begin with `prefix` begin with. */
-  readonly keyPrefix: (prefix: string) => Buffer;
 }
-
-/** A record, or a prefix that stands for all names it begins. */
-type Scanned =
-  | { readonly name: string; readonly entry: Entry }
-  | { readonly name: string; readonly entry: undefined };
 
 export interface ScanPage {
   readonly found: readonly Scanned[];
@@ -25,55 +15,40 @@ export interface ScanPage {
   readonly more: boolean;
 }
 
-/** `name` up to and with the first delimiter behind the prefix; undefined when there is none. */
-export function commonPrefix(
-  name: string,
-  { prefix, delimiter }: Pick<Scan, "delimiter" | "prefix">,
-): string | undefined {
-  if (delimiter === "") return undefined;
-  const at = name.indexOf(delimiter, prefix.length);
-  return at === -1 ? undefined : name.slice(0, at + delimiter.length);
-}
-
-const batchMax = 1024;
-/** Reading on over so many entries costs what a seek and the read behind it cost (measured). */
-const seekWorth = 16;
-const aheadMin = 2;
+/** Several walks are worth their while after so many seeks in a row, when so many are still to be found. */
+const seeksAlone = 4;
+const missingMin = 16;
 
 /** Reads one page; what a common prefix covers is sought past, so that the cost follows the answer. */
 export async function skipScan(store: OrderedStore, scan: Scan): Promise<ScanPage> {
   const { start, end } = scan.range;
   if (scan.limit === 0 || Buffer.compare(start, end) >= 0) return { found: [], more: false };
-  const cursor = store.range(start, end);
+  const moment = store.moment();
   try {
-    return await collect(cursor, scan);
+    const found = await collect(moment, scan);
+    return { found: found.slice(0, scan.limit), more: found.length > scan.limit };
   } finally {
-    await cursor.close();
+    await moment.close();
   }
 }
 
-async function collect(cursor: Cursor, scan: Scan): Promise<ScanPage> {
-  const found: Scanned[] = [];
-  let hidden: string | undefined;
-  let batch = scan.delimiter === "" ? batchMax : seekWorth;
-  for (;;) {
-    const entries = await cursor.next(Math.min(batch, scan.limit - found.length + 1));
-    if (entries.length === 0) return { found, more: false };
-    const before = found.length;
-    for (const entry of entries) {
-      const name = scan.nameOf(entry[0]);
-      if (hidden !== undefined && name.startsWith(hidden)) continue;
-      if (found.length === scan.limit) return { found, more: true };
-      hidden = commonPrefix(name, scan);
-      found.push(hidden === undefined ? { name, entry } : { name: hidden, entry: undefined });
+/** The page and one more, if there is more. */
+async function collect(moment: Moment, scan: Scan): Promise<readonly Scanned[]> {
+  const { start, end } = scan.range;
+  const most = scan.limit + 1;
+  const cursor = moment.range(start, end);
+  const walk = new Walk(cursor, scan);
+  try {
+    for (let alone = seeksAlone; !walk.ended && walk.found.length < most;) {
+      await walk.step(most - walk.found.length);
+      const missing = most - walk.found.length;
+      if (walk.seeks < alone || walk.from === undefined || missing < missingMin) continue;
+      const stretches = new Stretches(moment, scan, { start: walk.from, end });
+      if (stretches.several) return [...walk.found, ...(await stretches.collect(missing))];
+      alone = Infinity;
     }
-    const gained = found.length - before;
-    if (hidden === undefined || (gained > 1 && gained * seekWorth >= entries.length)) {
-      batch = Math.min(batch * 2, batchMax);
-    } else {
-      // Where one prefix covers much the next one does, too: less and less is read behind a seek.
-      batch = Math.max(Math.min(batch, seekWorth) >>> 1, aheadMin);
-      cursor.seek(after(scan.keyPrefix(hidden)));
-    }
+    return walk.found;
+  } finally {
+    await cursor.close();
   }
 }

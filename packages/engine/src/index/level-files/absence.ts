@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { errnoOf } from "../../disk/disk-error.ts";
 import {
@@ -10,7 +10,9 @@ import {
   trailerBytes,
   type Handle,
 } from "./check-table.ts";
-import { readManifest, userKey, type LiveTable } from "./live-tables.ts";
+import { userKey, type LiveTable } from "./live-tables.ts";
+import { lowerBound } from "./lower-bound.ts";
+import type { OpenTables } from "./open-tables.ts";
 
 /** What a table consists of, kept from its first look-up. */
 interface Layout {
@@ -29,23 +31,20 @@ const triesMax = 3;
  */
 export class Absence {
   readonly #directory: string;
-  readonly #manifest: string;
+  readonly #tables: OpenTables;
   readonly #layouts = new Map<number, Layout>();
-  #tables: readonly LiveTable[] = [];
-  #manifestBytes = -1;
 
-  /** Of an open index, whose manifest stays the same file until it is closed. */
-  constructor(directory: string) {
+  constructor(directory: string, tables: OpenTables) {
     this.#directory = directory;
-    this.#manifest = join(directory, readFileSync(join(directory, "CURRENT"), "utf8").trim());
+    this.#tables = tables;
   }
 
   /** Throws a `RangeError` when a block or filter that decides on the key is damaged. */
   assert(key: Buffer): void {
     for (let tries = 1; ; tries += 1) {
-      this.#readManifest();
+      const tables = this.#tables.live();
       try {
-        for (const table of this.#tables) {
+        for (const table of tables) {
           const covers = Buffer.compare(table.from, key) <= 0 && Buffer.compare(key, table.to) <= 0;
           if (covers) this.#assertIn(table, key);
         }
@@ -55,13 +54,6 @@ export class Absence {
         if (errnoOf(error) !== "ENOENT" || tries === triesMax) throw error;
       }
     }
-  }
-
-  #readManifest(): void {
-    const { size } = statSync(this.#manifest);
-    if (size === this.#manifestBytes) return;
-    this.#tables = readManifest(readFileSync(this.#manifest)).tables;
-    this.#manifestBytes = size;
   }
 
   #assertIn(table: LiveTable, key: Buffer): void {
@@ -118,17 +110,4 @@ function readAt(file: number, { offset, length }: Handle): Buffer {
   const bytes = Buffer.alloc(length);
   if (readSync(file, bytes, 0, length, offset) < length) throw new RangeError("the file is short");
   return bytes;
-}
-
-/** The first position whose key is not below `key`. */
-function lowerBound(keys: readonly Buffer[], key: Buffer): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const found = keys[middle];
-    if (found !== undefined && Buffer.compare(found, key) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
