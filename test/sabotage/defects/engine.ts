@@ -53,6 +53,22 @@ export const defectsOfEngine: readonly Defect[] = [
   },
   {
     row: "engine",
+    name: "a sweep of uploads that trusts the clock over a stop",
+    file: "packages/engine/src/multipart/stale-uploads.ts",
+    find: "now - seen > breakMsMax",
+    replace: "now < seen - breakMsMax",
+    tests: ["packages/engine/src/multipart/stale-uploads.test.ts"],
+  },
+  {
+    row: "engine",
+    name: "a scrub that takes an index which is being opened anew for owners that are gone",
+    file: "packages/engine/src/scrub/blob-owners.ts",
+    find: "if (!isGone(cause)) throw cause;",
+    replace: "if (cause === isGone) throw cause;",
+    tests: ["packages/engine/src/scrub/scrub-gives-way.test.ts"],
+  },
+  {
+    row: "engine",
     name: "a delete that skips its condition",
     file: "packages/engine/src/objects/delete-objects.ts",
     find: "precondition?.(current && objectInfo(name, current));",

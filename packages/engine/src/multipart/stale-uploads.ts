@@ -1,6 +1,6 @@
 import type { EngineParts } from "../engine-parts.ts";
-import { after, nameAt, partsRange, uploadsRange } from "../index/keys.ts";
-import { decodePart, decodeUpload } from "../index/records.ts";
+import { after, metaKey, nameAt, partsRange, uploadsRange } from "../index/keys.ts";
+import { decodeNumber, decodePart, decodeUpload, encodeRecord } from "../index/records.ts";
 import type { View } from "../index/view.ts";
 import type { Transaction } from "../commit/transaction.ts";
 import type { UploadRef } from "../api.ts";
@@ -15,13 +15,29 @@ export interface StaleUploads {
 /** Keys that are kept in memory at a time. */
 const uploadsAtOnce = 256;
 
-/** Aborts uploads that nobody goes on with, and gives their space back; resolves with how many. */
+const dayMs = 24 * 60 * 60 * 1000;
+
+/** When uploads were last looked at, and since when they have been without longer breaks. */
+const seenKey = metaKey("uploads-seen");
+const watchedKey = metaKey("uploads-watched");
+
+/**
+ * Aborts uploads that nobody goes on with, and gives their space back; resolves with how many. Idle
+ * is what they were between looks that are not far apart: behind a clock that jumped while nobody
+ * looked, or a long rest, which look the same, all of them have their time once more.
+ */
 export async function abortStaleUploads(
   { view, committer, clock, volume }: EngineParts,
   { idleMs, signal }: StaleUploads,
 ): Promise<number> {
   volume.assertWritable();
-  const before = clock.now() - idleMs;
+  const now = clock.now();
+  const before = now - idleMs;
+  const breakMsMax = Math.max(dayMs, idleMs / 2);
+  const watched = await committer.commit((transaction) =>
+    watchedSince(transaction, { now, breakMsMax }),
+  );
+  if (watched >= before) return 0;
   let aborted = 0;
   for (let { start } = uploadsRange; ;) {
     const keys = await begunBefore(view, { start, before });
@@ -39,6 +55,26 @@ export async function abortStaleUploads(
     if (last === undefined) return aborted;
     start = after(last);
   }
+}
+
+interface Look {
+  readonly now: number;
+  readonly breakMsMax: number;
+}
+
+/** Writes down that uploads are looked at now; since when that was done without a longer break. */
+function watchedSince(transaction: Transaction, { now, breakMsMax }: Look): number {
+  const number = (key: Buffer): number | undefined => {
+    const bytes = transaction.get(key);
+    return bytes === undefined ? undefined : decodeNumber(bytes);
+  };
+  const seen = number(seenKey);
+  const missed = seen === undefined || now - seen > breakMsMax;
+  // A clock that went back makes what it said ahead meaningless.
+  const watched = missed ? now : Math.min(number(watchedKey) ?? now, now);
+  transaction.put(seenKey, encodeRecord(now));
+  transaction.put(watchedKey, encodeRecord(watched));
+  return watched;
 }
 
 /**

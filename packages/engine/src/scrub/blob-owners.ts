@@ -1,5 +1,7 @@
+import { S3Error } from "@holdfast/protocol";
 import { blobPath } from "../blobs/blob-path.ts";
 import type { EngineParts } from "../engine-parts.ts";
+import { isDamage } from "../index/is-damage.ts";
 import { everyKey, nameAt, partNumberOf, tableOf } from "../index/keys.ts";
 import type { Entry } from "../index/ordered-store.ts";
 import { decodeObject, decodePart, type BodyRef } from "../index/records.ts";
@@ -72,9 +74,14 @@ function usesOf(parts: EngineParts, [key, sealed]: Entry): readonly Use[] {
   try {
     if (table === "part") return [{ blob: decodePart(unseal(key, sealed)).blob, offset: 0 }];
     return table === "object" ? bodyUses(parts, decodeObject(unseal(key, sealed)).body) : [];
-  } catch {
+  } catch (cause) {
+    if (!isGone(cause)) throw cause;
     return [];
   }
+}
+
+function isGone(cause: unknown): boolean {
+  return isDamage(cause) || (S3Error.is(cause) && cause.reason === "missing_payload");
 }
 
 function bodyUses({ view }: EngineParts, body: BodyRef): readonly Use[] {
