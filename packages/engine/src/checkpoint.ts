@@ -34,7 +34,7 @@ export async function checkpoint({ store, log, blobs, takeOver }: Checkpoint): P
     await store.flush();
   } catch (cause) {
     await takeOver(changes, cause);
-    throw s3Error("InsufficientStorage", undefined, { reason: "disk_full", cause });
+    throw s3Error("ServiceUnavailable", undefined, { reason: "checkpoint_refused", cause });
   }
   await log.dropOlder();
 }

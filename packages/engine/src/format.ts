@@ -6,7 +6,8 @@ import { writeFully } from "./disk/write-fully.ts";
 import { EngineOpenError } from "./engine-open-error.ts";
 
 const version = 1;
-const fileName = "FORMAT";
+/** The file that makes a directory a data directory. */
+export const formatName = "FORMAT";
 
 /** What a data directory says of itself. */
 export interface Format {
@@ -17,19 +18,19 @@ export interface Format {
 /** Reads the format; undefined in a directory that no engine has used. Changes nothing. */
 export async function readFormat(volume: Volume, directory: string): Promise<Format | undefined> {
   const names = await volume.fs.readdir(directory);
-  if (!names.includes(fileName)) {
+  if (!names.includes(formatName)) {
     if (names.includes("log") || names.includes("blobs")) {
       throw unknownFormat(
-        `${directory} holds data, and no file ${fileName} that says of which kind`,
+        `${directory} holds data, and no file ${formatName} that says of which kind`,
       );
     }
     return undefined;
   }
-  const text = (await readFile(volume.fs, join(directory, fileName))).toString("utf8");
+  const text = (await readFile(volume.fs, join(directory, formatName))).toString("utf8");
   const match = /^holdfast ([0-9]{1,9}) ([0-9a-f]{32})\n$/.exec(text);
   const [, found, volumeId] = match ?? [];
   if (found === undefined || volumeId === undefined) {
-    throw unknownFormat(`${join(directory, fileName)} is not readable`);
+    throw unknownFormat(`${join(directory, formatName)} is not readable`);
   }
   if (Number(found) !== version) {
     throw unknownFormat(`${directory} has format ${found}; this version knows format ${version}`);
@@ -44,9 +45,9 @@ export async function writeFormat(
   random: Random,
 ): Promise<Format> {
   const { fs } = volume;
-  const temporary = join(directory, `${fileName}.new`);
+  const temporary = join(directory, `${formatName}.new`);
   const volumeId = random(16).toString("hex");
-  if ((await fs.readdir(directory)).includes(`${fileName}.new`)) await fs.unlink(temporary);
+  if ((await fs.readdir(directory)).includes(`${formatName}.new`)) await fs.unlink(temporary);
   const file = await fs.open(temporary, "create");
   try {
     await writeFully(file, Buffer.from(`holdfast ${version} ${volumeId}\n`, "utf8"), 0);
@@ -54,7 +55,7 @@ export async function writeFormat(
   } finally {
     await file.close();
   }
-  await fs.rename(temporary, join(directory, fileName));
+  await fs.rename(temporary, join(directory, formatName));
   await fs.syncDirectory(directory);
   return { volumeId };
 }

@@ -130,6 +130,35 @@ test("a walk that is under way when the index is to be opened anew gives way, an
   await engine.close();
 });
 
+test("an index that met a process without descriptors is opened anew once there are some, and nothing is lost", async () => {
+  const image: MemoryImage = { durable: new Map(), unflushed: [] };
+  let none = false;
+  const disk = new SimDisk(({ kind, path }) => {
+    if (!none || (kind !== "index" && kind !== "open")) return;
+    throw Object.assign(new Error(`${kind} ${path}`), { code: "EMFILE" });
+  });
+  const engine = await openSimulated({ disk, image });
+  await engine.createBucket("b");
+  const witness = new Witness();
+  await witness.write(engine, "before", 1);
+  none = true;
+  await witness.write(engine, "held", 2);
+  expect(engine.health()).toMatchObject({ reason: "out_of_descriptors", passing: true });
+  await expect(witness.write(engine, "refused", 3)).rejects.toMatchObject({
+    code: "ServiceUnavailable",
+    reason: "out_of_descriptors",
+  });
+  expect(await list(engine)).toEqual(["before", "held"]);
+  none = false;
+  await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
+  await witness.write(engine, "after", 4);
+  expect(await witness.compare(engine)).toEqual([]);
+  await engine.close();
+  const restarted = await openSimulated({ disk, image });
+  expect(await witness.compare(restarted)).toEqual([]);
+  await restarted.close();
+});
+
 test("an index that fails on a disk with room ends writing, and nothing comes back by itself", async () => {
   const image: MemoryImage = { durable: new Map(), unflushed: [] };
   let failing = false;

@@ -3,7 +3,9 @@ import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Committer } from "./commit/committer.ts";
 import { fullDisk } from "./disk/full-disk.ts";
 import type { Room } from "./disk/room.ts";
-import type { Volume } from "./disk/volume.ts";
+import { outOfDescriptors } from "./disk/out-of-descriptors.ts";
+import type { PassingReason, Volume } from "./disk/volume.ts";
+import { formatName } from "./format.ts";
 import type { Change } from "./index/ordered-store.ts";
 import { blobKey, blobOf, garbageRange } from "./index/keys.ts";
 import type { ReopeningStore } from "./index/reopening-store.ts";
@@ -19,12 +21,12 @@ interface RepairParts {
   readonly between: Committer["between"];
 }
 
-/** How often a full disk is looked at. */
+/** How often it is looked whether what was in the way has passed. */
 const lookMs = 1000;
 
 /**
- * Brings the index back after a full disk refused it: writing pauses, reads go on, and when there is
- * room again the index is opened anew and takes from the log what it missed. The log is the truth,
+ * Brings the index back after a full disk or a want of file descriptors kept it from writing: writing
+ * pauses, reads go on, and when that has passed the index is opened anew and takes from the log what it missed. The log is the truth,
  * the index only its view. Any other failure of the index ends writing.
  */
 export class IndexRepair {
@@ -43,10 +45,10 @@ export class IndexRepair {
    */
   async takeOver(changes: readonly Change[], cause: unknown): Promise<void> {
     const { volume, store } = this.#parts;
-    const hasSpace = await this.#hasSpace(1).catch(() => true);
-    if (hasSpace) throw volume.fail("index_failed", cause);
+    const obstacle = await this.#obstacle(1).catch(() => undefined);
+    if (obstacle === undefined) throw volume.fail("index_failed", cause);
     store.hold(changes);
-    volume.suspend(cause);
+    volume.suspend(obstacle, cause);
     this.#lookLater();
   }
 
@@ -70,7 +72,7 @@ export class IndexRepair {
     const { volume, between } = this.#parts;
     try {
       // Half of the reserve is enough to open with, and deletes may be what frees the rest.
-      if (await this.#hasSpace(0.5)) await between(() => this.#repair());
+      if ((await this.#obstacle(0.5)) === undefined) await between(() => this.#repair());
     } catch {
       // Looked at again below.
     }
@@ -92,10 +94,12 @@ export class IndexRepair {
     blobs.collect(freed);
   }
 
-  // Of a quota the file system says nothing until something is written.
-  async #hasSpace(share: number): Promise<boolean> {
+  /** What keeps an index from working and passes by itself; undefined when there is nothing. */
+  async #obstacle(share: number): Promise<PassingReason | undefined> {
     const { volume, room, directory } = this.#parts;
-    if ((await room.reserveFree()) < share) return false;
-    return (await fullDisk(volume.fs, directory)) === undefined;
+    if (await outOfDescriptors(volume.fs, join(directory, formatName))) return "out_of_descriptors";
+    if ((await room.reserveFree()) < share) return "disk_full";
+    // Of a quota the file system says nothing until something is written.
+    return (await fullDisk(volume.fs, directory)) === undefined ? undefined : "disk_full";
   }
 }

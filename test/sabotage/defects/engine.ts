@@ -69,6 +69,14 @@ export const defectsOfEngine: readonly Defect[] = [
   },
   {
     row: "engine",
+    name: "a want of descriptors that ends writing for good",
+    file: "packages/engine/src/disk/out-of-descriptors.ts",
+    find: 'if (errno === "EMFILE" || errno === "ENFILE") return true;',
+    replace: 'if (errno === "ENFILE") return true;',
+    tests: ["packages/engine/src/index-repair.test.ts"],
+  },
+  {
+    row: "engine",
     name: "a delete that skips its condition",
     file: "packages/engine/src/objects/delete-objects.ts",
     find: "precondition?.(current && objectInfo(name, current));",

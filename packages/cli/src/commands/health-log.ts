@@ -10,7 +10,7 @@ export function healthLog({ err }: Terminal, json: boolean): OnHealth {
     } else if (writable) {
       err("Writes are taken again.\n");
     } else {
-      const end = passing ? "until there is room again" : "until a restart";
+      const end = passing ? "until that has passed" : "until a restart";
       err(`Writes are refused ${end} (${reason} ${errno}). Reads go on.\n`);
     }
   };

@@ -2,10 +2,13 @@ import { s3Error, type S3Error } from "@holdfast/protocol";
 import { diskError } from "./disk-error.ts";
 import type { Fs, FsFile } from "./fs.ts";
 
+/** What ends writing for a while only. */
+export type PassingReason = "disk_full" | "out_of_descriptors";
+
 /** Whether the engine takes writes, and why not. */
 export interface Health {
   readonly writable: boolean;
-  /** The metric's label of what ended writing: `sync_failed`, `log_failed`, `index_failed`, `disk_full`. */
+  /** The metric's label of what ended writing: `sync_failed`, `log_failed`, `index_failed`, `disk_full`, `out_of_descriptors`. */
   readonly reason?: string;
   readonly cause?: unknown;
   /** Whether it comes back by itself once the cause is gone; otherwise a restart has to find out. */
@@ -48,10 +51,10 @@ export class Volume {
     return this.#refusal();
   }
 
-  /** Ends writing until `resume`: the disk is full. */
-  suspend(cause: unknown): void {
+  /** Ends writing until `resume`. */
+  suspend(reason: PassingReason, cause: unknown): void {
     if (!this.#state.writable) return;
-    this.#set({ writable: false, reason: "disk_full", cause, passing: true });
+    this.#set({ writable: false, reason, cause, passing: true });
   }
 
   /** Takes writes again after `suspend`, unless something worse happened since. */
@@ -69,8 +72,8 @@ export class Volume {
   }
 
   #refusal(): S3Error {
-    const { reason = "volume_failed", cause, passing } = this.#state;
-    const code = passing === true ? "InsufficientStorage" : "ServiceUnavailable";
+    const { reason = "volume_failed", cause } = this.#state;
+    const code = reason === "disk_full" ? "InsufficientStorage" : "ServiceUnavailable";
     return s3Error(code, undefined, { reason, cause });
   }
 }

@@ -204,7 +204,7 @@ class FaultRun implements FaultOutcome {
     });
     if (seen === undefined) return;
     this.#expectNothing("live", [...seen.violations, ...this.#beliefs.clone().settle(seen)]);
-    const { writable, passing } = engine.health();
+    const { writable, reason } = engine.health();
     const opened = this.#fault.at > this.callsOfOpen;
     const ended = opened && this.#failed !== undefined && final.has(this.#failed.kind);
     if (!this.#fault.lasting && writable === ended) {
@@ -215,7 +215,7 @@ class FaultRun implements FaultOutcome {
       () => "answered",
       (error: unknown) => (S3Error.is(error) ? error.code : String(error)),
     );
-    const refusal = passing === true ? "InsufficientStorage" : "ServiceUnavailable";
+    const refusal = reason === "disk_full" ? "InsufficientStorage" : "ServiceUnavailable";
     if (write !== refusal) this.#expectNothing("live", [`a write was ${write}`]);
   }
 
