@@ -148,7 +148,11 @@ test("what cannot be done is one sentence and exit 2, and changes nothing", asyn
   for (const command of ["scrub", "fsck"]) {
     await refused([command, "--data", join(folder, "nothing")], "nothing");
   }
+  await refused(["fsck", "--data", join(folder, "nothing")], "is not there: name the right");
   await stop(server);
+  await refused(["fsck", "--data", folder], "holds no data: name the right directory with --data");
+  writeFileSync(join(data, "FORMAT"), "holdfast 999 00112233445566778899aabbccddeeff\n");
+  await refused(["fsck", "--data", data], "has format 999; this version knows format 1");
   expect(readdirSync(folder)).toEqual(["data", "file"]);
 });
 

@@ -3,7 +3,8 @@ import { S3Error } from "@holdfast/protocol";
 /**
  * - `DIRECTORY_IN_USE`: another engine has it open.
  * - `DISK_FAILED`: the disk or its permissions; the errno is the cause's `code`.
- * - `UNKNOWN_FORMAT`: written by a version that this one does not know, or not by an engine at all.
+ * - `NO_DATA`: nothing there was written by an engine, and only what one wrote can be looked at.
+ * - `UNKNOWN_FORMAT`: written by a version that this one does not know.
  * - `LOG_DAMAGED`: a record of the commit log is unreadable and later ones are not.
  * - `INDEX_DAMAGED`: the index does not belong to this directory, or cannot be read.
  */
@@ -12,6 +13,7 @@ export type EngineOpenCode =
   | "DISK_FAILED"
   | "INDEX_DAMAGED"
   | "LOG_DAMAGED"
+  | "NO_DATA"
   | "UNKNOWN_FORMAT";
 
 /** Why a directory was not opened; it was left as it is. Decide by `code`, never by the message. */

@@ -77,6 +77,14 @@ export const defectsOfEngine: readonly Defect[] = [
   },
   {
     row: "engine",
+    name: "a look at a directory that somebody else writes",
+    file: "packages/engine/src/fsck/scratch-copy.ts",
+    find: "if ((await traces(directory)) === before) return;",
+    replace: 'if ((await traces(directory)) === before || before !== "") return;',
+    tests: ["packages/engine/src/fsck/fsck.test.ts"],
+  },
+  {
+    row: "engine",
     name: "a delete that skips its condition",
     file: "packages/engine/src/objects/delete-objects.ts",
     find: "precondition?.(current && objectInfo(name, current));",

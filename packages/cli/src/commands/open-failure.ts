@@ -10,19 +10,20 @@ const damaged = [
   "holdfast fsck says what would be lost; check the disk, and serve a copy that holdfast backup made",
 ] as const;
 
+const unknown = [
+  "was not written by a version that this one knows",
+  "serve it with the version that wrote it, or choose another directory with --data",
+] as const;
+
 /** By the engine's code or the errno: what is wrong, and what to do. */
 const known = new Map<string, readonly [problem: string, mend: string]>([
   [
     "DIRECTORY_IN_USE",
     ["is in use by another process", "stop that one, or choose another directory with --data"],
   ],
-  [
-    "UNKNOWN_FORMAT",
-    [
-      "was not written by a version that this one knows",
-      "serve it with the version that wrote it, or choose another directory with --data",
-    ],
-  ],
+  ["NO_DATA", ["holds no data", "name the right directory with --data"]],
+  ["ENOENT", ["is not there", "name the right directory with --data"]],
+  ["UNKNOWN_FORMAT", unknown],
   ["LOG_DAMAGED", damaged],
   ["INDEX_DAMAGED", damaged],
   ["EACCES", notWritable],
@@ -48,8 +49,9 @@ export function openFailure(cause: unknown, directory: string): unknown {
     "check the path and its disk, or choose another with --data",
   ];
   const [problem, mend] = failure;
-  // Where in the directory the damage is, only the engine knows.
-  const where = failure === damaged && cause instanceof Error ? ` (${cause.message})` : "";
+  // Which file it is and what is wrong with it, only the engine knows.
+  const isOfFile = failure === damaged || failure === unknown;
+  const where = isOfFile && cause instanceof Error ? ` (${cause.message})` : "";
   return new ConfigError(`The data directory ${directory} ${problem}${where}`, mend, { cause });
 }
 

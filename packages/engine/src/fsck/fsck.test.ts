@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   cpSync,
@@ -14,6 +15,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openEngine, type OpenEngine } from "../open-engine.ts";
 import { fsck } from "./fsck.ts";
+import { holdLock } from "./scratch-copy.ts";
 
 let folder: string;
 let directory: string;
@@ -158,7 +160,51 @@ test("of a damaged index it says between which records the damage lies", async (
 test("what is no data directory is refused, and stays as it is", async () => {
   await expect(fsck({ directory, scratch })).rejects.toMatchObject({ code: "DISK_FAILED" });
   mkdirSync(directory);
-  await expect(look()).rejects.toMatchObject({ code: "UNKNOWN_FORMAT" });
+  await expect(look()).rejects.toMatchObject({ code: "NO_DATA" });
+  writeFileSync(join(directory, "letter.txt"), "not ours");
+  await expect(look()).rejects.toMatchObject({ code: "NO_DATA" });
   writeFileSync(join(directory, "FORMAT"), "holdfast 999 00112233445566778899aabbccddeeff\n");
   await expect(look()).rejects.toMatchObject({ code: "UNKNOWN_FORMAT" });
+});
+
+/** Makes the directory read-only, as another mount of it; what it returns undoes that. */
+const readOnly = (): (() => void) | undefined => {
+  const mount = (...options: readonly string[]): number | null =>
+    spawnSync("mount", [...options, directory]).status;
+  const undo = (): void => void spawnSync("umount", [directory]);
+  if (mount("--bind", directory) !== 0) return undefined;
+  if (mount("-o", "remount,bind,ro") === 0) return undo;
+  undo();
+};
+
+test("a directory that cannot be written is looked at all the same", async ({ skip }) => {
+  await killed();
+  const undo = readOnly();
+  if (undo === undefined) return skip("this needs the right to mount");
+  try {
+    expect(() => writeFileSync(join(directory, "new"), "")).toThrow(/EROFS/);
+    expect(await look()).toMatchObject({ opens: true, scrub: { damaged: 0 } });
+  } finally {
+    undo();
+  }
+});
+
+test("a directory that is written elsewhere while it is looked at is said to be in use", async ({
+  skip,
+}) => {
+  await killed();
+  const log = logPath();
+  const undo = readOnly();
+  if (undo === undefined) return skip("this needs the right to mount");
+  try {
+    const hold = await holdLock(directory, scratch);
+    rmSync(join(scratch, "lock"), { recursive: true });
+    await hold.assertAlone();
+    undo();
+    writeFileSync(log, readFileSync(log));
+    await expect(hold.assertAlone()).rejects.toMatchObject({ code: "DIRECTORY_IN_USE" });
+    await hold.close();
+  } finally {
+    undo();
+  }
 });

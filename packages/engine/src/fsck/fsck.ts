@@ -41,15 +41,15 @@ export type FsckReport =
 
 /**
  * Looks at a directory without changing a byte of it, by letting recovery and scrub loose on a copy
- * of what they would change. Rejects with an `EngineOpenError` when it cannot be looked at: an engine
- * has it open, or it is none.
+ * of what they would change. It may lie on a disk that cannot be written. Rejects with an
+ * `EngineOpenError` when it cannot be looked at: an engine has it open, or it is none.
  */
 export async function fsck(options: FsckOptions): Promise<FsckReport> {
   const directory = resolve(options.directory);
   const volume = new Volume(nodeFs);
   try {
     if ((await readFormat(volume, directory)) === undefined) {
-      throw new EngineOpenError("UNKNOWN_FORMAT", `${directory} holds no data`);
+      throw new EngineOpenError("NO_DATA", `${directory} holds no data`);
     }
   } catch (error) {
     throw asOpenError(error, directory);
@@ -57,13 +57,15 @@ export async function fsck(options: FsckOptions): Promise<FsckReport> {
   const base = await realpath(options.scratch ?? tmpdir());
   const scratch = await mkdtemp(join(base, "holdfast-fsck-"));
   try {
-    const release = await holdLock(directory, scratch).catch((error: unknown) => {
+    const hold = await holdLock(directory, scratch).catch((error: unknown) => {
       throw asOpenError(error, directory);
     });
     try {
-      return await look({ ...options, directory }, scratch);
+      const report = await look({ ...options, directory }, scratch);
+      await hold.assertAlone();
+      return report;
     } finally {
-      await release();
+      await hold.close();
     }
   } finally {
     await rm(scratch, { recursive: true, force: true });

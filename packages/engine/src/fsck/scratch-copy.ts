@@ -1,15 +1,56 @@
-import { copyFile, mkdir, readdir, readFile, symlink } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { errnoOf } from "../disk/disk-error.ts";
+import { EngineOpenError } from "../engine-open-error.ts";
 import { readManifest } from "../index/level-files/live-tables.ts";
 import { openLevelStore } from "../index/level-store.ts";
 import { claimDirectory } from "../index/one-writer.ts";
 
+/** A directory that is kept from being written while it is looked at, or at least watched. */
+export interface Hold {
+  /** Rejects with `DIRECTORY_IN_USE` when somebody wrote there in spite of it. */
+  assertAlone(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const unwritable: ReadonlySet<string> = new Set(["EACCES", "EPERM", "EROFS"]);
+
 /**
- * Takes the one-writer lock of a directory without touching anything else there: another, empty
- * index is opened whose lock file is a link to that one. Resolves with what lets go of it.
+ * Takes the one-writer lock of a directory without touching anything else there. Where this process
+ * may write nothing there is no lock to be had, and it is watched instead: the disk may be another's
+ * to write.
  */
-export async function holdLock(directory: string, scratch: string): Promise<() => Promise<void>> {
+export async function holdLock(directory: string, scratch: string): Promise<Hold> {
+  const before = await traces(directory);
+  try {
+    const close = await takeLock(directory, scratch);
+    return { assertAlone: async () => undefined, close };
+  } catch (error) {
+    if (!unwritable.has(errnoOf(error))) throw error;
+  }
+  return {
+    async assertAlone() {
+      if ((await traces(directory)) === before) return;
+      throw new EngineOpenError("DIRECTORY_IN_USE", `${directory} is being written`);
+    },
+    close: async () => undefined,
+  };
+}
+
+/** What every commit and every change of the index leaves: names, sizes and times of their files. */
+async function traces(directory: string): Promise<string> {
+  const found: string[] = [];
+  for (const part of ["log", "index"]) {
+    for (const name of (await names(join(directory, part))).toSorted()) {
+      const { size, mtimeNs } = await stat(join(directory, part, name), { bigint: true });
+      found.push(`${part}/${name} ${size} ${mtimeNs}`);
+    }
+  }
+  return found.join("\n");
+}
+
+/** Another, empty index is opened whose lock file is a link to that one. */
+async function takeLock(directory: string, scratch: string): Promise<() => Promise<void>> {
   const lock = join(directory, "index", "LOCK");
   if (!(await names(join(directory, "index"))).includes("LOCK")) return async () => undefined;
   const release = await claimDirectory(join(directory, "index"));
