@@ -6,6 +6,7 @@ import {
   directoryNumber,
   isTemporary,
 } from "./blobs/blob-path.ts";
+import { unlinkBlob } from "./blobs/unlink-blob.ts";
 import { errnoOf } from "./disk/disk-error.ts";
 import type { Volume } from "./disk/volume.ts";
 import { blobOf, blobsFrom, garbageRange } from "./index/keys.ts";
@@ -57,11 +58,7 @@ export async function sweepGarbage({ volume, root, store }: Sweep): Promise<read
   for await (const [key] of storeView(store).range(garbageRange)) {
     const path = blobPath(root, blobOf(key));
     directories.add(join(path, ".."));
-    try {
-      await volume.fs.unlink(path);
-    } catch (error) {
-      if (errnoOf(error) !== "ENOENT") throw error;
-    }
+    await unlinkBlob(volume.fs, path);
     done.push({ key, value: undefined });
   }
   for (const directory of directories) {

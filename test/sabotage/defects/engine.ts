@@ -85,6 +85,14 @@ export const defectsOfEngine: readonly Defect[] = [
   },
   {
     row: "engine",
+    name: "a damaged blob that stays when its object is gone",
+    file: "packages/engine/src/blobs/unlink-blob.ts",
+    find: "[path, asidePath(path)]",
+    replace: "[path, asidePath(path)].slice(0, 1)",
+    tests: ["packages/engine/src/scrub/scrub.test.ts"],
+  },
+  {
+    row: "engine",
     name: "a delete that skips its condition",
     file: "packages/engine/src/objects/delete-objects.ts",
     find: "precondition?.(current && objectInfo(name, current));",

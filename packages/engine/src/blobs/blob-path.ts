@@ -25,6 +25,11 @@ export function temporaryPath(root: string, blob: number): string {
   return blobPath(root, blob) + temporarySuffix;
 }
 
+/** Where a damaged blob is moved aside to; no reader takes what is there for a blob. */
+export function asidePath(path: string): string {
+  return `${path}.damaged`;
+}
+
 /** Whether a name is that of a blob which was not finished. */
 export function isTemporary(name: string): boolean {
   return (

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { errnoOf } from "../disk/disk-error.ts";
 import type { Volume } from "../disk/volume.ts";
 import { BlobWriter } from "./blob-writer.ts";
 import {
@@ -9,6 +8,7 @@ import {
   directoryOf,
   temporaryPath,
 } from "./blob-path.ts";
+import { unlinkBlob } from "./unlink-blob.ts";
 
 /** Makes a directory number the engine's own, durably, so that no later process uses it again. */
 export type ReserveDirectory = (directory: number) => Promise<void>;
@@ -220,11 +220,10 @@ export class BlobStore {
   async #unlinkGarbage(): Promise<void> {
     for (let blob = this.#garbage.shift(); blob !== undefined; blob = this.#garbage.shift()) {
       try {
-        await this.volume.fs.unlink(this.pathOf(blob));
+        await unlinkBlob(this.volume.fs, this.pathOf(blob));
         this.#unlinked.push(blob);
-      } catch (error) {
+      } catch {
         // What is left keeps its garbage record, by which the next start unlinks it.
-        if (errnoOf(error) === "ENOENT") this.#unlinked.push(blob);
       }
     }
   }

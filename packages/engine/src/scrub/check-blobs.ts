@@ -1,4 +1,4 @@
-import { blobPath } from "../blobs/blob-path.ts";
+import { asidePath, blobPath } from "../blobs/blob-path.ts";
 import { errnoOf } from "../disk/disk-error.ts";
 import type { Pace } from "../disk/pace.ts";
 import type { EngineParts } from "../engine-parts.ts";
@@ -23,9 +23,6 @@ interface CheckBlobs {
 
 const blobsAtOnce = 256;
 const badMax = 1000;
-
-/** What ends the name of a file that was moved aside; no reader and no sweep takes it for a blob. */
-const asideSuffix = ".damaged";
 
 /** Reads every blob that a record names; resolves with the first thousand that are bad, by number. */
 export async function checkBlobs(check: CheckBlobs): Promise<ReadonlyMap<number, BadBlob>> {
@@ -86,9 +83,9 @@ async function moveAside(
 ): Promise<{ readonly quarantined?: string }> {
   if (!volume.health.writable) return {};
   const path = blobs.pathOf(blob);
-  await volume.fs.rename(path, path + asideSuffix);
+  await volume.fs.rename(path, asidePath(path));
   await blobs.sync([blob]);
-  return { quarantined: blobPath("blobs", blob) + asideSuffix };
+  return { quarantined: asidePath(blobPath("blobs", blob)) };
 }
 
 async function movedAside(
@@ -96,9 +93,9 @@ async function movedAside(
   blob: number,
 ): Promise<{ readonly quarantined?: string }> {
   try {
-    const file = await volume.fs.open(blobs.pathOf(blob) + asideSuffix, "read");
+    const file = await volume.fs.open(asidePath(blobs.pathOf(blob)), "read");
     await file.close();
-    return { quarantined: blobPath("blobs", blob) + asideSuffix };
+    return { quarantined: asidePath(blobPath("blobs", blob)) };
   } catch (error) {
     if (errnoOf(error) === "ENOENT") return {};
     throw error;

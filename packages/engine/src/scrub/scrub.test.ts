@@ -102,10 +102,12 @@ test("a damaged blob is named with its objects and bytes, moved aside, and its o
   const again = await engine.scrub();
   expect(again).toMatchObject({ damaged: 1, findings: [{ kind: "missing-blob", quarantined }] });
   await put(engine, "k", 20_000);
+  expect(disk.files()).toContain(`/data/${quarantined}`);
   await engine.deleteObject({ bucket: "b", key: "copy" });
   expect(await engine.scrub()).toMatchObject({ damaged: 0 });
   expect(await read(engine, "k")).toBe(20_000);
   await engine.close();
+  expect(disk.files()).not.toContain(`/data/${quarantined}`);
 });
 
 test("damage in a part is told as bytes of the whole object", async () => {
@@ -211,4 +213,18 @@ test("a scrub keeps to its rate, and ends when its signal aborts or the engine c
     expect(slower).rejects.toMatchObject({ reason: "engine_closed" }),
     engine.close(),
   ]);
+});
+
+test("what was moved aside is gone with its last object, also when the power went before its unlinking was durable", async () => {
+  const { image, disk, engine } = await start();
+  await put(engine, "k", 300_000);
+  flip(disk, blobs(disk)[0] ?? "", 5);
+  await engine.scrub();
+  await engine.deleteObject({ bucket: "b", key: "k" });
+  const after = disk.crash(() => 0);
+  expect(after.files().filter((name) => name.endsWith(".damaged"))).toHaveLength(1);
+  const restarted = await openSimulated({ disk: after, image });
+  expect(restarted.recovered).toMatchObject({ deletedBlobs: 1 });
+  await restarted.close();
+  expect(after.files().filter((name) => name.includes("/blobs/"))).toEqual([]);
 });
