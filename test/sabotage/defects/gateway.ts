@@ -4,6 +4,14 @@ import type { Defect } from "../defect.ts";
 export const defectsOfGateway: readonly Defect[] = [
   {
     row: "gateway",
+    name: "health for a request that two parties could read differently",
+    file: "packages/gateway/src/operator/pages.ts",
+    find: "page === undefined || !isPlain(exchange, serving)",
+    replace: "page === undefined || (page.status === 0 && !isPlain(exchange, serving))",
+    tests: ["packages/gateway/src/operator/pages.test.ts"],
+  },
+  {
+    row: "gateway",
     name: "a range of a small object that is one byte short",
     file: "packages/gateway/src/handlers/get-object.ts",
     find: "object.bytes.subarray(start, end + 1)",

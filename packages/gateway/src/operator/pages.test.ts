@@ -1,5 +1,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine, type Health, type OpenEngine } from "@holdfast/engine";
@@ -100,4 +101,18 @@ test.each([
   const answer = await ask(path, init);
   expect(answer.status).toBeGreaterThanOrEqual(400);
   expect(answer.headers.get("content-type")).toBe("application/xml");
+});
+
+test.each([
+  ["two Host headers", "Host: localhost\r\nHost: 127.0.0.1\r\n"],
+  ["no Host header", ""],
+  ["an expectation that nobody knows", "Host: localhost\r\nExpect: cake\r\n"],
+  ["more headers than anyone needs", `Host: localhost\r\n${"x-a: b\r\n".repeat(200)}`],
+])("health asked for with %s is refused, and the connection ends", async (_, headers) => {
+  const socket = connect(gateway.port, "127.0.0.1");
+  socket.write(`GET /-/health HTTP/1.1\r\n${headers}\r\n`);
+  let answer = "";
+  for await (const bytes of socket) answer += String(bytes);
+  expect(answer).toMatch(/^HTTP\/1\.1 4\d\d /);
+  expect(answer.toLowerCase()).toContain("\r\nconnection: close\r\n");
 });

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { errnoOf, type Health } from "@holdfast/engine";
 import type { Exchange } from "../http/exchange.ts";
 import type { Pipeline, Serving } from "../pipeline.ts";
+import { receive } from "../stages/receive.ts";
 import { metricsText, type Meters } from "./metrics.ts";
 
 /** What serves requests one by one. */
@@ -20,16 +21,29 @@ interface Page {
 
 /**
  * Answers `/-/health` and `/-/metrics` and leaves all else to the pipeline; `-` can be no bucket's name.
- * They name no bucket and no key, and need no signature. Metrics are for this machine alone.
+ * They name no bucket and no key, and need no signature. Metrics are for this machine alone. A request
+ * that two parties could read differently is refused for them, too.
  */
 export function operatorPages(inner: Serves, parts: PageParts): Serves {
   return {
     serve: (exchange, serving) => {
       const page = findPage(serving.request, parts);
-      const isPlain = page !== undefined && !exchange.incoming.isPresent;
-      return isPlain ? answer(exchange, page, serving) : inner.serve(exchange, serving);
+      if (page === undefined || !isPlain(exchange, serving)) return inner.serve(exchange, serving);
+      return answer(exchange, page, serving);
     },
   };
+}
+
+function isPlain(exchange: Exchange, { request }: Serving): boolean {
+  const { requestId, incoming } = exchange;
+  if (incoming.isPresent) return false;
+  try {
+    receive(request, { requestId, incoming, receivedAt: 0 });
+    return true;
+  } catch {
+    // The pipeline comes to the same and says what is wrong.
+    return false;
+  }
 }
 
 function findPage(request: IncomingMessage, { health, meters }: PageParts): Page | undefined {

@@ -29,6 +29,8 @@ export function refuse(error: S3Error, refusal: Refusal): Reply {
   if (status === 304) return { status, headers: error.headers };
   const headers = Object.assign({}, error.headers, { "content-type": "application/xml" });
   const { hostId, known } = refusal;
+  // Without a length, as S3 answers: RFC 9110, 9.3.2, lets a HEAD omit what only making the body tells,
+  // and 8.6 forbids any length but that of the document which a GET would have.
   if (known.method === "HEAD") return { status, headers };
   const { requestId, target } = known;
   const mark = target.indexOf("?");

@@ -117,3 +117,27 @@ test("an answer that was read to its end is not told as aborted", async () => {
   expect(got).toEqual([{ bytes: pieces * pieceBytes, wrong: 0 }]);
   expect(await Promise.all(sent)).toEqual([{ bytesOut: pieces * pieceBytes, aborted: false }]);
 });
+
+test.each([
+  ["HEAD", undefined],
+  ["GET", "0"],
+])(
+  "the answer to a %s without a body states the length %s while what the client sends is dropped",
+  async (method, length) => {
+    const server = createServer((_request, response) => {
+      void respond(
+        response,
+        { status: 404, headers: ["x-a", "b"], body: undefined },
+        async () => {},
+      );
+    });
+    const socket = connect(await listen(server), "127.0.0.1");
+    socket.write(`${method} / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
+    let answer = "";
+    for await (const bytes of socket) answer += String(bytes);
+    server.close();
+    expect(/\r\ncontent-length: (\d+)\r\n/i.exec(answer)?.[1]).toBe(length);
+    expect(answer).not.toMatch(/transfer-encoding/i);
+    expect(answer).toMatch(/\r\n\r\n$/);
+  },
+);

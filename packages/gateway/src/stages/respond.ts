@@ -44,7 +44,8 @@ async function respondLingering(
   linger: () => Promise<void>,
 ): Promise<Sent> {
   const isHead = response.req.method === "HEAD";
-  response.writeHead(status, [...headers, "content-length", String(body.length)]);
+  const ownLength = isHead ? [] : ["content-length", String(body.length)];
+  response.writeHead(status, [...headers, ...ownLength]);
   if (isHead || body.length === 0) response.flushHeaders();
   else response.write(body);
   await linger();
