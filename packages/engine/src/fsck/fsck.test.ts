@@ -170,8 +170,8 @@ test("what is no data directory is refused, and stays as it is", async () => {
 /** Makes the directory read-only, as another mount of it; what it returns undoes that. */
 const readOnly = (): (() => void) | undefined => {
   const mount = (...options: readonly string[]): number | null =>
-    spawnSync("mount", [...options, directory]).status;
-  const undo = (): void => void spawnSync("umount", [directory]);
+    spawnSync("/usr/bin/mount", [...options, directory]).status;
+  const undo = (): void => void spawnSync("/usr/bin/umount", [directory]);
   if (mount("--bind", directory) !== 0) return undefined;
   if (mount("-o", "remount,bind,ro") === 0) return undo;
   undo();
