@@ -11,7 +11,7 @@ export class LinkedSignal {
   constructor(parent?: AbortSignal) {
     this.#parent = parent;
     // One listener for each call under way is what this is for.
-    setMaxListeners(0, this.#controller.signal);
+    setMaxListeners(Infinity, this.#controller.signal);
     if (parent?.aborted) this.#follow();
     else parent?.addEventListener("abort", this.#follow, { once: true });
   }
