@@ -121,7 +121,7 @@ export function toS3Error(failure: WireFailureFields, course: FailureCourse): S3
     ambiguous: course.ambiguous,
     phase: failure.phase,
     details: cleanDetails(failure.details, clean),
-    attempts: course.history.length,
+    attempts: course.history.at(-1)?.attempt ?? 0,
     history: course.history.map((record) => cleanRecord(record, clean)),
     causes,
   };

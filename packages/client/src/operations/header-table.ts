@@ -7,7 +7,7 @@ import {
 } from "./values.ts";
 
 /** Where a field travels, and as what. */
-export type HeaderField = readonly [header: string, kind: ValueKind];
+type HeaderField = readonly [header: string, kind: ValueKind];
 
 /** Fields by their names in code. One table serves both ways. */
 export type HeaderTable = Readonly<Record<string, HeaderField>>;
@@ -38,7 +38,7 @@ export function writeHeaders(table: HeaderTable, input: object, headers: Request
 }
 
 /** Refuses a value with line ends or with characters that have no byte: it would be cut, or signed as what it is not. */
-export function sendable(header: string, value: string): string {
+function sendable(header: string, value: string): string {
   if (/[^\t\x20-\x7e\x80-\xff]/.test(value)) {
     throw invalidInput(`The header ${header} cannot carry a character of the value given for it.`);
   }

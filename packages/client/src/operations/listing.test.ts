@@ -69,6 +69,16 @@ test("a listing whose token stands still ends with an error instead of never", a
   expect(connection.calls).toHaveLength(2);
 });
 
+test.each([2, 3, 7])(
+  "a listing whose tokens repeat after %d pages ends as well",
+  async (length) => {
+    const connection = replying((_call, index) => page("", `t${5 + (index % length)}`));
+    const listing = collected(listObjects(connection, { bucket }));
+    await expect(listing).rejects.toMatchObject({ errorCode: "MalformedResponse" });
+    expect(connection.calls.length).toBeLessThanOrEqual(4 * length);
+  },
+);
+
 test("a page that is not the last and names no way on is no page", async () => {
   const body = "<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>";
   const connection = replying(() => ({ body }));

@@ -26,7 +26,7 @@ interface ListingTarget extends CallOptions {
   readonly key?: string | undefined;
 }
 
-/** A listing over pages. One that stands still is `MalformedResponse`, instead of one that never ends. */
+/** A listing over pages. One that goes in circles is `MalformedResponse`, instead of one that never ends. */
 export function listing<Input extends ListingTarget, Entry, Page>(
   paging: Paging<Input, Entry, Page>,
 ): Listing<Entry, Page> {
@@ -43,22 +43,28 @@ async function* pagesOf<Input extends ListingTarget, Entry, Page>(
   paging: Paging<Input, Entry, Page>,
 ): AsyncIterable<Page> {
   let input: Input = paging.input;
-  const seen = new Set<string>();
+  // Brent's way to find a cycle of any length without remembering all places.
+  let mark: string | undefined;
+  let sinceMark = 0;
+  let untilNextMark = 1;
   for (;;) {
     const page = await paging.fetch(input);
     yield page;
     const next = paging.next(page);
     if (next === undefined) return;
     const place = JSON.stringify(next);
-    if (seen.has(place)) throw standsStill(paging);
-    // Only where it has just been: a listing may have more pages than fit in memory.
-    seen.clear();
-    seen.add(place);
+    if (place === mark) throw goesInCircles(paging);
+    sinceMark += 1;
+    if (sinceMark === untilNextMark) {
+      mark = place;
+      sinceMark = 0;
+      untilNextMark *= 2;
+    }
     input = { ...input, ...next };
   }
 }
 
-function standsStill(paging: { operation: ClientOperation; input: ListingTarget }): unknown {
-  const failure = malformed("The listing does not move on: two of its pages end in one place.");
+function goesInCircles(paging: { operation: ClientOperation; input: ListingTarget }): unknown {
+  const failure = malformed("The listing goes in circles: two of its pages end in one place.");
   return publicError(failure, { name: paging.operation, target: paging.input });
 }

@@ -112,13 +112,18 @@ export function publicError(error: unknown, { name, target, answer }: FailedOper
   const { bucket, key } = target;
   const status = answer?.status;
   const requestId = answer?.headers["x-amz-request-id"];
-  const attempts = answer?.attempts ?? 0;
-  const last = { errorCode: failure.code, statusCode: status, requestId };
+  // Of the tries before the last one only their number is known here.
+  const last = answer && {
+    attempt: answer.attempts,
+    errorCode: failure.code,
+    statusCode: status,
+    requestId,
+  };
   return toS3Error(
     { ...failure, ...(answer !== undefined && { status, requestId, phase: "body" }) },
     {
       context: { operation: name, bucket, key },
-      history: Array.from({ length: attempts }, (_, index) => ({ attempt: index + 1, ...last })),
+      history: last === undefined ? [] : [last],
       ambiguous: answer !== undefined && operationRows[name].method !== "GET",
     },
   );

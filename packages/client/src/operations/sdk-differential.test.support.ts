@@ -140,7 +140,7 @@ async function bytesOf(body: unknown): Promise<Uint8Array> {
 }
 
 /** A connection that keeps what it was asked and answers what it is told. */
-export function scripted(answer: ScriptedAnswer): Connection & { readonly calls: Call[] } {
+function scripted(answer: ScriptedAnswer): Connection & { readonly calls: Call[] } {
   const calls: Call[] = [];
   return {
     calls,

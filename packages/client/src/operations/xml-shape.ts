@@ -2,7 +2,7 @@ import { renderResult, type XmlElement, type XmlField } from "@holdfast/protocol
 import { formatValue, malformed, parseValue, type ValueKind, type ValueTypes } from "./values.ts";
 
 /** A field of a document. A kind alone is a text element named as the field is, with a capital. */
-export type ShapeField = ValueKind | FieldShape;
+type ShapeField = ValueKind | FieldShape;
 
 interface FieldShape {
   /** The element's name where it is not the field's own with a capital. */
