@@ -2,6 +2,7 @@ import type { Defect } from "./defect.ts";
 import { defectsOfCredentials } from "./defects/credentials.ts";
 import { defectsOfClientErrors } from "./defects/client-errors.ts";
 import { defectsOfEngine } from "./defects/engine.ts";
+import { defectsOfFidelity } from "./defects/fidelity.ts";
 import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
@@ -16,4 +17,5 @@ export const defects: readonly Defect[] = [
   ...defectsOfEngine,
   ...defectsOfInterop,
   ...defectsOfClientErrors,
+  ...defectsOfFidelity,
 ];

@@ -1,0 +1,118 @@
+import type { Defect } from "../defect.ts";
+
+const source = "packages/client/src";
+const table = [`${source}/fidelity/fidelity.test.ts`];
+const limits = [`${source}/fidelity/limits.test.ts`];
+const bodies = [`${source}/fidelity/bodies.test.ts`];
+
+/** What clients get wrong in the situations of the fidelity table, in ours. */
+export const defectsOfFidelity: readonly Defect[] = [
+  {
+    row: "client",
+    name: "an error under a 200 that is looked for in the last byte",
+    file: `${source}/request/read-answer.ts`,
+    find: 'if (root.name === "Error") throw',
+    replace: 'if (root.name === "Error" && bytes.at(-1) === 62) throw',
+    tests: table,
+    only: "'11f'",
+  },
+  {
+    row: "client",
+    name: "an error's body that is read however long it is",
+    file: `${source}/request/read-answer.ts`,
+    find: "const errorBytesMax = 64 * 2 ** 10;",
+    replace: "const errorBytesMax = 2 ** 25;",
+    tests: table,
+    only: "'23'",
+  },
+  {
+    row: "client",
+    name: "a status that is forgotten when the error's body breaks off",
+    file: `${source}/request/read-answer.ts`,
+    find: 'if (failure.fields.code === "Aborted") return failure;',
+    replace: "return failure;",
+    tests: table,
+    only: "'10c/short'",
+  },
+  {
+    row: "client",
+    name: "a service's wish to be asked later that is ignored",
+    file: `${source}/request/sender.ts`,
+    find: "retryAfter: fields.retryAfter,",
+    replace: "retryAfter: undefined,",
+    tests: table,
+    only: "'5b'",
+  },
+  {
+    row: "client",
+    name: "a rest that may be another object's",
+    file: `${source}/bodies/sent-range.ts`,
+    find: '"if-match": etag }',
+    replace: '"if-range": etag }',
+    tests: table,
+    only: "'12'",
+  },
+  {
+    row: "client",
+    name: "a conflict between writes that is told instead of sent again",
+    file: `${source}/request/next-step.ts`,
+    find: '? "transient" : retry;',
+    replace: '? "never" : retry;',
+    tests: table,
+    only: "'9'",
+  },
+  {
+    row: "client",
+    name: "a write that does not know itself again",
+    file: `${source}/operations/put-object.ts`,
+    find: "settle: wroteMark(input, mark)",
+    replace: "settle: undefined",
+    tests: table,
+    only: "'20'",
+  },
+  {
+    row: "client",
+    name: "an abort that loses its reason",
+    file: `${source}/transport/exchange.ts`,
+    find: 'code: "Aborted", phase: this.#phase, cause }',
+    replace: 'code: "Aborted", phase: this.#phase, cause: undefined && cause }',
+    tests: table,
+    only: "'16/headers'",
+  },
+  {
+    row: "client",
+    name: "a region that another call has learned and this one not",
+    file: `${source}/request/dispatcher.ts`,
+    find: "region === course.region)",
+    replace: "region === this.#regionOf(course.call))",
+    tests: limits,
+    only: "in another region",
+  },
+  {
+    row: "client",
+    name: "an answer that nobody can read and that keeps its connection",
+    file: `${source}/operations/perform.ts`,
+    find: "    await answer?.body?.dispose();\n",
+    replace: "",
+    tests: limits,
+    only: "cannot be read as an object",
+  },
+  {
+    row: "client",
+    name: "a client that sends after it was closed",
+    file: `${source}/transport/http-transport.ts`,
+    find: "if (this.#closed) return Promise.reject(closed());",
+    replace: "",
+    tests: bodies,
+    only: "a closed client refuses",
+  },
+  {
+    row: "client",
+    name: "a body that is fetched again although it was disposed of",
+    file: `${source}/bodies/object-body.ts`,
+    find: "if (this.#over) throw toError(unwanted());",
+    replace: "",
+    tests: bodies,
+    only: "disposed of while it is read",
+  },
+];
