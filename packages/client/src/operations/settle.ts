@@ -1,6 +1,9 @@
 import { multipartEtag, unquoteEtag } from "@holdfast/protocol";
 import type { Answer, Call } from "../request/call.ts";
 
+import type { RequestHeaders } from "./header-table.ts";
+import { writeCustomerKey } from "./object-parts.ts";
+
 /** What a call is to do when it failed after a try whose outcome is not known. */
 export type Settle = NonNullable<Call["settle"]>;
 
@@ -8,6 +11,7 @@ export type Settle = NonNullable<Call["settle"]>;
 interface Written {
   readonly bucket?: string | undefined;
   readonly key?: string | undefined;
+  readonly sseCustomerKey?: Uint8Array | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -57,8 +61,11 @@ const emptyAnswer: Answer = {
   attempts: 1,
 };
 
-function lookAt({ bucket, key, signal }: Written): Call {
-  return { operation: "HeadObject", method: "HEAD", bucket, key, signal, idempotent: true };
+function lookAt({ bucket, key, sseCustomerKey, signal }: Written): Call {
+  const headers: RequestHeaders = {};
+  writeCustomerKey(sseCustomerKey, headers);
+  const call = { operation: "HeadObject", method: "HEAD", idempotent: true } as const;
+  return { ...call, bucket, key, headers, signal };
 }
 
 /** The etag of an object in parts, where those of its parts are MD5s; encryption may make them something else. */
