@@ -1,9 +1,17 @@
 // Loaded before the command line, it makes a machine on which one kind of sync does nothing, named as
-// a query: the engine syncs files by `datasync`, and directories alone by `sync`.
+// a query: the engine syncs files by `fdatasync`, and directories alone by a handle's `sync`.
+import fs from "node:fs";
 import { open } from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 
-const handle = await open("/", "r");
 const kind = new URL(import.meta.url).search.slice(1);
-if (kind !== "sync" && kind !== "datasync") throw new Error(`no kind of sync: ${kind}`);
-Object.getPrototypeOf(handle)[kind] = async () => {};
-await handle.close();
+if (kind === "datasync") {
+  fs.fdatasync = (_, done) => process.nextTick(done, null);
+  syncBuiltinESMExports();
+} else if (kind === "sync") {
+  const handle = await open("/", "r");
+  Object.getPrototypeOf(handle).sync = async () => {};
+  await handle.close();
+} else {
+  throw new Error(`no kind of sync: ${kind}`);
+}

@@ -147,4 +147,12 @@ export const defectsOfEngine: readonly Defect[] = [
     replace: "return Math.max(now, 0 * (current?.lastModified ?? 0));",
     tests: ["packages/engine/src/engine.test.ts"],
   },
+  {
+    row: "engine",
+    name: "a short record that is remembered beyond its change",
+    file: "packages/engine/src/index/reopening-store.ts",
+    find: 'this.#remembered.delete(key.toString("latin1"));',
+    replace: 'this.#remembered.get(key.toString("latin1"));',
+    tests: ["packages/engine/src/index/reopening-store.test.ts"],
+  },
 ];

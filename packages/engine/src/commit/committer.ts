@@ -4,7 +4,6 @@ import type { IndexRepair } from "../index-repair.ts";
 import type { OrderedStore } from "../index/ordered-store.ts";
 import { storeView } from "../index/view.ts";
 import type { CommitLog } from "../log/commit-log.ts";
-import { remembering } from "./remembering.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Reads what it decides on and writes what follows from it; throws to refuse, and then wrote nothing. */
@@ -26,9 +25,11 @@ export interface CommitterParts {
   readonly logBytesMax: number;
 }
 
+type Settle = (failure?: unknown) => void;
+
 interface Job {
   /** Decides on top of the commit so far; what it returns is called when the commit is over. */
-  readonly run: (commit: Transaction) => Promise<(failure?: unknown) => void>;
+  readonly run: (commit: Transaction) => Promise<Settle> | Settle;
   readonly reject: (error: unknown) => void;
 }
 
@@ -91,12 +92,13 @@ export class Committer {
 
   async #commitBatch(): Promise<void> {
     const { volume, store, log } = this.#parts;
-    const commit = new Transaction(remembering(storeView(store)), log.nextSequence);
-    const settle: ((failure?: unknown) => void)[] = [];
+    const commit = new Transaction(storeView(store), log.nextSequence);
+    const settle: Settle[] = [];
     const jobs = this.#queue.splice(0, jobsAtOnce);
     while (jobs.length > 0 && commit.bytes < commitBytes) {
       const job = jobs.shift();
-      if (job !== undefined) settle.push(await job.run(commit));
+      const settled = job?.run(commit);
+      if (settled !== undefined) settle.push(settled instanceof Promise ? await settled : settled);
     }
     this.#queue.unshift(...jobs);
     try {
@@ -110,7 +112,7 @@ export class Committer {
     this.#parts.onFreed(commit.freed);
     for (const settled of settle) settled();
     // What the index refused is in the log alone until the index was opened anew.
-    if (!volume.health.writable || log.size <= this.#parts.logBytesMax) return;
+    if (!volume.writable || log.size <= this.#parts.logBytesMax) return;
     // A checkpoint that failed is tried again with the next commit, unless it ended writing.
     await this.#parts.checkpoint().catch(() => undefined);
   }
@@ -135,17 +137,21 @@ interface Decision<T> {
 }
 
 // A refusal waits for the commit too: what it was decided on may be an earlier write of the same one.
-async function decided<T>(
-  commit: Transaction,
-  { decide, resolve, reject }: Decision<T>,
-): Promise<(failure?: unknown) => void> {
+function decided<T>(commit: Transaction, decision: Decision<T>): Promise<Settle> | Settle {
   const transaction = commit.nested();
-  try {
-    const outcome = decide(transaction);
-    const value = outcome instanceof Promise ? await outcome : outcome;
+  const refused = (error: unknown): Settle => {
+    return (failure) => decision.reject(failure ?? error);
+  };
+  const granted = (value: T): Settle => {
     commit.absorb(transaction);
-    return (failure) => (failure === undefined ? resolve(value) : reject(failure));
+    return (failure) =>
+      failure === undefined ? decision.resolve(value) : decision.reject(failure);
+  };
+  try {
+    const outcome = decision.decide(transaction);
+    // Most decide at once, and a promise for each is what a commit of many small writes can do without.
+    return outcome instanceof Promise ? outcome.then(granted, refused) : granted(outcome);
   } catch (error) {
-    return (failure) => reject(failure ?? error);
+    return refused(error);
   }
 }

@@ -50,6 +50,7 @@ export class Transaction implements View {
   }
 
   get(key: Buffer): Buffer | undefined {
+    if (this.#changes.size === 0) return this.#below.get(key);
     const change = this.#changes.get(key.toString("latin1"));
     if (change === undefined) return this.#below.get(key);
     return change.value === undefined ? undefined : unseal(key, change.value);

@@ -8,6 +8,7 @@ export interface FsFile {
   datasync(): Promise<void>;
   truncate(length: number): Promise<void>;
   size(): Promise<number>;
+  /** Only once everything else that was asked of it has ended. */
   close(): Promise<void>;
 }
 

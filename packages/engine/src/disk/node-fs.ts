@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, fdatasync, write } from "node:fs";
 import { mkdir, open, readdir, rename, statfs, unlink, type FileHandle } from "node:fs/promises";
 import { errnoOf } from "./disk-error.ts";
 import type { Fs, FsFile, OpenMode } from "./fs.ts";
@@ -63,10 +63,21 @@ function nodeFile(handle: FileHandle): FsFile {
       }
       return filled;
     },
-    async write(bytes, position) {
-      return (await handle.write(bytes, 0, bytes.length, position)).bytesWritten;
-    },
-    datasync: () => handle.datasync(),
+    // A handle's own methods cost a commit of small writes a tenth of its processor time.
+    write: (bytes, position) =>
+      new Promise((resolve, reject) => {
+        write(handle.fd, bytes, 0, bytes.length, position, (error, written) => {
+          if (error === null) resolve(written);
+          else reject(error);
+        });
+      }),
+    datasync: () =>
+      new Promise((resolve, reject) => {
+        fdatasync(handle.fd, (error) => {
+          if (error === null) resolve();
+          else reject(error);
+        });
+      }),
     truncate: (length) => handle.truncate(length),
     size: async () => (await handle.stat()).size,
     close: () => handle.close(),

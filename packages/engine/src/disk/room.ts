@@ -51,8 +51,13 @@ export class Room {
   }
 
   /** Sets bytes aside for one body, before any is written; rejects with `InsufficientStorage`. */
-  async claim(bytes: number): Promise<Claim> {
-    await this.#ensure(bytes + recordBytes);
+  claim(bytes: number): Promise<Claim> {
+    const asked = bytes + recordBytes;
+    if (this.#isKnown() && this.#fits(asked)) return Promise.resolve(this.#claim(bytes));
+    return this.#ensure(asked).then(() => this.#claim(bytes));
+  }
+
+  #claim(bytes: number): Claim {
     this.#claimed += bytes;
     this.#written += recordBytes;
     this.#open += 1;

@@ -43,6 +43,10 @@ export class Volume {
     return { ...this.#state, syncFailures: this.#syncFailures };
   }
 
+  get writable(): boolean {
+    return this.#state.writable;
+  }
+
   /** Ends writing for good; only the first reason is kept. Returns what writes are refused with from now on. */
   fail(reason: string, cause: unknown): S3Error {
     if (this.#state.writable || this.#state.passing === true) {

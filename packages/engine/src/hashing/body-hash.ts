@@ -2,9 +2,9 @@ import { hash } from "node:crypto";
 import { type ChecksumAlgorithm } from "@holdfast/protocol";
 import { createChecksum } from "../checksums/create-checksum.ts";
 
-/** What a body comes to: its MD5, and the digest of the algorithm that was asked for. */
+/** What a body comes to: its MD5, hexadecimal, and the digest of the algorithm that was asked for. */
 export interface BodyDigests {
-  readonly md5: Uint8Array;
+  readonly md5: string;
   readonly checksum: Uint8Array;
 }
 
@@ -27,7 +27,7 @@ export function hashHere(algorithm: ChecksumAlgorithm): BodyHash {
       md5.update(piece);
       checksum.update(piece);
     },
-    digest: () => ({ md5: md5.digest(), checksum: checksum.digest() }),
+    digest: () => ({ md5: md5.digest().toString("hex"), checksum: checksum.digest() }),
     abandon() {},
   };
 }
@@ -36,5 +36,5 @@ export function hashHere(algorithm: ChecksumAlgorithm): BodyHash {
 export function hashWhole(algorithm: ChecksumAlgorithm, body: Buffer): BodyDigests {
   const checksum = createChecksum(algorithm);
   checksum.update(body);
-  return { md5: hash("md5", body, "buffer"), checksum: checksum.digest() };
+  return { md5: hash("md5", body, "hex"), checksum: checksum.digest() };
 }

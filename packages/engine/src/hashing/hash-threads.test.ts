@@ -25,7 +25,7 @@ parentPort.on("message", (order) => {
   if (order.do === "update" && order.piece[0] === 3) return;
   if (order.do === "update") parentPort.postMessage(undefined);
   if (order.do === "digest") {
-    parentPort.postMessage({ md5: Buffer.alloc(16), checksum: Buffer.alloc(4) });
+    parentPort.postMessage({ md5: "0".repeat(32), checksum: Buffer.alloc(4) });
   }
 });`;
 
@@ -60,7 +60,7 @@ test("bodies hashed at once, in any pieces, come to what each comes to alone", a
         const { md5, checksum } = await hash.digest();
         const [expectedMd5, expected] = [createChecksum("MD5"), createChecksum(algorithm)];
         for (const piece of pieces) for (const one of [expectedMd5, expected]) one.update(piece);
-        expect(expectedMd5.digest().equals(md5)).toBe(true);
+        expect(md5).toBe(expectedMd5.digest().toString("hex"));
         expect(expected.digest().equals(checksum)).toBe(true);
       }),
     );
@@ -83,7 +83,7 @@ test.each([
     other.abandon();
     const next = threads.begin("CRC32");
     await next.update(shared(Buffer.from([0])));
-    expect((await next.digest()).md5).toHaveLength(16);
+    expect((await next.digest()).md5).toHaveLength(32);
     await threads.close();
   },
 );

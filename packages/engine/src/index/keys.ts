@@ -39,6 +39,16 @@ function tagged(tag: number, ...pieces: readonly Buffer[]): Buffer {
   return Buffer.concat([Buffer.of(tag), ...pieces]);
 }
 
+/** A key of names, each ended: most have no zero in them, and every write makes several. */
+function named(tag: number, first: string, second?: string): Buffer {
+  const rest = second === undefined ? "" : `${second}\0\x01`;
+  if (!first.includes("\0") && !second?.includes("\0")) {
+    return Buffer.from(`${String.fromCharCode(tag)}${first}\0\x01${rest}`, "utf8");
+  }
+  const behind = second === undefined ? [] : [escaped(second), end];
+  return tagged(tag, escaped(first), end, ...behind);
+}
+
 function counted(tag: number, number: number): Buffer {
   const key = Buffer.alloc(9);
   key[0] = tag;
@@ -65,7 +75,7 @@ export function metaKey(name: string): Buffer {
 }
 
 export function bucketKey(bucket: string): Buffer {
-  return tagged(table.bucket, escaped(bucket), end);
+  return named(table.bucket, bucket);
 }
 
 /** The buckets whose names begin with `prefix`. */
@@ -74,7 +84,7 @@ export function bucketsRange(prefix: string): KeyRange {
 }
 
 export function objectKey(bucket: string, key: string): Buffer {
-  return tagged(table.object, escaped(bucket), end, escaped(key), end);
+  return named(table.object, bucket, key);
 }
 
 /** What the index keys of a bucket's objects begin with when the objects' keys begin with `prefix`. */

@@ -11,6 +11,10 @@ import type {
   OrderedStore,
 } from "./ordered-store.ts";
 
+/** Records of buckets and counts are shorter; longer ones are not worth the memory. */
+const rememberedBytesMax = 64;
+const rememberedMax = 1024;
+
 /**
  * An ordered store that can be closed and opened again under those who use it. LevelDB refuses every
  * write after one that failed, until it is opened anew.
@@ -20,6 +24,8 @@ export class ReopeningStore implements OrderedStore {
   #store: OrderedStore | undefined;
   /** What the store refused and readers see all the same, by the latin-1 form of the keys. */
   readonly #held = new Map<string, Change>();
+  /** Short records as the store has them, since every write asks for its bucket more than once. */
+  readonly #remembered = new Map<string, Buffer>();
   #reopening: Promise<void> | undefined;
   #cursors = 0;
   #unused: (() => void) | undefined;
@@ -41,9 +47,9 @@ export class ReopeningStore implements OrderedStore {
 
   get(key: Buffer): Buffer | undefined {
     const store = this.#current();
-    if (this.#held.size === 0) return store.get(key);
-    const held = this.#held.get(key.toString("latin1"));
-    return held === undefined ? store.get(key) : held.value;
+    const name = key.toString("latin1");
+    const held = this.#held.get(name);
+    return held === undefined ? this.#stored(store, name, key) : held.value;
   }
 
   assertAbsent(key: Buffer): void {
@@ -70,6 +76,7 @@ export class ReopeningStore implements OrderedStore {
 
   async apply(changes: readonly Change[]): Promise<void> {
     await this.#current().apply(changes);
+    for (const { key } of changes) this.#remembered.delete(key.toString("latin1"));
   }
 
   async flush(): Promise<void> {
@@ -81,7 +88,9 @@ export class ReopeningStore implements OrderedStore {
   }
 
   async check(pace: Pace): Promise<readonly IndexDamage[]> {
-    return this.#current().check(pace);
+    const found = await this.#current().check(pace);
+    if (found.length > 0) this.#remembered.clear();
+    return found;
   }
 
   async close(): Promise<void> {
@@ -124,6 +133,17 @@ export class ReopeningStore implements OrderedStore {
     }
     this.#store = store;
     this.#held.clear();
+    this.#remembered.clear();
+  }
+
+  #stored(store: OrderedStore, name: string, key: Buffer): Buffer | undefined {
+    const known = this.#remembered.get(name);
+    if (known !== undefined) return known;
+    const value = store.get(key);
+    if (value === undefined || value.length > rememberedBytesMax) return value;
+    if (this.#remembered.size === rememberedMax) this.#remembered.clear();
+    this.#remembered.set(name, value);
+    return value;
   }
 
   #overlaid(below: Cursor, held: readonly Change[]): Cursor {

@@ -163,7 +163,7 @@ class Intake {
     const { checksumAlgorithm: algorithm, admit } = this.#incoming;
     const computed: Computed = {
       size: this.#size,
-      md5: hex(digests.md5),
+      md5: digests.md5,
       checksum: { algorithm, value: base64(digests.checksum), type: "FULL_OBJECT" },
     };
     admit?.(computed);
@@ -193,10 +193,6 @@ class Intake {
     await Promise.all(work);
     this.#claim.wrote(piece.length);
   }
-}
-
-function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("hex");
 }
 
 function base64(bytes: Uint8Array): string {
