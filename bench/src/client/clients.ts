@@ -8,6 +8,8 @@ export interface Client {
   readonly name: string;
   /** Its module that puts, gets and lists. */
   readonly file: string;
+  /** The same where the client has a form that bundles better. */
+  readonly bundled?: string | undefined;
   /** The package that has to be installed for it; none for what Node has itself. */
   readonly directory: string | undefined;
 }
@@ -36,7 +38,8 @@ const awsSdk = peer("aws-sdk", "@aws-sdk/client-s3");
 export function clientsOf(isSabotaged: boolean): readonly Client[] {
   const require = createRequire(import.meta.url);
   const directory = dirname(require.resolve("@holdfast/client/package.json"));
-  const holdfast = { name: ownName, file: own("holdfast"), directory };
+  const bundled = own("holdfast-functions");
+  const holdfast = { name: ownName, file: own("holdfast"), bundled, directory };
   return [
     isSabotaged ? { ...awsSdk, name: ownName } : holdfast,
     { name: bareName, file: own("bare"), directory: undefined },

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import type { Order, Outcome } from "./order.ts";
+import type { Order, Outcome, Report } from "./order.ts";
 
 const driver = fileURLToPath(new URL("./driver.js", import.meta.url));
 
@@ -9,7 +9,7 @@ const driver = fileURLToPath(new URL("./driver.js", import.meta.url));
 export class Contender {
   readonly name: string;
   #process: ChildProcess | undefined;
-  #actions: readonly string[] = [];
+  #actions: readonly Order["action"][] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -18,7 +18,8 @@ export class Contender {
   /** `file` is the client's own module. */
   async start(file: string, endpoint: string): Promise<void> {
     this.#process = fork(driver, [file, endpoint]);
-    this.#actions = (await this.#message()) as readonly string[];
+    const { actions = [] } = await this.#report();
+    this.#actions = actions;
   }
 
   /** Tells whether the client has the action at all. */
@@ -29,7 +30,9 @@ export class Contender {
   /** Rejects when the client fails at what it was told. */
   async carryOut(order: Order): Promise<Outcome> {
     this.#process?.send(order);
-    return (await this.#message()) as Outcome;
+    const { outcome } = await this.#report();
+    if (outcome === undefined) throw new Error(`${this.name} said nothing of its order`);
+    return outcome;
   }
 
   async stop(): Promise<void> {
@@ -39,7 +42,7 @@ export class Contender {
     await once(child, "exit");
   }
 
-  async #message(): Promise<unknown> {
+  async #report(): Promise<Report> {
     const child = this.#process;
     if (child === undefined) throw new Error(`${this.name} was not started`);
     const ended = new AbortController();

@@ -1,12 +1,12 @@
 import { pathToFileURL } from "node:url";
-import type { Order, Outcome } from "./order.ts";
+import type { Order, Outcome, Report } from "./order.ts";
 import { place, type Subject, type SubjectModule } from "./subject.ts";
 
 const kib = Buffer.alloc(1024, "k");
 
 const [, , file = "", endpoint = ""] = process.argv;
-const { open }: SubjectModule = await import(pathToFileURL(file).href);
-const subject = open({ ...place, endpoint });
+const peer: SubjectModule = await import(pathToFileURL(file).href);
+const subject = peer.open({ ...place, endpoint });
 
 async function lengthOf(pieces: AsyncIterable<Uint8Array>): Promise<number> {
   let length = 0;
@@ -51,9 +51,13 @@ async function carryOut(order: Order): Promise<Outcome> {
   return { done, elapsedMs, cpuMs: (user + system) / 1000 };
 }
 
+function tell(report: Report): void {
+  process.send?.(report);
+}
+
 process.on("message", (order: Order) => {
-  void carryOut(order).then((outcome) => process.send?.(outcome));
+  void carryOut(order).then((outcome) => tell({ outcome }));
 });
 process.on("disconnect", () => process.exit());
 const actions: readonly Order["action"][] = ["put", "get", "put-large", "get-large"];
-process.send?.(subject.list === undefined ? actions : [...actions, "list"]);
+tell({ actions: subject.list === undefined ? actions : [...actions, "list"] });

@@ -14,3 +14,9 @@ export interface Outcome {
   /** User and system time. */
   readonly cpuMs: number;
 }
+
+/** What a client's process says: at first what it can do, then what came of each order. */
+export interface Report {
+  readonly actions?: readonly Order["action"][];
+  readonly outcome?: Outcome;
+}

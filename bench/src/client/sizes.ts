@@ -19,12 +19,12 @@ export async function sizes(clients: readonly Client[], rounds: number): Promise
       if (round > 0) imports.get(name)?.push(ms);
     }
   }
-  const { bundledBytes }: Bundler = await import(pathToFileURL(`${peersDirectory}bundle.js`).href);
+  const bundler: Bundler = await import(pathToFileURL(`${peersDirectory}bundle.js`).href);
   const bundles = new Map<string, number[]>();
   const installs = new Map<string, number[]>();
-  for (const { name, file, directory } of clients) {
+  for (const { name, file, bundled = file, directory } of clients) {
     if (name === bareName) continue;
-    bundles.set(name, [(await bundledBytes(file)) / 1000]);
+    bundles.set(name, [(await bundler.bundledBytes(bundled)) / 1000]);
     if (directory !== undefined) installs.set(name, [installedBytes(directory) / 1e6]);
   }
   return [
