@@ -1,5 +1,6 @@
 export type { AnswerBody } from "./bodies/answer-body.ts";
-export type { ByteSource, RequestBody } from "./bodies/to-replayable-body.ts";
+export type { ByteSource, OnceSource, SourceFactory } from "./bodies/source-reader.ts";
+export type { RequestBody } from "./bodies/to-replayable-body.ts";
 export { S3Client } from "./client.ts";
 export { S3Connection } from "./connection.ts";
 export type { CredentialProvider, Credentials } from "./credentials/credentials.ts";
@@ -310,6 +311,8 @@ export {
   traceOperations,
   type TraceOperationsOptions,
 } from "./tracing/trace-operations.ts";
+export { copy, type ManagedCopyInput, type ManagedCopyOutput } from "./transfer/copy.ts";
 export { download, type DownloadInput, type DownloadOutput } from "./transfer/download.ts";
+export type { MultipartInput, MultipartOutput } from "./transfer/multipart-transfer.ts";
 export type { TransferProgress } from "./transfer/progress.ts";
 export { type ManagedUploadInput, type ManagedUploadOutput, upload } from "./transfer/upload.ts";

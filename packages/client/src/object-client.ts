@@ -119,6 +119,7 @@ import {
   type UploadPartCopyInput,
   type UploadPartInput,
 } from "./operations/upload-part.ts";
+import { copy, type ManagedCopyInput, type ManagedCopyOutput } from "./transfer/copy.ts";
 import { download, type DownloadOutput, type DownloadInput } from "./transfer/download.ts";
 import { upload, type ManagedUploadInput, type ManagedUploadOutput } from "./transfer/upload.ts";
 import { S3Connection } from "./connection.ts";
@@ -305,11 +306,22 @@ export class ObjectClient extends S3Connection {
 
   /**
    * Stores an object of any size: by one request where it fits into a part, in parts otherwise. All or nothing: when the
-   * source fails, the signal aborts or the service refuses, no object is made and no upload is left. Rejects with
-   * `S3SourceError` when the source fails; its own error is the cause.
+   * source fails, the signal aborts or the service refuses, no object is made and no upload is left; where a lost answer
+   * leaves that open, the error is `ambiguous`, and an upload that could not be taken back is named in its `details`.
+   * Rejects with `S3SourceError` when the source fails; its own error is the cause. What was not read of a source is
+   * let go of.
    */
   upload(input: ManagedUploadInput): Promise<ManagedUploadOutput> {
     return upload(this, input);
+  }
+
+  /**
+   * Makes an object of another within the service, of any size: by one request up to 5 GiB, in parts above. All or
+   * nothing, as `upload`; a source that is replaced meanwhile is `ModifiedDuringRead`. In parts too the copy has the
+   * metadata, content headers and tags of its source, unless directives say `REPLACE`.
+   */
+  copy(input: ManagedCopyInput): Promise<ManagedCopyOutput> {
+    return copy(this, input);
   }
 
   /**

@@ -6,4 +6,6 @@ export interface ReplayableBody {
   readonly replayable: boolean;
   /** The bytes where they are at hand, else a source that has to be opened for each attempt. */
   open(): Uint8Array | AsyncIterable<Uint8Array>;
+  /** Lets go of what was opened and not read to its end. Called once, when the operation is over. */
+  end?(): void;
 }

@@ -1,10 +1,19 @@
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { WireFailure } from "../errors/wire-failure.ts";
+import { nextPiece } from "./next-piece.ts";
 import type { ReplayableBody } from "./request-body.ts";
-
-/** Bytes that are read as they are sent. A Node stream and a web stream are such. */
-export type ByteSource = AsyncIterable<Uint8Array | string>;
+import {
+  endOrigin,
+  originOf,
+  originOfFactory,
+  originOfFile,
+  SourceReader,
+  type ByteSource,
+  type OnceSource,
+  type Origin,
+  type SourceFactory,
+} from "./source-reader.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 /**
  * What a caller may give to be sent. A string is sent as UTF-8. `{ file }` names a file. A function makes
@@ -18,12 +27,14 @@ export type RequestBody =
   | { readonly file: string }
   | ByteSource
   | ReadableStream<Uint8Array>
-  | (() => ByteSource | ReadableStream<Uint8Array> | Promise<ByteSource>);
+  | SourceFactory;
 
-/** How long a source of one's own is, where its caller knows. */
-export interface LengthHint {
-  /** In bytes. */
+/** How a body is to be read. */
+export interface BodyOptions {
+  /** In bytes, of a source that does not know its own. */
   readonly length?: number | undefined;
+  /** Ends the reading of a source whose length is not known. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** The most of a source without a stated length that is held in memory to learn it: 8 MiB. */
@@ -43,33 +54,43 @@ export function bytesAtHand(body: RequestBody | undefined): Uint8Array | undefin
  */
 export function toReplayableBody(
   body: RequestBody | undefined,
-  hint: LengthHint = {},
+  options: BodyOptions = {},
 ): ReplayableBody | Promise<ReplayableBody> {
   const bytes = bytesAtHand(body);
   if (bytes !== undefined) return bytesBody(bytes);
   if (body instanceof Blob) return blobBody(body);
-  if (typeof body === "function") return factoryBody(body, hint.length);
+  if (typeof body === "function") return factoryBody(body, options);
   if (isFile(body)) return fileBody(body.file);
   if (!isSource(body)) throw notABody();
-  return onceBody(body, hint.length);
+  return onceBody(body, options);
 }
 
 /** A body as bytes to be read once, and how many they are where that is known. */
 export interface OpenedBody {
   readonly length: number | undefined;
-  readonly source: AsyncIterable<Uint8Array>;
+  readonly source: SourceReader;
 }
 
-/** Opens a body that is not at hand, to be read once and in order. */
-export async function openBody(body: RequestBody, hint: LengthHint = {}): Promise<OpenedBody> {
-  if (body instanceof Blob) return { length: body.size, source: fromWeb(body.stream()) };
+/** Opens a body that is not at hand, to be read once and in order. What it was announced to be, it is or it fails. */
+export async function openBody(body: RequestBody, options: BodyOptions = {}): Promise<OpenedBody> {
+  const { length, origin } = await originOfBody(body, options);
+  return { length, source: new SourceReader(origin, length) };
+}
+
+interface SizedOrigin {
+  readonly length: number | undefined;
+  readonly origin: Origin;
+}
+
+async function originOfBody(body: RequestBody, { length }: BodyOptions): Promise<SizedOrigin> {
+  if (body instanceof Blob) return { length: body.size, origin: originOf(body.stream()) };
   if (isFile(body)) {
-    const length = await fileLength(body.file);
-    return { length, source: openFile(body.file, length) };
+    const bytes = await fileLength(body.file);
+    return { length: bytes, origin: originOfFile(body.file, bytes) };
   }
-  if (typeof body === "function") return { length: hint.length, source: toBytes(opened(body)) };
+  if (typeof body === "function") return { length, origin: originOfFactory(body) };
   if (!isSource(body)) throw notABody();
-  return { length: hint.length, source: toBytes(iterable(body)) };
+  return { length, origin: originOf(body) };
 }
 
 /** Bytes in memory as a body. */
@@ -78,59 +99,77 @@ function bytesBody(bytes: Uint8Array): ReplayableBody {
 }
 
 function blobBody(blob: Blob): ReplayableBody {
-  return { length: blob.size, replayable: true, open: () => fromWeb(blob.stream()) };
+  return replayable(blob.size, () => originOf(blob.stream()));
 }
 
 async function fileBody(path: string): Promise<ReplayableBody> {
   const length = await fileLength(path);
-  return { length, replayable: true, open: () => openFile(path, length) };
+  return replayable(length, () => originOfFile(path, length));
 }
 
 async function fileLength(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch (cause) {
+  const found = await stat(path).catch((cause: unknown) => {
     throw new WireFailure({ code: "BodySourceFailed", cause });
-  }
+  });
+  if (found.isFile()) return found.size;
+  // A pipe has no size: it would be sent as nothing.
+  const cause = new TypeError("the body's path names something else than a file");
+  throw new WireFailure({ code: "BodySourceFailed", cause });
 }
-
-/** Not a byte beyond the length that was announced, should the file grow meanwhile. */
-function openFile(path: string, length: number): AsyncIterable<Uint8Array> {
-  if (length === 0) return toBytes(empty());
-  return toBytes(createReadStream(path, { end: length - 1, highWaterMark: 2 ** 18 }));
-}
-
-type SourceFactory = Extract<RequestBody, (...none: never[]) => unknown>;
 
 async function factoryBody(
   make: SourceFactory,
-  length: number | undefined,
+  { length, signal }: BodyOptions,
 ): Promise<ReplayableBody> {
-  const open = (): AsyncIterable<Uint8Array> => toBytes(opened(make));
-  if (length !== undefined) return { length, replayable: true, open };
-  return bytesBody(await held(open()));
+  if (length === undefined) return bytesBody(await held(originOfFactory(make), signal));
+  return replayable(wholeNumber("contentLength", length), () => originOfFactory(make));
+}
+
+/** What is read anew for each try; `end` lets go of all that was opened. */
+function replayable(length: number, origin: () => Origin): ReplayableBody {
+  const opened: SourceReader[] = [];
+  return {
+    length,
+    replayable: true,
+    open() {
+      const reader = new SourceReader(origin(), length);
+      opened.push(reader);
+      return reader;
+    },
+    end() {
+      for (const reader of opened) void reader.return();
+    },
+  };
 }
 
 async function onceBody(
-  source: ByteSource | ReadableStream<Uint8Array>,
-  length: number | undefined,
+  source: OnceSource,
+  { length, signal }: BodyOptions,
 ): Promise<ReplayableBody> {
-  const open = (): AsyncIterable<Uint8Array> => toBytes(iterable(source));
-  if (length !== undefined) return { length, replayable: false, open };
-  return bytesBody(await held(open()));
+  const origin = originOf(source);
+  if (length === undefined) return bytesBody(await held(origin, signal));
+  return {
+    length: wholeNumber("contentLength", length),
+    replayable: false,
+    open: () => new SourceReader(origin, length),
+    end: () => endOrigin(origin),
+  };
 }
 
-async function held(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
+async function held(origin: Origin, signal: AbortSignal | undefined): Promise<Buffer> {
+  const reader = new SourceReader(origin, undefined);
   const pieces: Uint8Array[] = [];
   let size = 0;
   try {
-    for await (const piece of source) {
+    while (size <= heldBytesMax) {
+      const piece = await nextPiece(reader, signal);
+      if (piece === undefined) break;
       size += piece.byteLength;
-      if (size > heldBytesMax) break;
-      pieces.push(piece);
+      // A source may use its memory again for the next piece.
+      pieces.push(Uint8Array.from(piece));
     }
-  } catch (cause) {
-    throw new WireFailure({ code: "BodySourceFailed", cause });
+  } finally {
+    void reader.return();
   }
   if (size <= heldBytesMax) return Buffer.concat(pieces, size);
   throw new WireFailure({
@@ -140,46 +179,13 @@ async function held(source: AsyncIterable<Uint8Array>): Promise<Buffer> {
   });
 }
 
-async function* opened(make: SourceFactory): ByteSource {
-  yield* iterable(await make());
-}
-
-function iterable(source: ByteSource | ReadableStream<Uint8Array>): ByteSource {
-  return Symbol.asyncIterator in source ? source : fromWeb(source);
-}
-
-async function* toBytes(source: ByteSource): AsyncIterable<Uint8Array> {
-  for await (const piece of source) yield typeof piece === "string" ? Buffer.from(piece) : piece;
-}
-
-async function* empty(): ByteSource {}
-
-/** The types of web streams know no async iteration, though Node's have it. */
-async function* fromWeb(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
-  const reader = stream.getReader();
-  let ended = false;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) {
-        ended = true;
-        return;
-      }
-      yield value;
-    }
-  } finally {
-    if (!ended) await reader.cancel();
-    reader.releaseLock();
-  }
-}
-
 function isFile(body: unknown): body is { readonly file: string } {
   return (
     typeof body === "object" && body !== null && "file" in body && typeof body.file === "string"
   );
 }
 
-function isSource(body: unknown): body is ByteSource | ReadableStream<Uint8Array> {
+function isSource(body: unknown): body is OnceSource {
   if (typeof body !== "object" || body === null) return false;
   return Symbol.asyncIterator in body || body instanceof ReadableStream;
 }

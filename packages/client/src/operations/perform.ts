@@ -50,19 +50,19 @@ export async function perform<Input extends Target, Output>(
   input: Input,
 ): Promise<Output> {
   let answer: Answer | undefined;
+  let body: ReplayableBody | undefined;
   try {
     const parts = operation.request(input);
-    const { body } = parts;
-    const call = callOf(operation.name, input, {
-      parts,
-      body: body instanceof Promise ? await body : body,
-    });
+    body = parts.body instanceof Promise ? await parts.body : parts.body;
+    const call = callOf(operation.name, input, { parts, body });
     answer = await connection.send(call);
     return operation.read(answer, input);
   } catch (error) {
     // Nobody else will read what the caller is not given.
     await answer?.body?.dispose();
     throw publicError(error, { name: operation.name, target: input, answer });
+  } finally {
+    body?.end?.();
   }
 }
 

@@ -56,7 +56,7 @@ export interface PutObjectOutput extends Receipt, HeaderOutput<typeof writtenFie
 }
 
 /** The entry of an object's metadata that names the conditional write which made it. */
-const writeIdHeader = "x-amz-meta-holdfast-write-id";
+export const writeIdName = "holdfast-write-id";
 
 const operation: Operation<PutObjectInput, PutObjectOutput> = {
   name: "PutObject",
@@ -65,10 +65,11 @@ const operation: Operation<PutObjectInput, PutObjectOutput> = {
     writeHeaders(writeConditionFields, input, headers);
     headers["content-md5"] = input.contentMd5;
     writeChecksum(input.checksum, headers);
-    const body = toReplayableBody(input.body, { length: input.contentLength });
+    const { contentLength: length, signal } = input;
+    const body = toReplayableBody(input.body, { length, signal });
     if (input.ifMatch === undefined && input.ifNoneMatch === undefined) return { headers, body };
     // Sent again after a lost answer, a condition is judged on what the first try stored: the mark tells whose it is.
-    const mark = { header: writeIdHeader, value: randomUUID() };
+    const mark = { header: `x-amz-meta-${writeIdName}`, value: randomUUID() };
     headers[mark.header] = mark.value;
     return { headers, body, settle: wroteMark(input, mark) };
   },

@@ -43,7 +43,7 @@ export interface Mark {
 /** For the completion of an upload that is gone: it was completed if the object is the one that its parts make. */
 export function madeOfParts(target: Written, etags: readonly string[]): Settle {
   return async (connection, { code }) => {
-    const etag = etagOf(etags);
+    const etag = etagOfParts(etags);
     if (code !== "NoSuchUpload" || etag === undefined) return undefined;
     const answer = await connection.send(lookAt(target)).catch(unknown);
     if (answer === undefined || unquoteEtag(answer.headers["etag"] ?? "") !== etag)
@@ -69,7 +69,7 @@ function lookAt({ bucket, key, sseCustomerKey, signal }: Written): Call {
 }
 
 /** The etag of an object in parts, where those of its parts are MD5s; encryption may make them something else. */
-function etagOf(etags: readonly string[]): string | undefined {
+export function etagOfParts(etags: readonly string[]): string | undefined {
   const md5s = etags.map(unquoteEtag);
   if (!md5s.every((md5) => /^[0-9a-f]{32}$/.test(md5))) return undefined;
   return multipartEtag(md5s);

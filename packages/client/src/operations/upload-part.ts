@@ -60,7 +60,8 @@ const upload: Operation<UploadPartInput, PutObjectOutput> = {
     headers["content-md5"] = input.contentMd5;
     writeChecksum(input.checksum, headers);
     writeCustomerKey(input.sseCustomerKey, headers);
-    const body = toReplayableBody(input.body, { length: input.contentLength });
+    const { contentLength: length, signal } = input;
+    const body = toReplayableBody(input.body, { length, signal });
     return { query: partQuery(input), headers, body };
   },
   read: readWritten,

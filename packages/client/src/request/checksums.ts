@@ -13,11 +13,19 @@ export function addChecksums(
   headers: Record<string, string>,
 ): void {
   if (read.has(operation)) headers["x-amz-checksum-mode"] ??= "ENABLED";
+  if (operation === "CreateMultipartUpload") announce(headers);
   if (!written.has(operation) || !(body instanceof Uint8Array) || isStated(headers)) return;
   const checksum = createChecksum(algorithm);
   checksum.update(body);
   headers[checksumHeader(algorithm)] = checksum.digest().toString("base64");
   headers["x-amz-sdk-checksum-algorithm"] = algorithm;
+}
+
+/** Parts with checksums need an upload that was begun for them; one of the whole object is what a reader can verify. */
+function announce(headers: Record<string, string>): void {
+  if (headers["x-amz-checksum-algorithm"] !== undefined) return;
+  headers["x-amz-checksum-algorithm"] = algorithm;
+  headers["x-amz-checksum-type"] = "FULL_OBJECT";
 }
 
 function isStated(headers: Readonly<Record<string, string>>): boolean {

@@ -37,28 +37,33 @@ export async function freeRequest(
   connection: Connection,
   request: FreeRequest,
 ): Promise<FreeAnswer> {
-  const { method, bucket, key, signal, body: given } = request;
-  const { status, headers, document, body } = await connection.send({
-    operation: method,
-    method,
-    bucket,
-    key,
-    query: Object.entries(request.query ?? {}),
-    headers: lowerCase(request.headers),
-    body: given === undefined ? undefined : await ready(given, request),
-    idempotent: request.idempotent ?? (method === "GET" || method === "HEAD"),
-    answer: request.answer,
-    signal,
-  });
-  return { httpStatus: status, headers, document, body };
+  const { method, bucket, key, signal } = request;
+  const sent = request.body === undefined ? undefined : await ready(request.body, request);
+  try {
+    const { status, headers, document, body } = await connection.send({
+      operation: method,
+      method,
+      bucket,
+      key,
+      query: Object.entries(request.query ?? {}),
+      headers: lowerCase(request.headers),
+      body: sent,
+      idempotent: request.idempotent ?? (method === "GET" || method === "HEAD"),
+      answer: request.answer,
+      signal,
+    });
+    return { httpStatus: status, headers, document, body };
+  } finally {
+    sent?.end?.();
+  }
 }
 
 async function ready(
   body: RequestBody,
-  { method: operation, bucket, key, contentLength: length }: FreeRequest,
+  { method: operation, bucket, key, contentLength: length, signal }: FreeRequest,
 ): Promise<ReplayableBody> {
   try {
-    return await toReplayableBody(body, { length });
+    return await toReplayableBody(body, { length, signal });
   } catch (error) {
     throw asS3Error(error, { operation, bucket, key });
   }

@@ -1,13 +1,13 @@
-import { quoteEtag } from "@holdfast/protocol";
-import { ExpectedChecksum } from "../bodies/expected-checksum.ts";
 import { asS3Error } from "../errors/as-s3-error.ts";
-import { getObject } from "../operations/get-object.ts";
+import { S3Error } from "../errors/s3-error.ts";
+import { WireFailure } from "../errors/wire-failure.ts";
 import { headObject } from "../operations/head-object.ts";
 import type { ObjectInput } from "../operations/inputs.ts";
-import type { ObjectDescription } from "../operations/read-object.ts";
+import { malformed } from "../operations/values.ts";
 import type { Connection } from "../request/call.ts";
 import { PartialFile } from "./partial-file.ts";
-import { tellProgress, type TransferProgress } from "./progress.ts";
+import type { TransferProgress } from "./progress.ts";
+import { readInputOf, Reception } from "./reception.ts";
 
 /** An object to be brought into a file. */
 export interface DownloadInput extends ObjectInput {
@@ -18,7 +18,7 @@ export interface DownloadInput extends ObjectInput {
   /** Only the object with this etag. */
   readonly ifMatch?: string | undefined;
   readonly sseCustomerKey?: Uint8Array | undefined;
-  /** Told after each piece. What it throws ends the download. */
+  /** Told after each piece. What it throws ends the download, and is the cause of its error. */
   readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
@@ -40,64 +40,37 @@ export async function download(
   connection: Connection,
   input: DownloadInput,
 ): Promise<DownloadOutput> {
+  try {
+    return await receive(connection, input);
+  } catch (error) {
+    const { bucket, key } = input;
+    throw asS3Error(error, { operation: "Download", bucket, key });
+  }
+}
+
+async function receive(connection: Connection, input: DownloadInput): Promise<DownloadOutput> {
   const { file, resume = false, bucket, key } = input;
-  const head = await describe(connection, input);
-  const { etag, versionId, contentLength: totalBytes = 0 } = head;
+  const head = await headObject(connection, readInputOf(input));
+  const { etag, versionId, contentLength: totalBytes } = head;
+  if (totalBytes === undefined) throw malformed("The answer does not say how long the object is.");
   const identity = JSON.stringify([bucket, key, etag, versionId]);
   const partial = await PartialFile.open(file, { identity, resume, bytesMax: totalBytes });
-  const resumedFrom = partial.size;
+  const reception = new Reception(connection, input, { head, partial, totalBytes });
   try {
-    await receive(connection, input, { head, partial, totalBytes });
+    const resumedFrom = await reception.run();
     await partial.finish();
+    return { etag, versionId, bytes: totalBytes, resumedFrom };
   } catch (error) {
+    if (isOfOtherBytes(error)) partial.discard();
     await partial.leave();
     throw error;
   }
-  return { etag, versionId, bytes: totalBytes, resumedFrom };
 }
 
-/** What is to be received, and where it goes. */
-interface Reception {
-  readonly head: ObjectDescription;
-  readonly partial: PartialFile;
-  readonly totalBytes: number;
-}
-
-async function describe(connection: Connection, input: DownloadInput): Promise<ObjectDescription> {
-  const { bucket, key, versionId, ifMatch, sseCustomerKey, signal } = input;
-  return headObject(connection, { bucket, key, versionId, ifMatch, sseCustomerKey, signal });
-}
-
-async function receive(
-  connection: Connection,
-  input: DownloadInput,
-  { head, partial, totalBytes }: Reception,
-): Promise<void> {
-  const { bucket, key, sseCustomerKey, signal, onProgress } = input;
-  const progressTarget = { operation: "Download", bucket, key, onProgress } as const;
-  const from = partial.size;
-  // A body that comes in one go is verified as it comes; one that is put together here has to be here.
-  const checksum = from === 0 ? undefined : ExpectedChecksum.stated(head.checksum);
-  if (checksum !== undefined) await partial.read((bytes) => checksum.update(bytes));
-  if (from < totalBytes) {
-    const { body } = await getObject(connection, {
-      bucket,
-      key,
-      versionId: head.versionId,
-      ifMatch: quoteEtag(head.etag),
-      range: from === 0 ? undefined : { start: from, end: totalBytes - 1 },
-      sseCustomerKey,
-      signal,
-    });
-    for await (const piece of body) {
-      checksum?.update(piece);
-      await partial.write(piece);
-      tellProgress(connection, progressTarget, { transferredBytes: partial.size, totalBytes });
-    }
-  }
-  const failure = checksum?.verify();
-  if (failure === undefined) return;
-  // What an earlier download left is not what the service has: nothing of it can be used.
-  partial.discard();
-  throw asS3Error(failure, { operation: "Download", bucket, key });
+/** Whether nothing that was received can be gone on with: it is not what the service has, or no longer. */
+function isOfOtherBytes(error: unknown): boolean {
+  if (error instanceof WireFailure) return error.fields.code !== "Aborted";
+  if (!S3Error.is(error)) return false;
+  const { category } = error;
+  return category === "integrity" || category === "precondition-failed" || category === "not-found";
 }

@@ -1,167 +1,193 @@
-import { toS3Error } from "../errors/to-s3-error.ts";
+import type { Checksum } from "@holdfast/protocol";
+import { nextPiece } from "../bodies/next-piece.ts";
+import { wholeNumber } from "../bodies/whole-number.ts";
 import { S3Error } from "../errors/s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import {
-  abortMultipartUpload,
   completeMultipartUpload,
-  createMultipartUpload,
   type CompletedPart,
+  type CreateMultipartUploadOutput,
 } from "../operations/multipart-upload.ts";
-import { uploadPart } from "../operations/upload-part.ts";
+import type { NewObjectInput } from "../operations/put-object.ts";
 import type { Connection } from "../request/call.ts";
-import { nextPart } from "./next-part.ts";
+import { OpenUpload, type UploadTarget } from "./open-upload.ts";
 import { partsMax } from "./part-sizes.ts";
-import { tellProgress } from "./progress.ts";
-import type { ManagedUploadInput, ManagedUploadOutput } from "./upload.ts";
+import { tellProgress, type TransferProgress } from "./progress.ts";
 
 const concurrencyDefault = 4;
-/** How long taking an upload back may last, in milliseconds, once the operation has failed. */
-const takeBackMs = 10_000;
 
-/** The upload of one object in parts: a few on their way at a time, and all of it taken back when one fails. */
-export class MultipartTransfer {
+/** What a caller may say of any transfer in parts. */
+export interface MultipartInput extends NewObjectInput {
+  /** Parts on their way at once: 4 by default. */
+  readonly concurrency?: number | undefined;
+  readonly ifMatch?: string | undefined;
+  readonly ifNoneMatch?: "*" | undefined;
+  /** Told after each part. What it throws ends the transfer, and is the cause of its error. */
+  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
+}
+
+/** A part that is to be sent. */
+export interface PartTarget extends UploadTarget {
+  readonly uploadId: string;
+  readonly partNumber: number;
+  readonly signal: AbortSignal;
+}
+
+/** A part that was sent. */
+export interface SentPart {
+  readonly etag: string;
+  readonly checksum?: Checksum | undefined;
+}
+
+/** What is sent as the parts of an object. */
+export interface PartsToSend<Part> {
+  readonly operation: "Upload" | "Copy";
+  readonly totalBytes: number | undefined;
+  readonly parts: Pick<AsyncIterator<Part, unknown>, "next">;
+  bytesOf(part: Part): number;
+  send(part: Part, target: PartTarget): Promise<SentPart>;
+}
+
+/** What was stored. */
+export interface MultipartOutput {
+  /** Without quotes. */
+  readonly etag: string;
+  readonly versionId: string | undefined;
+  /** How many parts it took; 0 for an object that was stored by one request. */
+  readonly parts: number;
+  readonly bytes: number;
+}
+
+/** One object in parts: a few on their way at a time, the next one at hand, and all of it taken back when one fails. */
+export class MultipartTransfer<Part> {
   readonly #connection: Connection;
-  readonly #input: ManagedUploadInput;
-  readonly #totalBytes: number | undefined;
+  readonly #input: MultipartInput;
+  readonly #toSend: PartsToSend<Part>;
+  readonly #concurrency: number;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #done: CompletedPart[] = [];
   /** Ends what is on its way: when the caller says so, and when something has failed. */
   readonly #ending = new AbortController();
-  #uploadId = "";
   #failure: { readonly error: unknown } | undefined;
   #transferredBytes = 0;
+  #isCompleting = false;
 
-  constructor(connection: Connection, input: ManagedUploadInput, totalBytes: number | undefined) {
+  /** Throws `InvalidRequest` for a `concurrency` that is no number of parts. */
+  constructor(connection: Connection, input: MultipartInput, toSend: PartsToSend<Part>) {
     this.#connection = connection;
     this.#input = input;
-    this.#totalBytes = totalBytes;
+    this.#toSend = toSend;
+    this.#concurrency = wholeNumber("concurrency", input.concurrency ?? concurrencyDefault, 1);
   }
 
-  /** Sends the parts at hand, then the rest. */
-  async run(
-    atHand: readonly Uint8Array[],
-    rest: AsyncIterator<Uint8Array>,
-  ): Promise<ManagedUploadOutput> {
+  /** Begins the upload, sends all parts, and makes the object. Takes the upload back when anything fails. */
+  async run(): Promise<MultipartOutput> {
     const { signal } = this.#input;
-    const { uploadId } = await createMultipartUpload(this.#connection, this.#input);
-    this.#uploadId = uploadId;
+    const upload = await OpenUpload.begin(this.#connection, this.#input);
     const abort = (): void => {
-      this.#fail(new WireFailure({ code: "Aborted", cause: signal?.reason }));
+      this.#fail(new WireFailure({ code: "Aborted", cause: signal?.reason }), signal?.reason);
     };
     if (signal?.aborted === true) abort();
     signal?.addEventListener("abort", abort, { once: true });
     try {
-      await this.#sendAll(atHand, rest);
-      return await this.#complete();
+      await this.#sendAll(upload);
+      return await this.#complete(upload);
     } catch (error) {
       this.#fail(error);
       await Promise.allSettled(this.#inFlight);
-      throw await this.#takeBack(this.#failure?.error);
+      // Only a completion leaves it open whether there is an object now.
+      const isDoubtful = S3Error.is(error) && error.ambiguous && this.#isCompleting;
+      if (!isDoubtful) throw await upload.takeBack(this.#failure?.error);
+      return this.#outputOf(await upload.settle(error, this.#etags()));
     } finally {
       signal?.removeEventListener("abort", abort);
     }
   }
 
-  async #sendAll(atHand: readonly Uint8Array[], rest: AsyncIterator<Uint8Array>): Promise<void> {
+  async #sendAll(upload: OpenUpload): Promise<void> {
+    const { parts } = this.#toSend;
     const { signal } = this.#ending;
-    let partNumber = 0;
-    const next = (): Uint8Array | Promise<Uint8Array | undefined> =>
-      atHand[partNumber] ?? nextPart(rest, signal);
-    for (let part = await next(); part !== undefined; part = await next()) {
+    for (let partNumber = 1; ; partNumber += 1) {
+      const part = await nextPiece(parts, signal);
       this.#throwFailure();
-      partNumber += 1;
+      if (part === undefined) break;
       if (partNumber > partsMax) throw tooManyParts();
-      this.#start(part, partNumber);
-      if (this.#inFlight.size >= (this.#input.concurrency ?? concurrencyDefault)) {
-        await Promise.race(this.#inFlight);
-        this.#throwFailure();
-      }
+      while (this.#inFlight.size >= this.#concurrency) await Promise.race(this.#inFlight);
+      this.#throwFailure();
+      this.#start(part, { ...upload.target, uploadId: upload.uploadId, partNumber, signal });
     }
     await Promise.all(this.#inFlight);
     this.#throwFailure();
   }
 
-  #start(body: Uint8Array, partNumber: number): void {
-    const sent = this.#send(body, partNumber)
+  #start(part: Part, target: PartTarget): void {
+    const sent = this.#send(part, target)
       .catch((error: unknown) => this.#fail(error))
       .finally(() => this.#inFlight.delete(sent));
     this.#inFlight.add(sent);
   }
 
-  async #send(body: Uint8Array, partNumber: number): Promise<void> {
-    const { bucket, key, sseCustomerKey, onProgress } = this.#input;
-    const { etag, checksum } = await uploadPart(this.#connection, {
-      bucket,
-      key,
-      uploadId: this.#uploadId,
-      partNumber,
-      body,
-      sseCustomerKey,
-      signal: this.#ending.signal,
-    });
-    this.#done.push({ partNumber, etag, checksum });
-    this.#transferredBytes += body.byteLength;
-    tellProgress(
-      this.#connection,
-      { operation: "Upload", bucket, key, onProgress },
-      { transferredBytes: this.#transferredBytes, totalBytes: this.#totalBytes },
-    );
+  async #send(part: Part, target: PartTarget): Promise<void> {
+    const { etag, checksum } = await this.#toSend.send(part, target);
+    this.#done.push({ partNumber: target.partNumber, etag, checksum });
+    this.#transferredBytes += this.#toSend.bytesOf(part);
+    if (this.#failure !== undefined) return;
+    const { bucket, key, onProgress } = this.#input;
+    const { operation, totalBytes } = this.#toSend;
+    const progress = { transferredBytes: this.#transferredBytes, totalBytes };
+    tellProgress(this.#connection, { operation, bucket, key, onProgress }, progress);
   }
 
-  async #complete(): Promise<ManagedUploadOutput> {
-    const { bucket, key, ifMatch, ifNoneMatch, sseCustomerKey } = this.#input;
-    const parts = this.#done.toSorted((a, b) => a.partNumber - b.partNumber);
-    const { etag, versionId } = await completeMultipartUpload(this.#connection, {
-      bucket,
-      key,
-      uploadId: this.#uploadId,
-      // The service holds the parts' checksums; only what it was begun with may be stated again.
-      parts: parts.map((part) => ({ partNumber: part.partNumber, etag: part.etag })),
+  async #complete({ uploadId, created, target }: OpenUpload): Promise<MultipartOutput> {
+    const { ifMatch, ifNoneMatch } = this.#input;
+    this.#isCompleting = true;
+    const made = await completeMultipartUpload(this.#connection, {
+      ...target,
+      uploadId,
+      parts: this.#inOrder().map((part) => statedPart(part, created)),
+      checksumType: created.checksumType === "FULL_OBJECT" ? "FULL_OBJECT" : undefined,
       ifMatch,
       ifNoneMatch,
-      sseCustomerKey,
       signal: this.#ending.signal,
     });
-    return { etag, versionId, parts: parts.length, bytes: this.#transferredBytes };
+    return this.#outputOf(made);
   }
 
-  /** Ends the upload at the service. Where that fails too, the error says which upload is left. */
-  async #takeBack(error: unknown): Promise<unknown> {
-    const { bucket, key } = this.#input;
-    const uploadId = this.#uploadId;
-    const signal = AbortSignal.timeout(takeBackMs);
-    try {
-      await abortMultipartUpload(this.#connection, { bucket, key, uploadId, signal });
-      return error;
-    } catch (left) {
-      // Gone already: completed although its answer was lost, or removed by somebody else.
-      if (S3Error.is(left) && left.category === "not-found") return error;
-      return this.#leftOpen(error, left);
-    }
+  #outputOf(made: {
+    readonly etag: string;
+    readonly versionId?: string | undefined;
+  }): MultipartOutput {
+    const { etag, versionId } = made;
+    return { etag, versionId, parts: this.#done.length, bytes: this.#transferredBytes };
   }
 
-  #leftOpen(error: unknown, left: unknown): unknown {
-    const why = S3Error.is(left) ? left.errorCode : "unknown";
-    const details = { UploadId: this.#uploadId, AbortMultipartUpload: why };
-    if (error instanceof WireFailure) return new WireFailure({ ...error.fields, details });
-    if (!S3Error.is(error)) return error;
-    const { operation, bucket, key, region, endpoint, history, ambiguous } = error;
-    const { errorCode: code, statusCode: status, requestId, hostId, phase, message, cause } = error;
-    return toS3Error(
-      { code, status, requestId, hostId, phase, message, details, cause },
-      { context: { operation, bucket, key, region, endpoint }, history, ambiguous },
-    );
+  #inOrder(): readonly CompletedPart[] {
+    return this.#done.toSorted((a, b) => a.partNumber - b.partNumber);
   }
 
-  #fail(error: unknown): void {
+  #etags(): readonly string[] {
+    return this.#inOrder().map(({ etag }) => etag);
+  }
+
+  #fail(error: unknown, reason: unknown = error): void {
     if (this.#failure !== undefined) return;
     this.#failure = { error };
-    this.#ending.abort(error);
+    this.#ending.abort(reason);
   }
 
   #throwFailure(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+/** The service holds the parts' checksums; only one that the upload was begun with may be stated again. */
+function statedPart(
+  { partNumber, etag, checksum }: CompletedPart,
+  { checksumAlgorithm }: CreateMultipartUploadOutput,
+): CompletedPart {
+  return checksum?.algorithm === checksumAlgorithm
+    ? { partNumber, etag, checksum }
+    : { partNumber, etag };
 }
 
 function tooManyParts(): WireFailure {

@@ -6,6 +6,8 @@ import { partSizes } from "./part-sizes.ts";
 export interface Parts {
   readonly totalBytes: number | undefined;
   readonly parts: AsyncIterator<Uint8Array>;
+  /** Lets go of the source, whatever it is doing. */
+  end(): void;
 }
 
 /** Cuts a body into parts. Bytes at hand are not copied; of any other one part is held in memory. */
@@ -17,10 +19,11 @@ export async function partsOf(
   if (bytes !== undefined || body === undefined) {
     const whole = bytes ?? new Uint8Array();
     const sizeOf = partSizes(whole.byteLength, options.partBytes);
-    return { totalBytes: whole.byteLength, parts: slices(whole, sizeOf(1)) };
+    return { totalBytes: whole.byteLength, parts: slices(whole, sizeOf(1)), end() {} };
   }
   const { length, source } = await openBody(body, { length: options.length });
-  return { totalBytes: length, parts: cut(source, partSizes(length, options.partBytes)) };
+  const parts = cut(source, partSizes(length, options.partBytes));
+  return { totalBytes: length, parts, end: () => void source.return() };
 }
 
 async function* slices(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {

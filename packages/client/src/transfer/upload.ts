@@ -1,81 +1,93 @@
 import { asS3Error } from "../errors/as-s3-error.ts";
-import { WireFailure } from "../errors/wire-failure.ts";
-import { putObject, type NewObjectInput } from "../operations/put-object.ts";
+import { nextPiece } from "../bodies/next-piece.ts";
+import { putObject } from "../operations/put-object.ts";
+import { uploadPart } from "../operations/upload-part.ts";
 import type { RequestBody } from "../bodies/to-replayable-body.ts";
 import type { Connection } from "../request/call.ts";
-import { MultipartTransfer } from "./multipart-transfer.ts";
-import { nextPart } from "./next-part.ts";
+import {
+  MultipartTransfer,
+  type MultipartInput,
+  type MultipartOutput,
+} from "./multipart-transfer.ts";
 import { partsOf, type Parts } from "./parts-of.ts";
-import { tellProgress, type TransferProgress } from "./progress.ts";
+import { tellStored } from "./progress.ts";
 
 /** An object to be stored, of any size. */
-export interface ManagedUploadInput extends NewObjectInput {
+export interface ManagedUploadInput extends MultipartInput {
   readonly body: RequestBody;
   /** In bytes, for a source that does not know its own: parts of one size are then large enough. */
   readonly contentLength?: number | undefined;
-  /** Of each part but the last: 8 MiB by default, and never under 5 MiB. */
+  /** Of each part but the last: 8 MiB by default, and never under 5 MiB. Memory is one more part than are on their way. */
   readonly partBytes?: number | undefined;
-  /** Parts on their way at once: 4 by default. Memory is one more part than that. */
-  readonly concurrency?: number | undefined;
-  readonly ifMatch?: string | undefined;
-  readonly ifNoneMatch?: "*" | undefined;
-  /** Told after each part. What it throws ends the upload. */
-  readonly onProgress?: ((progress: TransferProgress) => void) | undefined;
 }
 
 /** What was stored. */
-export interface ManagedUploadOutput {
-  /** Without quotes. */
-  readonly etag: string;
-  readonly versionId: string | undefined;
-  /** How many parts it took; 0 for an object that was stored by one request. */
-  readonly parts: number;
-  readonly bytes: number;
-}
+export type ManagedUploadOutput = MultipartOutput;
 
 /**
  * Stores an object of any size: by one request where it fits into a part, in parts otherwise. All or nothing: when the
- * source fails, the signal aborts or the service refuses, no object is made and no upload is left. Rejects with
- * `S3SourceError` when the source fails; its own error is the cause.
+ * source fails, the signal aborts or the service refuses, no object is made and no upload is left; where a lost answer
+ * leaves that open, the error is `ambiguous`, and an upload that could not be taken back is named in its `details`.
+ * Rejects with `S3SourceError` when the source fails; its own error is the cause. What was not read of a source is
+ * let go of.
  */
 export async function upload(
   connection: Connection,
   input: ManagedUploadInput,
 ): Promise<ManagedUploadOutput> {
+  const { body, contentLength: length, partBytes, signal } = input;
   let opened: Parts | undefined;
   try {
-    input.signal?.throwIfAborted();
-    opened = await partsOf(input.body, { length: input.contentLength, partBytes: input.partBytes });
-    const first = await nextPart(opened.parts, input.signal);
-    const second = first && (await nextPart(opened.parts, input.signal));
-    if (first === undefined || second === undefined) {
-      return await uploadWhole(connection, input, first ?? new Uint8Array());
-    }
-    const transfer = new MultipartTransfer(connection, input, opened.totalBytes);
-    return await transfer.run([first, second], opened.parts);
+    opened = await partsOf(body, { length, partBytes });
+    const atHand = await firstTwo(opened.parts, signal);
+    if (atHand.length < 2) return await uploadWhole(connection, input, atHand[0]);
+    const parts = preceded(atHand, opened.parts);
+    const transfer = new MultipartTransfer(connection, input, {
+      operation: "Upload",
+      totalBytes: opened.totalBytes,
+      parts,
+      bytesOf: (part) => part.byteLength,
+      send: (part, target) => uploadPart(connection, { ...target, body: part }),
+    });
+    return await transfer.run();
   } catch (error) {
-    // Not awaited: a source that hangs would hang the caller with it.
-    void opened?.parts.return?.().catch(ignore);
-    throw publicError(error, input);
+    opened?.end();
+    const { bucket, key } = input;
+    throw asS3Error(error, { operation: "Upload", bucket, key });
   }
+}
+
+async function firstTwo(
+  parts: AsyncIterator<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array[]> {
+  const first = await nextPiece(parts, signal);
+  if (first === undefined) return [];
+  const second = await nextPiece(parts, signal);
+  return second === undefined ? [first] : [first, second];
+}
+
+/** Keeps no part once it was given. */
+function preceded(
+  atHand: Uint8Array[],
+  rest: AsyncIterator<Uint8Array>,
+): Pick<AsyncIterator<Uint8Array>, "next"> {
+  return {
+    next() {
+      const value = atHand.shift();
+      return value === undefined ? rest.next() : Promise.resolve({ done: false, value });
+    },
+  };
 }
 
 async function uploadWhole(
   connection: Connection,
   input: ManagedUploadInput,
-  body: Uint8Array,
+  body: Uint8Array = new Uint8Array(),
 ): Promise<ManagedUploadOutput> {
+  const { bucket, key, onProgress } = input;
   const output = await putObject(connection, { ...input, body, contentLength: undefined });
   const bytes = body.byteLength;
-  const progress = { transferredBytes: bytes, totalBytes: bytes };
-  tellProgress(connection, { ...input, operation: "Upload" }, progress);
+  tellStored(connection, { operation: "Upload", bucket, key, onProgress }, bytes);
   return { etag: output.etag, versionId: output.versionId, parts: 0, bytes };
 }
-
-function publicError(error: unknown, { bucket, key, signal }: ManagedUploadInput): unknown {
-  const isReason = signal?.aborted === true && error === signal.reason;
-  const failure = isReason ? new WireFailure({ code: "Aborted", cause: error }) : error;
-  return asS3Error(failure, { operation: "Upload", bucket, key });
-}
-
-function ignore(): void {}

@@ -1,10 +1,10 @@
 import { WireFailure } from "../errors/wire-failure.ts";
 
-/** The next part, or the source's failure as such. Does not outwait the signal. */
-export function nextPart(
-  parts: AsyncIterator<Uint8Array>,
+/** The next piece, or undefined at the end. Rejects with the source's failure as such; does not outwait the signal. */
+export function nextPiece<Piece>(
+  pieces: Pick<AsyncIterator<Piece, unknown>, "next">,
   signal: AbortSignal | undefined,
-): Promise<Uint8Array | undefined> {
+): Promise<Piece | undefined> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(new WireFailure({ code: "Aborted", cause: signal?.reason }));
     if (signal?.aborted === true) {
@@ -12,9 +12,9 @@ export function nextPart(
       return;
     }
     signal?.addEventListener("abort", abort, { once: true });
-    parts
+    pieces
       .next()
-      .then(({ done, value }) => resolve(done === true ? undefined : value))
+      .then((step) => resolve(step.done === true ? undefined : step.value))
       .catch((cause: unknown) => reject(new WireFailure({ code: "BodySourceFailed", cause })))
       .finally(() => signal?.removeEventListener("abort", abort));
   });
