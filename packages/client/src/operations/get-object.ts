@@ -21,9 +21,13 @@ export interface GetObjectOutput extends ObjectDescription {
 const operation: Operation<ReadObjectInput, GetObjectOutput | NotModified> = {
   name: "GetObject",
   request: (input) => readObjectRequest(input, "stream"),
-  read(answer) {
+  read(answer, { range }) {
     const description = readObjectDescription(answer);
     if (description.notModified) return description;
+    // HTTP lets a server ignore a range. S3 does not, and a caller would take the whole for the part.
+    if (range !== undefined && answer.status !== 206) {
+      throw malformed("The service sent the whole object where a range was asked for.");
+    }
     if (answer.body === undefined) throw malformed("The answer has no body.");
     return Object.assign(description, { body: answer.body });
   },

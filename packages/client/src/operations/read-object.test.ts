@@ -70,9 +70,17 @@ test.each([
   [{ start: 3, end: 9 }, "bytes=3-9"],
   [{ last: 7 }, "bytes=-7"],
 ])("the range %j is asked for as %s", async (range, header) => {
-  const connection = replying(() => found);
+  const connection = replying(() => ({ ...found, status: 206 }));
   await getObject(connection, { ...at, range });
   expect(connection.calls[0]?.headers?.["range"]).toBe(header);
+});
+
+test("the whole object is not taken for the range that was asked for", async () => {
+  const whole = getObject(
+    replying(() => found),
+    { ...at, range: { start: 3, end: 9 } },
+  );
+  await expect(whole).rejects.toMatchObject({ errorCode: "MalformedResponse", statusCode: 200 });
 });
 
 test.each([{ start: -1 }, { start: 0.5 }, { last: Number.NaN }])(
