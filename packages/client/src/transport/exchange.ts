@@ -38,7 +38,10 @@ export class Exchange {
     outgoing.on("error", this.#onError);
     outgoing.on("close", this.#onClose);
     outgoing.once("socket", this.#onSocket);
-    if (timeouts.connectMs > 0) this.#timer = setTimeout(this.#onLate, timeouts.connectMs);
+    // A connection that was kept is at hand already.
+    if (timeouts.connectMs > 0 && !outgoing.reusedSocket) {
+      this.#timer = setTimeout(this.#onLate, timeouts.connectMs);
+    }
     if (signal?.aborted === true) this.#onAbort();
     else signal?.addEventListener("abort", this.#onAbort);
   }

@@ -19,11 +19,23 @@ export interface SigningOptions {
   readonly keys: SigningKeys;
 }
 
-/** The date and scope that these options sign for. */
-export function signingContext(options: Pick<SigningOptions, "now" | "region">): {
+/** When and for what something is signed. */
+interface SigningContext {
   readonly amzDate: string;
   readonly scope: CredentialScope;
-} {
-  const amzDate = formatAmzDate(options.now);
-  return { amzDate, scope: credentialScope(amzDate.slice(0, 8), options.region) };
+}
+
+/** Most requests are signed in the same second, for the same region, as the one before. */
+let last: (SigningContext & { readonly second: number }) | undefined;
+
+/** The date and scope that these options sign for. */
+export function signingContext({
+  now,
+  region,
+}: Pick<SigningOptions, "now" | "region">): SigningContext {
+  const second = Math.floor(now / 1000);
+  if (last?.second === second && last.scope.region === region) return last;
+  const amzDate = formatAmzDate(now);
+  last = { second, amzDate, scope: credentialScope(amzDate.slice(0, 8), region) };
+  return last;
 }
