@@ -35,8 +35,8 @@ if (problem !== undefined) {
 }
 
 const effort: Effort = options.short
-  ? { rounds: 3, durationMs: 250 }
-  : { rounds: 9, durationMs: 600 };
+  ? { rounds: 3, warmUps: 3, durationMs: 250 }
+  : { rounds: 9, warmUps: 4, durationMs: 600 };
 
 const isAsked = (id: string): boolean => options.only?.includes(id) ?? true;
 

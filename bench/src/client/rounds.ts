@@ -5,6 +5,8 @@ import type { Figure, Question } from "./questions.ts";
 /** How long is asked, and how often. */
 export interface Effort {
   readonly rounds: number;
+  /** Rounds before these that do not count: a client is compiled while it runs. */
+  readonly warmUps: number;
   readonly durationMs: number;
 }
 
@@ -41,18 +43,18 @@ function rowsOf(
   }));
 }
 
-/** Asks every client in turn, round by round, after one round that does not count. */
+/** Asks every client in turn, round by round. */
 export async function ask(
   question: Question,
   contenders: readonly Contender[],
-  { rounds, durationMs }: Effort,
+  { rounds, warmUps, durationMs }: Effort,
 ): Promise<readonly Row[]> {
   const able = contenders.filter((one) => one.can(question.order.action));
   const outcomes = new Map<string, Outcome[]>(able.map(({ name }) => [name, []]));
-  for (let round = 0; round <= rounds; round += 1) {
+  for (let round = 0; round < warmUps + rounds; round += 1) {
     for (const contender of able) {
       const outcome = await contender.carryOut({ ...question.order, durationMs });
-      if (round > 0) outcomes.get(contender.name)?.push(outcome);
+      if (round >= warmUps) outcomes.get(contender.name)?.push(outcome);
     }
   }
   return rowsOf(question, outcomes);
