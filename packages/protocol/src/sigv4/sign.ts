@@ -48,7 +48,9 @@ export function signRequest(
     "authorization",
     `${algorithm} Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`,
   );
-  return Object.fromEntries(headers);
+  const signed: Record<string, string> = {};
+  for (const [name, value] of headers) signed[name] = value;
+  return signed;
 }
 
 /** The chain for the chunks of a body whose request `signRequest` has signed with the same options. */
@@ -86,7 +88,9 @@ export function toSignable(
 /** Throws a TypeError for a name that stands there twice, a value no header may have, or no host. */
 export function lowerCaseNames(headers: Readonly<Record<string, string>>): Map<string, string> {
   const byName = new Map<string, string>();
-  for (const [name, value] of Object.entries(headers)) {
+  for (const name in headers) {
+    if (!Object.hasOwn(headers, name)) continue;
+    const value = headers[name] ?? "";
     const lowerCase = name.toLowerCase();
     if (byName.has(lowerCase)) throw new TypeError(`the header ${lowerCase} is given twice`);
     // A character is signed as one byte, as node sends it: others would be signed as what they are not.
