@@ -81,6 +81,7 @@ export class SourceReader implements AsyncIterableIterator<Uint8Array, undefined
       if (following.done === true || this.#ended) break;
       if (bytesOf(following.value).byteLength > 0) throw this.#wrongLength();
     }
+    this.#ended = true;
     return { done: false, value };
   }
 
