@@ -12,6 +12,7 @@ export interface Running {
   /** Empty, and for whatever a test likes. */
   readonly directory: string;
   readonly endpoint: string;
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string };
   readonly s3: S3Client;
   close(): Promise<void>;
 }
@@ -39,6 +40,7 @@ export async function startGatewayAndClient(
   return {
     directory,
     endpoint,
+    credentials,
     s3,
     async close() {
       await s3.close();

@@ -9,29 +9,40 @@ export async function* cut(
   source: AsyncIterable<Uint8Array>,
   sizeOf: (number: number) => number,
 ): AsyncGenerator<Buffer, void, undefined> {
+  const part = new Part();
   let number = 1;
-  let size = sizeOf(number);
-  let held: Buffer = Buffer.alloc(0);
-  let heldBytes = 0;
   for await (const chunk of source) {
     let at = 0;
     while (at < chunk.byteLength) {
-      const taken = Math.min(chunk.byteLength - at, size - heldBytes);
-      held = withRoom(held, heldBytes + taken, size);
-      // A copy: a source may use its memory again for the next chunk.
-      held.set(chunk.subarray(at, at + taken), heldBytes);
-      at += taken;
-      heldBytes += taken;
-      if (heldBytes < size) continue;
-      const whole = held;
-      held = Buffer.alloc(0);
-      heldBytes = 0;
+      at += part.fill(chunk.subarray(at), sizeOf(number));
+      if (part.byteLength < sizeOf(number)) continue;
       number += 1;
-      size = sizeOf(number);
-      yield whole;
+      yield part.take();
     }
   }
-  if (heldBytes > 0) yield held.subarray(0, heldBytes);
+  if (part.byteLength > 0) yield part.take();
+}
+
+/** A part that is being filled. What was taken of it is not held any longer. */
+class Part {
+  #bytes: Buffer = Buffer.alloc(0);
+  byteLength = 0;
+
+  /** Copies, as a source may use its memory again for the next chunk. Returns how many bytes found room. */
+  fill(chunk: Uint8Array, size: number): number {
+    const taken = Math.min(chunk.byteLength, size - this.byteLength);
+    this.#bytes = withRoom(this.#bytes, this.byteLength + taken, size);
+    this.#bytes.set(chunk.subarray(0, taken), this.byteLength);
+    this.byteLength += taken;
+    return taken;
+  }
+
+  take(): Buffer {
+    const bytes = this.#bytes.subarray(0, this.byteLength);
+    this.#bytes = Buffer.alloc(0);
+    this.byteLength = 0;
+    return bytes;
+  }
 }
 
 /** A small object takes little, and a large one is copied seldom. */

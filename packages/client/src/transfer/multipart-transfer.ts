@@ -105,19 +105,22 @@ export class MultipartTransfer<Part> {
   }
 
   async #sendAll(upload: OpenUpload): Promise<void> {
-    const { parts } = this.#toSend;
-    const { signal } = this.#ending;
-    for (let partNumber = 1; ; partNumber += 1) {
-      const part = await nextPiece(parts, signal);
-      this.#throwFailure();
-      if (part === undefined) break;
-      if (partNumber > partsMax) throw tooManyParts();
-      while (this.#inFlight.size >= this.#concurrency) await Promise.race(this.#inFlight);
-      this.#throwFailure();
-      this.#start(part, { ...upload.target, uploadId: upload.uploadId, partNumber, signal });
-    }
+    for (let partNumber = 1; await this.#sendNext(upload, partNumber); partNumber += 1);
     await Promise.all(this.#inFlight);
     this.#throwFailure();
+  }
+
+  /** Starts one part once it is its turn; false at the end. Only what is on its way holds it after that. */
+  async #sendNext(upload: OpenUpload, partNumber: number): Promise<boolean> {
+    const { signal } = this.#ending;
+    const part = await nextPiece(this.#toSend.parts, signal);
+    this.#throwFailure();
+    if (part === undefined) return false;
+    if (partNumber > partsMax) throw tooManyParts();
+    while (this.#inFlight.size >= this.#concurrency) await Promise.race(this.#inFlight);
+    this.#throwFailure();
+    this.#start(part, { ...upload.target, uploadId: upload.uploadId, partNumber, signal });
+    return true;
   }
 
   #start(part: Part, target: PartTarget): void {

@@ -37,40 +37,39 @@ export class Reception {
   async run(): Promise<number> {
     const partial = this.#partial;
     // A body that comes in one go is verified as it comes; one that is put together here has to be here.
-    let checksum = partial.size === 0 ? undefined : await this.#checksumOfOld();
-    let resumedFrom = partial.size;
-    if (partial.size < this.#totalBytes) {
-      const { httpStatus, contentRange, body } = await this.#get();
-      try {
-        if (resumedFrom > 0 && httpStatus === 200) {
-          // A service that knows no ranges sends the whole.
-          await partial.restart();
-          checksum = undefined;
-          resumedFrom = 0;
-        } else if (resumedFrom > 0 && contentRange?.startsWith(`bytes ${resumedFrom}-`) !== true) {
-          throw malformed("The service sent another range than was asked for.");
-        }
-        await this.#append(body, checksum);
-      } finally {
-        await body.dispose();
-      }
-    }
-    const failure = checksum?.verify();
+    const checksum = partial.size === 0 ? undefined : await this.#checksumOfOld();
+    const body = partial.size < this.#totalBytes ? await this.#open() : undefined;
+    const resumedFrom = partial.size;
+    const ofBoth = resumedFrom === 0 ? undefined : checksum;
+    if (body !== undefined) await this.#append(body, ofBoth);
+    const failure = ofBoth?.verify();
     if (failure !== undefined) throw failure;
     if (partial.size === this.#totalBytes) return resumedFrom;
     throw malformed("The object has another length than its head said.");
   }
 
-  async #get(): Promise<GetObjectOutput> {
-    const { etag, versionId } = this.#head;
+  /** What is missing, which is all of it where the service knows no ranges. */
+  async #open(): Promise<GetObjectOutput["body"]> {
     const start = this.#partial.size;
+    if (start === 0) return (await this.#get(undefined)).body;
     try {
-      return await getObject(this.#connection, {
-        ...readInputOf(this.#input),
-        versionId,
-        ifMatch: quoteEtag(etag),
-        range: start === 0 ? undefined : { start, end: this.#totalBytes - 1 },
-      });
+      const { body, contentRange } = await this.#get({ start, end: this.#totalBytes - 1 });
+      if (contentRange?.startsWith(`bytes ${start}-`) === true) return body;
+      await body.dispose();
+    } catch (error) {
+      if (!S3Error.is(error) || error.statusCode !== 200) throw error;
+      await this.#partial.restart();
+      return (await this.#get(undefined)).body;
+    }
+    throw malformed("The service sent another range than was asked for.");
+  }
+
+  async #get(range: UnconditionalReadInput["range"]): Promise<GetObjectOutput> {
+    const { etag, versionId } = this.#head;
+    const ifMatch = quoteEtag(etag);
+    try {
+      const input = { ...readInputOf(this.#input), versionId, ifMatch, range };
+      return await getObject(this.#connection, input);
     } catch (cause) {
       if (!S3Error.is(cause) || cause.statusCode !== 412) throw cause;
       throw new WireFailure({ code: "ModifiedDuringRead", cause });
