@@ -60,7 +60,7 @@ test("a source is not read on before the next piece is asked for", async () => {
   expect(given).toBe(3);
   await pieces.next();
   expect(given).toBe(6);
-  await pieces.return();
+  await pieces.return?.();
 });
 
 test("an object of a few bytes does not take the memory of a part", async () => {

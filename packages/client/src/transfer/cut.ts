@@ -5,22 +5,55 @@ const firstBytes = 2 ** 16;
  * Cuts a source into pieces of exact sizes, the last one shorter; nothing at all for an empty source. Holds one of
  * them at most. Does not read on before it is asked.
  */
-export async function* cut(
+export function cut(
   source: AsyncIterable<Uint8Array>,
   sizeOf: (number: number) => number,
-): AsyncGenerator<Buffer, void, undefined> {
-  const part = new Part();
-  let number = 1;
-  for await (const chunk of source) {
-    let at = 0;
-    while (at < chunk.byteLength) {
-      at += part.fill(chunk.subarray(at), sizeOf(number));
-      if (part.byteLength < sizeOf(number)) continue;
-      number += 1;
-      yield part.take();
-    }
+): AsyncIterableIterator<Buffer, undefined> {
+  return new Cutter(source[Symbol.asyncIterator](), sizeOf);
+}
+
+/** No generator: that would hold the piece it gave until it is asked for the one after the next. */
+class Cutter implements AsyncIterableIterator<Buffer, undefined> {
+  readonly #source: AsyncIterator<Uint8Array, unknown>;
+  readonly #sizeOf: (number: number) => number;
+  readonly #part = new Part();
+  #number = 1;
+  #rest: Uint8Array = new Uint8Array();
+
+  constructor(source: AsyncIterator<Uint8Array, unknown>, sizeOf: (number: number) => number) {
+    this.#source = source;
+    this.#sizeOf = sizeOf;
   }
-  if (part.byteLength > 0) yield part.take();
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  async next(): Promise<IteratorResult<Buffer, undefined>> {
+    while (await this.#hasMore()) {
+      const size = this.#sizeOf(this.#number);
+      this.#rest = this.#rest.subarray(this.#part.fill(this.#rest, size));
+      if (this.#part.byteLength < size) continue;
+      this.#number += 1;
+      return { done: false, value: this.#part.take() };
+    }
+    if (this.#part.byteLength === 0) return { done: true, value: undefined };
+    return { done: false, value: this.#part.take() };
+  }
+
+  async return(): Promise<IteratorResult<Buffer, undefined>> {
+    await this.#source.return?.();
+    return { done: true, value: undefined };
+  }
+
+  async #hasMore(): Promise<boolean> {
+    while (this.#rest.byteLength === 0) {
+      const step = await this.#source.next();
+      if (step.done === true) return false;
+      this.#rest = step.value;
+    }
+    return true;
+  }
 }
 
 /** A part that is being filled. What was taken of it is not held any longer. */
