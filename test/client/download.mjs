@@ -22,4 +22,4 @@ await s3.download({
     }
   },
 });
-await s3.close();
+s3.close();

@@ -43,7 +43,7 @@ export async function startGatewayAndClient(
     credentials,
     s3,
     async close() {
-      await s3.close();
+      s3.close();
       await gateway.close({ graceMs: 0 });
       await engine.close();
       await Promise.all([base, directory].map((path) => rm(path, { recursive: true })));

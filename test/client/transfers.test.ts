@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { mkdir, open } from "node:fs/promises";
+import { mkdir, open as openFile } from "node:fs/promises";
 import { connect, createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { Readable } from "node:stream";
@@ -96,8 +96,8 @@ test.each(sizes)("%i bytes of every kind of body are stored as they are", async 
     const key = `kinds/${bytes}/${kind}`;
     const output = await running.s3.upload({ bucket, key, body: body() });
     const parts = bytes > 8 * mebibyte ? Math.ceil(bytes / (8 * mebibyte)) : 0;
-    expect(output, kind).toMatchObject({ bytes, parts });
-    expect(await md5Of(key), kind).toBe(expected);
+    expect(output).toMatchObject({ bytes, parts });
+    expect(await md5Of(key)).toBe(expected);
     await running.s3.deleteObject({ bucket, key });
   }
   expect(await leftOf("kinds/")).toEqual([]);
@@ -158,7 +158,7 @@ describe("an upload that fails", () => {
 async function cuttable(): Promise<{
   readonly s3: S3Client;
   /** Cuts each connection once that many bytes went up or came down by it, so many times. */
-  cut(bytes: number, times: number): void;
+  readonly cut: (bytes: number, times: number) => void;
   readonly cuts: () => number;
 }> {
   let limit = Number.POSITIVE_INFINITY;
@@ -200,7 +200,7 @@ async function cuttable(): Promise<{
     checksums: "always",
   });
   onTestFinished(async () => {
-    await s3.close();
+    s3.close();
     for (const socket of open) socket.destroy();
     server.close();
   });
@@ -255,12 +255,12 @@ describe("a download", () => {
     const file = join(directory, "file");
     for (const tampered of [false, true]) {
       await killedDownload(file);
-      const [part = ""] = readdirSync(directory).filter((name) => name.endsWith(".part"));
+      const part = readdirSync(directory).find((name) => name.endsWith(".part")) ?? "";
       const { size } = statSync(join(directory, part));
       expect(size).toBeGreaterThan(0);
       expect(size).toBeLessThan(bytes);
       if (tampered) {
-        const handle = await open(join(directory, part), "r+");
+        const handle = await openFile(join(directory, part), "r+");
         await handle.write("!", 1000);
         await handle.close();
         const again = running.s3.download({ bucket, key: "down", file, resume: true });
@@ -412,8 +412,8 @@ async function peakOf(options: Readonly<Record<string, number>>): Promise<number
       },
     },
   );
-  const pieces: string[] = [];
-  child.stdout.on("data", (piece) => pieces.push(String(piece)));
+  const said: string[] = [];
+  child.stdout.on("data", (piece) => said.push(String(piece)));
   await once(child, "close");
-  return Number(pieces.join(""));
+  return Number(said.join(""));
 }

@@ -53,7 +53,10 @@ export function taken(request: ReceivedRequest): Reply {
       return document("Tagging", "<TagSet></TagSet>");
     case "abort":
       return answer({ status: 204, framing: "none" });
-    default:
+    case "get":
+    case "head":
+    case "part":
+    case "put":
       return answer({ headers: { ETag: `"${partEtag}"` } });
   }
 }
@@ -76,7 +79,7 @@ export async function service(
     ...options,
   });
   onTestFinished(async () => {
-    await client.close();
+    client.close();
     await server.close();
   });
   return { server, client };
