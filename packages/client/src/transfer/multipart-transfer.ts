@@ -34,7 +34,7 @@ export interface PartTarget extends UploadTarget {
 }
 
 /** A part that was sent. */
-export interface SentPart {
+interface SentPart {
   readonly etag: string;
   readonly checksum?: Checksum | undefined;
 }

@@ -38,7 +38,7 @@ export function partOf({ target }: ReceivedRequest): number {
 export const partEtag = "0123456789abcdef0123456789abcdef";
 
 /** What a service answers that takes everything. */
-export function taken(request: ReceivedRequest): Reply {
+function taken(request: ReceivedRequest): Reply {
   switch (stepOf(request)) {
     case "create":
       return document("InitiateMultipartUploadResult", "<UploadId>u1</UploadId>");
