@@ -35,6 +35,9 @@ export function addressOf(endpoint: Endpoint, { bucket, key, query }: Addressed)
       path += `/${bucket}`;
     }
   }
+  if (key !== undefined && bucket === undefined) {
+    throw invalid("InvalidRequest", "There is a key, and no bucket that it is in.");
+  }
   if (key !== undefined) path += `/${encodeKey(key)}`;
   if (path === "") path = "/";
   return { hostname, host, target: query === undefined ? path : path + encodeQuery(query) };

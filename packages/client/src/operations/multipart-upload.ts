@@ -1,6 +1,7 @@
 import type { Checksum, ChecksumAlgorithm, ChecksumType } from "@holdfast/protocol";
 import { toReplayableBody } from "../bodies/to-replayable-body.ts";
 import type { Connection } from "../request/call.ts";
+import { checkNamed } from "./check-target.ts";
 import { checksumIn, checksumShape } from "./checksum-shape.ts";
 import {
   readHeaders,
@@ -29,7 +30,9 @@ export interface UploadInput extends KeyInput {
 }
 
 /** The query that names an upload. */
-export function uploadQuery({ uploadId }: UploadInput): Query {
+export function uploadQuery({ uploadId }: Pick<UploadInput, "uploadId">): Query {
+  // Without it an abort would be the object's own delete, and a part the whole object.
+  checkNamed("uploadId", uploadId);
   return [["uploadId", uploadId]];
 }
 

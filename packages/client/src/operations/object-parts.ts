@@ -80,9 +80,14 @@ export type RangeInput =
 /** The header of a range. */
 export function rangeHeader(range: RangeInput | undefined): string | undefined {
   if (range === undefined) return undefined;
+  if (typeof range !== "object") throw invalidInput("A range is { start, end } or { last }.");
   const text = "last" in range ? `-${range.last}` : `${range.start}-${range.end ?? ""}`;
   if (!/^(?:\d+-\d*|-\d+)$/.test(text))
     throw invalidInput("The range is not one of whole numbers.");
+  // A service takes such a range for none, and would send the whole object.
+  if ("start" in range && range.end !== undefined && range.end < range.start) {
+    throw invalidInput("The range ends before it starts.");
+  }
   return `bytes=${text}`;
 }
 

@@ -3,6 +3,8 @@ import type { ReplayableBody } from "../bodies/request-body.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
 import { WireFailure, type WireFailureFields } from "../errors/wire-failure.ts";
 import type { Answer, Call, CallOptions, Connection } from "../request/call.ts";
+import { checkSignal } from "../request/check-signal.ts";
+import { checkTarget } from "./check-target.ts";
 import type { RequestHeaders } from "./header-table.ts";
 import type { Settle } from "./settle.ts";
 import { operationRows, type ClientOperation } from "./table.ts";
@@ -52,6 +54,8 @@ export async function perform<Input extends Target, Output>(
   let answer: Answer | undefined;
   let body: ReplayableBody | undefined;
   try {
+    checkTarget(operationRows[operation.name], input);
+    checkSignal(input.signal);
     const parts = operation.request(input);
     body = parts.body instanceof Promise ? await parts.body : parts.body;
     const call = callOf(operation.name, input, { parts, body });

@@ -49,6 +49,44 @@ test.each(mistakes)(
   },
 );
 
+const upload = { ...at, body: "x" };
+
+/** Methods, and what a program without types may call them with. */
+const untyped: readonly (readonly [string, string, object])[] = [
+  ["a delete without a key, which would be the bucket's", "deleteObject", { bucket: "b" }],
+  ["a put without a key, which would create a bucket", "putObject", { bucket: "b" }],
+  ["a read without a key, which would list", "getObject", { bucket: "b" }],
+  ["a delete of null", "deleteObject", { bucket: "b", key: null }],
+  ["a delete without a bucket", "deleteObject", { key: "k" }],
+  ["a look at no bucket", "headBucket", {}],
+  ["an abort without an upload, which would delete the object", "abortMultipartUpload", at],
+  ["an abort of a nameless upload", "abortMultipartUpload", { ...at, uploadId: "" }],
+  ["a part without an upload, which would be the object", "uploadPart", { ...at, partNumber: 1 }],
+  ["a free request with a key and no bucket", "request", { method: "GET", key: "k" }],
+  ["a free request without a method", "request", { bucket: "b" }],
+  ["a URL without a key", "presignDelete", { bucket: "b" }],
+  ["a URL of a part without an upload", "presignUploadPart", { ...at, partNumber: 1 }],
+  ["a form without a key", "presignPost", { bucket: "b" }],
+  ["a range in words", "getObject", { ...at, range: "bytes=0-1" }],
+  ["a range that ends before it starts", "getObject", { ...at, range: { start: 5, end: 1 } }],
+  ["a signal that is none", "headObject", { ...at, signal: new AbortController() }],
+  ["an upload without a body", "upload", at],
+  ["an upload of parts of no size", "upload", { ...upload, partBytes: Number.NaN }],
+  ["an upload of no parts at a time", "upload", { ...upload, concurrency: 0 }],
+  ["an upload with a signal that is none", "upload", { ...upload, signal: {} }],
+];
+
+test.each(untyped)("%s is refused, though no type says so", async (...row) => {
+  const [, method, input] = row;
+  await using s3 = unreachable();
+  const call: unknown = Reflect.get(s3, method);
+  if (typeof call !== "function") throw new TypeError(`there is no ${method}`);
+  await expect(Reflect.apply(call, s3, [input])).rejects.toMatchObject({
+    name: "S3InvalidRequestError",
+    attempts: expect.toSatisfy((attempts: number) => attempts <= 1),
+  });
+});
+
 test("what is not refused is sent", async () => {
   await using s3 = unreachable();
   await expect(s3.headObject(at)).rejects.toMatchObject({ errorCode: "ECONNREFUSED" });

@@ -10,7 +10,7 @@ import {
   type HeaderTable,
 } from "./header-table.ts";
 import { requestHeaders } from "./inputs.ts";
-import type { UploadInput } from "./multipart-upload.ts";
+import { uploadQuery, type UploadInput } from "./multipart-upload.ts";
 import { writtenFields } from "./object-fields.ts";
 import {
   copySourceHeader,
@@ -37,10 +37,7 @@ export function partQuery({ partNumber, uploadId }: PartInput): Query {
   if (!Number.isInteger(partNumber) || partNumber < 1 || partNumber > 10_000) {
     throw invalidInput("A part's number is a whole one from 1 to 10,000.");
   }
-  return [
-    ["partNumber", String(partNumber)],
-    ["uploadId", uploadId],
-  ];
+  return [["partNumber", String(partNumber)], ...uploadQuery({ uploadId })];
 }
 
 /** A part to be stored. */

@@ -1,7 +1,8 @@
 import type { Credentials } from "../credentials/credentials.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
+import { checkTarget } from "../operations/check-target.ts";
 import { publicError } from "../operations/perform.ts";
-import type { ClientOperation } from "../operations/table.ts";
+import { operationRows, type ClientOperation } from "../operations/table.ts";
 import { invalidInput } from "../operations/values.ts";
 
 /** All that signing needs beside what is to be signed. */
@@ -42,6 +43,7 @@ export function signing<Output>(
   sign: () => Output,
 ): Output {
   try {
+    checkTarget(operationRows[name], target);
     return sign();
   } catch (error) {
     throw publicError(error, { name, target });

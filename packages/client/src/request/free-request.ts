@@ -3,7 +3,9 @@ import { toReplayableBody, type RequestBody } from "../bodies/to-replayable-body
 import type { AnswerBody } from "../bodies/answer-body.ts";
 import type { ReplayableBody } from "../bodies/request-body.ts";
 import { asS3Error } from "../errors/as-s3-error.ts";
+import { WireFailure } from "../errors/wire-failure.ts";
 import type { CallOptions, Connection } from "./call.ts";
+import { checkSignal } from "./check-signal.ts";
 
 /** A request of any kind, to be signed and sent like those of the operations. */
 export interface FreeRequest extends CallOptions {
@@ -38,7 +40,7 @@ export async function freeRequest(
   request: FreeRequest,
 ): Promise<FreeAnswer> {
   const { method, bucket, key, signal } = request;
-  const sent = request.body === undefined ? undefined : await ready(request.body, request);
+  const sent = await readyBody(request);
   try {
     const { status, headers, document, body } = await connection.send({
       operation: method,
@@ -58,15 +60,24 @@ export async function freeRequest(
   }
 }
 
-async function ready(
-  body: RequestBody,
-  { method: operation, bucket, key, contentLength: length, signal }: FreeRequest,
-): Promise<ReplayableBody> {
+/** The body ready to be sent. Rejects with an `S3Error` for a request that cannot be sent. */
+async function readyBody(request: FreeRequest): Promise<ReplayableBody | undefined> {
+  const { method, bucket, key, body, contentLength: length, signal } = request;
   try {
-    return await toReplayableBody(body, { length, signal });
+    check(request);
+    return body === undefined ? undefined : await toReplayableBody(body, { length, signal });
   } catch (error) {
-    throw asS3Error(error, { operation, bucket, key });
+    throw asS3Error(error, { operation: method, bucket, key });
   }
+}
+
+function check({ method, signal }: FreeRequest): void {
+  checkSignal(signal);
+  if (typeof method === "string" && /^[A-Z]+$/.test(method)) return;
+  throw new WireFailure({
+    code: "InvalidRequest",
+    message: "The method must be one of HTTP's, in capitals.",
+  });
 }
 
 function lowerCase(

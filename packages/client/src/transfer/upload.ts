@@ -1,9 +1,12 @@
 import { asS3Error } from "../errors/as-s3-error.ts";
 import { nextPiece } from "../bodies/next-piece.ts";
+import { wholeNumber } from "../bodies/whole-number.ts";
 import { putObject } from "../operations/put-object.ts";
 import { uploadPart } from "../operations/upload-part.ts";
 import type { RequestBody } from "../bodies/to-replayable-body.ts";
+import { invalidInput } from "../operations/values.ts";
 import type { Connection } from "../request/call.ts";
+import { checkSignal } from "../request/check-signal.ts";
 import {
   MultipartTransfer,
   type MultipartInput,
@@ -38,6 +41,7 @@ export async function upload(
   const { body, contentLength: length, partBytes, signal } = input;
   let opened: Parts | undefined;
   try {
+    check(input);
     opened = await partsOf(body, { length, partBytes });
     const atHand = await firstTwo(opened.parts, signal);
     if (atHand.length < 2) return await uploadWhole(connection, input, atHand[0]);
@@ -78,6 +82,14 @@ function preceded(
       return value === undefined ? rest.next() : Promise.resolve({ done: false, value });
     },
   };
+}
+
+/** Refuses what would store nothing, and what only a larger object would be refused for. */
+function check({ body, signal, concurrency }: ManagedUploadInput): void {
+  checkSignal(signal);
+  if (concurrency !== undefined) wholeNumber("concurrency", concurrency, 1);
+  const given: unknown = body;
+  if (given === undefined) throw invalidInput("There is no body.");
 }
 
 async function uploadWhole(
