@@ -1,3 +1,5 @@
+import { WireFailure } from "../errors/wire-failure.ts";
+
 /** What is known of a service before it is asked. */
 export interface Provider {
   /** Ends of the host names that mark it. */
@@ -53,7 +55,11 @@ const unknown: Provider = { hosts: [], checksums: false, addressing: "path", reg
 
 /** The provider of that name, or else the one whose host it is; of any other the least is assumed. */
 export function providerOf(name: ProviderName | undefined, hostname: string): Provider {
-  if (name !== undefined) return providers[name];
+  if (name !== undefined) {
+    if (Object.hasOwn(providers, name)) return providers[name];
+    const message = `There is no provider ${name}; there are ${Object.keys(providers).join(", ")}.`;
+    throw new WireFailure({ code: "InvalidConfiguration", message });
+  }
   const found = Object.values(providers).find(({ hosts }) =>
     hosts.some((host) => hostname === host || hostname.endsWith(`.${host}`)),
   );

@@ -102,6 +102,7 @@ type Places = Pick<Settings, "region" | "endpoint" | "endpointOfRegion">;
 
 function placesOf(options: S3ClientOptions): Places {
   const { region = "us-east-1", addressing = "auto", provider } = options;
+  checkChoice("addressing", addressing, ["auto", "path", "virtual-hosted"]);
   if (!/^[\w-]{1,63}$/.test(region)) throw invalid("The region must be a name such as us-east-1.");
   const endpoint = endpointOf({ endpoint: options.endpoint, region, addressing, provider });
   if (options.endpoint !== undefined) return { region, endpoint, endpointOfRegion: () => endpoint };
@@ -116,6 +117,7 @@ function placesOf(options: S3ClientOptions): Places {
 }
 
 function sendsChecksums({ checksums = "auto" }: S3ClientOptions, endpoint: Endpoint): boolean {
+  checkChoice("checksums", checksums, ["auto", "always", "never"]);
   return checksums === "auto" ? endpoint.provider.checksums : checksums === "always";
 }
 
@@ -127,6 +129,10 @@ function timeoutsOf(given: Partial<Timeouts> = {}): Timeouts {
     }
   }
   return timeouts;
+}
+
+function checkChoice(name: string, choice: string, choices: readonly string[]): void {
+  if (!choices.includes(choice)) throw invalid(`${name} must be one of ${choices.join(", ")}.`);
 }
 
 function positive(name: string, value: number): number {

@@ -1,7 +1,8 @@
+import { checkedNumber } from "./checked-number.ts";
 import { isRetryable } from "./is-retryable.ts";
 import { LinkedSignal } from "./linked-signal.ts";
 import { orderedPool } from "./ordered-pool.ts";
-import { retry, type RetryOptions } from "./retry.ts";
+import { checkRetryOptions, retry, type RetryOptions } from "./retry.ts";
 
 /** What became of one item. */
 export type BatchOutcome<Item, T> =
@@ -80,6 +81,9 @@ class BatchRun<Item, T> {
   readonly #pending: LinkedSignal;
 
   constructor(operation: Operation<Item, T>, options: BatchOptions) {
+    const { concurrency = 1, retries: maxRetries } = options;
+    checkedNumber(["concurrency", concurrency], { min: 1 });
+    checkRetryOptions({ ...options, maxRetries });
     this.#operation = operation;
     this.#options = options;
     this.#work = new LinkedSignal(options.signal);

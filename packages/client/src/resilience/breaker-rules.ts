@@ -1,3 +1,4 @@
+import { checkedNumber } from "./checked-number.ts";
 import { breakerVerdict, type BreakerVerdict } from "./breaker-verdict.ts";
 
 /** What happened to a breaker. */
@@ -62,13 +63,19 @@ interface Times {
 }
 
 export function rulesOf(options: CircuitBreakerOptions): Rules {
+  const {
+    failureThreshold = 5,
+    failureRate = 0.5,
+    minimumCalls = 20,
+    successThreshold = 1,
+  } = options;
   return {
     ...timesOf(options),
     name: options.name ?? "circuit breaker",
-    failureThreshold: options.failureThreshold ?? 5,
-    failureRate: options.failureRate ?? 0.5,
-    minimumCalls: options.minimumCalls ?? 20,
-    successThreshold: options.successThreshold ?? 1,
+    failureThreshold: checkedNumber(["failureThreshold", failureThreshold], { min: 1 }),
+    failureRate: checkedNumber(["failureRate", failureRate], { min: 0 }),
+    minimumCalls: checkedNumber(["minimumCalls", minimumCalls], { min: 1 }),
+    successThreshold: checkedNumber(["successThreshold", successThreshold], { min: 1 }),
     judge: options.judge ?? breakerVerdict,
     onEvent: options.onEvent,
     now: options.now ?? (() => performance.now()),
@@ -76,12 +83,15 @@ export function rulesOf(options: CircuitBreakerOptions): Rules {
   };
 }
 
-function timesOf({ window, timeout = 60, maxTimeout, probeTimeout }: CircuitBreakerOptions): Times {
+function timesOf(options: CircuitBreakerOptions): Times {
+  const { window = 30, timeout = 60, maxTimeout = 60, probeTimeout = 30 } = options;
+  checkedNumber(["timeout", timeout], { min: 0 });
+  checkedNumber(["maxTimeout", maxTimeout], { min: 0 });
   return {
-    windowMs: (window ?? 30) * 1_000,
+    windowMs: checkedNumber(["window", window], { min: 0.001 }) * 1_000,
     timeoutMs: timeout * 1_000,
-    maxTimeoutMs: Math.max(maxTimeout ?? 60, timeout) * 1_000,
-    probeTimeoutMs: (probeTimeout ?? 30) * 1_000,
+    maxTimeoutMs: Math.max(maxTimeout, timeout) * 1_000,
+    probeTimeoutMs: checkedNumber(["probeTimeout", probeTimeout], { min: 0 }) * 1_000,
   };
 }
 

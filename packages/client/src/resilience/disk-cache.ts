@@ -1,3 +1,4 @@
+import { checkedNumber } from "./checked-number.ts";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
@@ -56,10 +57,15 @@ export class DiskCache {
 
   constructor(options: DiskCacheOptions) {
     this.#directory = options.directory;
-    this.#bytesMax = options.bytesMax ?? 2 ** 30;
-    this.#entriesMax = options.entriesMax ?? 10_000;
-    this.entryBytesMax = Math.min(options.entryBytesMax ?? 2 ** 26, this.#bytesMax);
-    this.#ageMsMax = options.ageMsMax ?? 86_400_000;
+    const { bytesMax = 2 ** 30, entriesMax = 10_000, entryBytesMax = 2 ** 26 } = options;
+    const { ageMsMax = 86_400_000 } = options;
+    this.#bytesMax = checkedNumber(["bytesMax", bytesMax], { min: 0 });
+    this.#entriesMax = checkedNumber(["entriesMax", entriesMax], { min: 0 });
+    this.entryBytesMax = Math.min(
+      checkedNumber(["entryBytesMax", entryBytesMax], { min: 0 }),
+      bytesMax,
+    );
+    this.#ageMsMax = checkedNumber(["ageMsMax", ageMsMax], { min: 0 });
     this.#onError = options.onError;
     this.#now = options.now ?? Date.now;
   }

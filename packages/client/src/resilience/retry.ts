@@ -3,6 +3,7 @@ import { toS3Error } from "../errors/to-s3-error.ts";
 import { operationRows, type ClientOperation } from "../operations/table.ts";
 import { AttemptTrail } from "./attempt-trail.ts";
 import { isRetryable } from "./is-retryable.ts";
+import { checkedNumber } from "./checked-number.ts";
 import { LinkedSignal } from "./linked-signal.ts";
 import { budgetOf, type RetryKind } from "./retry-budget.ts";
 import { tell } from "./tell.ts";
@@ -89,6 +90,7 @@ class Run implements RetryAttempt {
   #lastError: unknown;
 
   constructor(options: RetryOptions) {
+    checkRetryOptions(options);
     this.#options = options;
     this.#link = new LinkedSignal(options.signal);
     const { deadlineMs = Infinity } = options;
@@ -171,6 +173,22 @@ class Run implements RetryAttempt {
     this.#expired = true;
     this.#link.abort(new DOMException("The deadline passed.", "TimeoutError"));
   }
+}
+
+/** Throws an `S3Error` for options that would never end, or never wait. */
+export function checkRetryOptions(options: RetryOptions): void {
+  const {
+    maxRetries = 0,
+    baseDelay = 0,
+    maxDelay = 0,
+    exponentialBase = 1,
+    deadlineMs = 0,
+  } = options;
+  checkedNumber(["maxRetries", maxRetries], { min: 0 });
+  checkedNumber(["baseDelay", baseDelay], { min: 0 });
+  checkedNumber(["maxDelay", maxDelay], { min: 0 });
+  checkedNumber(["exponentialBase", exponentialBase], { min: 1 });
+  checkedNumber(["deadlineMs", deadlineMs], { min: 0 });
 }
 
 function kindOf(error: S3Error): RetryKind {
