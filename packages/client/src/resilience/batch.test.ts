@@ -255,3 +255,31 @@ test("what the source throws comes after the outcomes of the items before it", a
 test("no items are no outcomes", async () => {
   expect(await batch([], async () => {})).toEqual([]);
 });
+
+test("a first item that is slow makes the rest of many no slower", async () => {
+  const count = 50_000;
+  const items = Array.from({ length: count }, (_, index) => index);
+  const waited = new Promise<void>((resolve) => setTimeout(resolve, 300));
+  const cpu = process.cpuUsage();
+  const outcomes = await batch(items, async (item) => {
+    if (item === 0) await waited;
+    return item;
+  });
+  const { user, system } = process.cpuUsage(cpu);
+  expect(outcomes.map(({ item }) => item)).toEqual(items);
+  // Some microseconds for each; copying the queue for each would take a hundred times as long.
+  expect((user + system) / count).toBeLessThan(100);
+});
+
+test.each([null, undefined, 5, {}])(
+  "what cannot be iterated over is an error: %o",
+  async (none) => {
+    const run: unknown = Reflect.apply(batch, undefined, [none, () => Promise.resolve(1)]);
+    await expect(run).rejects.toBeInstanceOf(TypeError);
+  },
+);
+
+test("a string is iterated over like any other", async () => {
+  const outcomes = await batch("ab", (letter) => Promise.resolve(letter));
+  expect(outcomes.map(({ item }) => item)).toEqual(["a", "b"]);
+});

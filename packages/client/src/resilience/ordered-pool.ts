@@ -37,7 +37,10 @@ class Pool<Item, Result> {
   readonly changed = new Bell();
   readonly #task: (item: Item) => Promise<Result>;
   readonly #limits: PoolLimits;
-  #queue: Promise<Result>[] = [];
+  /** Those that were taken and not given, by their places. */
+  readonly #queue = new Map<number, Promise<Result>>();
+  #taken = 0;
+  #given = 0;
   #running = 0;
   #fed = false;
   #left = false;
@@ -49,29 +52,32 @@ class Pool<Item, Result> {
 
   /** Takes items as there is room for them, until there are no more, or nobody wants more. */
   async feed(items: Iterable<Item> | AsyncIterable<Item>): Promise<void> {
-    const source = new Source(items, this.changed);
+    let source: Source<Item> | undefined;
     try {
+      source = new Source(items, this.changed);
       while (await this.#hasRoom()) {
         source.pull();
         while (this.#wantsMore() && source.isPulling) await this.changed.heard();
         const next = source.taken();
         if (next === undefined) return;
-        this.#queue.push(this.#run(next.item));
+        this.#queue.set(this.#taken, this.#run(next.item));
+        this.#taken += 1;
         this.changed.ring();
       }
     } finally {
       this.#fed = true;
       this.changed.ring();
-      await source.close();
+      await source?.close();
     }
   }
 
   async *results(): AsyncGenerator<Result, void, undefined> {
     for (;;) {
-      const [head] = this.#queue;
+      const head = this.#queue.get(this.#given);
       if (head !== undefined) {
         const result = await head;
-        this.#queue = this.#queue.slice(1);
+        this.#queue.delete(this.#given);
+        this.#given += 1;
         this.changed.ring();
         yield result;
       } else if (this.#fed) return;
@@ -95,7 +101,7 @@ class Pool<Item, Result> {
   }
 
   #isFull(): boolean {
-    return this.#running >= this.#limits.concurrency || this.#queue.length >= this.#limits.ahead;
+    return this.#running >= this.#limits.concurrency || this.#queue.size >= this.#limits.ahead;
   }
 
   async #run(item: Item): Promise<Result> {
@@ -119,8 +125,9 @@ class Source<Item> {
   #done = false;
 
   constructor(items: Iterable<Item> | AsyncIterable<Item>, changed: Bell) {
-    this.#iterator =
-      Symbol.asyncIterator in items ? items[Symbol.asyncIterator]() : items[Symbol.iterator]();
+    // A string has no `in`.
+    const source: Partial<AsyncIterable<Item>> & Iterable<Item> = Object(items);
+    this.#iterator = source[Symbol.asyncIterator]?.() ?? source[Symbol.iterator]();
     this.#changed = changed;
   }
 
