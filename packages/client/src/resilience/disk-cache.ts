@@ -87,6 +87,16 @@ export class DiskCache {
     return undefined;
   }
 
+  /** Drops what is kept under a name. Never rejects. */
+  async forget(name: string): Promise<void> {
+    try {
+      await this.#open();
+      await this.#evict(idOf(name));
+    } catch (error) {
+      tell(this.#onError, error);
+    }
+  }
+
   /** Begins to keep an object. What it resolves with never rejects either. */
   async keep(name: string): Promise<CacheWrite> {
     const write = new CacheWrite(this.entryBytesMax, {

@@ -1,3 +1,4 @@
+import { S3Error } from "../errors/s3-error.ts";
 import { IteratedBody } from "../bodies/iterated-body.ts";
 import type { RangeInput } from "../operations/object-parts.ts";
 import type { CallOptions } from "../request/call.ts";
@@ -51,12 +52,19 @@ export function withFallback(options: ObjectFallbackOptions): {
         const object = cache === undefined ? value : kept(value, cache, nameOf(input));
         return { ...object, source, ageMs: 0, failures };
       } catch (error) {
+        if (isRefusal(error)) await cache?.forget(nameOf(input));
         const found = await fromCache(error, cache, input);
         if (found === undefined) throw error;
         return found;
       }
     },
   };
+}
+
+/** Whether the first source said that there is no such object, or none for this caller: then nor is it in the cache. */
+function isRefusal(error: unknown): boolean {
+  if (!S3Error.is(error) || error instanceof FallbackError) return false;
+  return error.category === "not-found" || error.category === "forbidden";
 }
 
 /** What the cache has, if no source answered, not even with a no. */
