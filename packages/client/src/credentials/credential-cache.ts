@@ -1,9 +1,9 @@
-import { WireFailure } from "../errors/wire-failure.ts";
+import type { WireFailure } from "../errors/wire-failure.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
 import { credentialsUnavailable } from "./credentials-unavailable.ts";
 import { sameKeys } from "./same-keys.ts";
-import { fromStatic } from "./from-static.ts";
 import { guardCredentials } from "./guarded-credentials.ts";
+import { failureBehind } from "./provider-failure.ts";
 import { waitFor } from "./wait-for.ts";
 
 /** Settings of a cache of credentials. */
@@ -36,7 +36,7 @@ export class CredentialCache {
 
   /** Credentials themselves are held from the start; those that can sign nothing throw here. */
   constructor(source: Credentials | CredentialProvider, options: CredentialCacheOptions = {}) {
-    this.#provider = typeof source === "function" ? source : fromStatic(source);
+    this.#provider = typeof source === "function" ? source : () => Promise.resolve(source);
     this.#now = options.now ?? ((): number => Date.now());
     this.#refreshTimeoutMs = options.refreshTimeoutMs ?? 60_000;
     if (typeof source !== "function") this.#hold(guardCredentials(source));
@@ -105,8 +105,9 @@ export class CredentialCache {
       return this.#hold(found);
     } catch (cause) {
       this.#pause();
-      if (cause instanceof WireFailure) throw cause;
-      throw credentialsUnavailable("The provider of credentials failed.", cause);
+      throw (
+        failureBehind(cause) ?? credentialsUnavailable("The provider of credentials failed.", cause)
+      );
     } finally {
       this.#refreshing = undefined;
       if (force) this.#forcedAt = performance.now();

@@ -1,6 +1,7 @@
 import type { CredentialProvider, Credentials } from "./credentials.ts";
 import { credentialsUnavailable } from "./credentials-unavailable.ts";
 import { guardCredentials } from "./guarded-credentials.ts";
+import { publicProvider } from "./provider-failure.ts";
 
 /** Why a source has nothing: nobody set it up. One that is set up and fails rejects instead. */
 export interface Absence {
@@ -16,10 +17,10 @@ export interface CredentialSource {
 
 /** A source on its own: what it lacks is a failure, and what it finds does not print its secrets. */
 export function providerOf(source: CredentialSource): CredentialProvider {
-  return async () => {
+  return publicProvider(async () => {
     const found = await source.find();
     if ("absent" in found)
       throw credentialsUnavailable(`No credentials in ${source.name}: ${found.absent}`);
     return guardCredentials(found);
-  };
+  });
 }

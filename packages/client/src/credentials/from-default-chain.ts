@@ -7,6 +7,7 @@ import { instanceMetadataSource } from "./from-instance-metadata.ts";
 import { sharedFilesSource } from "./from-shared-files.ts";
 import { webIdentitySource } from "./from-web-identity.ts";
 import { guardCredentials } from "./guarded-credentials.ts";
+import { publicProvider } from "./provider-failure.ts";
 import type { SharedFilesOptions } from "./shared-files.ts";
 
 /**
@@ -22,7 +23,7 @@ export function fromDefaultChain(options: SharedFilesOptions = {}): CredentialPr
     containerSource(options),
     instanceMetadataSource(options),
   ];
-  return () => firstOf(sources);
+  return publicProvider(() => firstOf(sources));
 }
 
 async function firstOf(sources: readonly CredentialSource[]): Promise<Credentials> {

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { ListBucketsCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterEach, describe, expect, test } from "vitest";
+import { S3Error } from "../errors/s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import { CredentialCache } from "./credential-cache.ts";
 import { failureOf } from "./failure-of.test.support.ts";
@@ -78,7 +79,7 @@ describe("what can sign nothing is refused, and not told", () => {
 
   test("given credentials throw where they are given", () => {
     const bad = { ...given, accessKeyId: "" };
-    expect(() => fromStatic(bad)).toThrow(WireFailure);
+    expect(() => fromStatic(bad)).toThrow(S3Error);
     expect(() => new CredentialCache(bad)).toThrow(WireFailure);
   });
 });
