@@ -117,12 +117,12 @@ test("what is left of another object is not gone on with", async () => {
   const file = join(folder, "replaced");
   const at = { bucket, key: "replaced" };
   await s3.putObject({ ...at, body: Buffer.alloc(mebibyte, 1) });
-  const stop = () => {
-    throw new Error("stop");
+  const cause = new Error("stop");
+  const onProgress = () => {
+    throw cause;
   };
-  await expect(s3.download({ ...at, file, resume: true, onProgress: stop })).rejects.toThrow(
-    "stop",
-  );
+  const broken = s3.download({ ...at, file, resume: true, onProgress });
+  await expect(broken).rejects.toMatchObject({ name: "S3AbortedError", cause });
   await s3.putObject({ ...at, body: Buffer.alloc(mebibyte, 2) });
   expect(await s3.download({ ...at, file, resume: true })).toMatchObject({ resumedFrom: 0 });
   expect(sha256(await readFile(file))).toBe(sha256(Buffer.alloc(mebibyte, 2)));

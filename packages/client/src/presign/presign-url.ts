@@ -24,6 +24,7 @@ import {
 /** A request that whoever has it may send, and what it takes. */
 export interface PresignedUrl {
   readonly method: "GET" | "HEAD" | "PUT" | "DELETE";
+  /** To be sent as it is. Web URLs, and so `fetch`, lose the `.` and `..` of a key, and are then refused. */
   readonly url: string;
   /** By lower-case name. They are signed, so they have to be sent as they are; none if nothing was asked for. */
   readonly headers: Readonly<Record<string, string>>;
