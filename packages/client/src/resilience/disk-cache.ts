@@ -1,8 +1,9 @@
-import { checkedNumber } from "./checked-number.ts";
 import { createHash, randomUUID } from "node:crypto";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { codeOf } from "./attempt-trail.ts";
 import { EntryWriter, openEntry, type StoredEntry } from "./cache-entry.ts";
+import { checkedNumber } from "./checked-number.ts";
 import type { ObjectSummary } from "./object-summary.ts";
 import { tell } from "./tell.ts";
 
@@ -82,7 +83,9 @@ export class DiskCache {
       await entry?.object.body.dispose();
       await this.#evict(id);
     } catch (error) {
-      tell(this.#onError, error);
+      // Whoever else uses the directory may make room as well.
+      if (codeOf(error) === "ENOENT") this.#forget(id);
+      else tell(this.#onError, error);
     }
     return undefined;
   }

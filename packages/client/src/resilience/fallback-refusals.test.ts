@@ -33,12 +33,22 @@ async function rig() {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-refusals-"));
   onTestFinished(() => rm(directory, { recursive: true }));
   const primary = switched();
+  const errors: unknown[] = [];
+  const cache = new DiskCache({ directory, onError: (error) => errors.push(error) });
   const sources = [{ name: "primary", source: primary.source }];
-  const objects = withFallback({ sources, cache: new DiskCache({ directory }) });
+  const objects = withFallback({ sources, cache });
   const { body } = await objects.getObject(input);
   expect(await body.text()).toBe("cat");
-  return { primary, objects, directory };
+  return { primary, objects, directory, errors };
 }
+
+test("an entry that another process took away is one that is not there, and no failure", async () => {
+  const { primary, objects, directory, errors } = await rig();
+  for (const name of await readdir(directory)) await rm(join(directory, name));
+  primary.code = "ECONNREFUSED";
+  await expect(objects.getObject(input)).rejects.toMatchObject({ name: "FallbackError" });
+  expect(errors).toEqual([]);
+});
 
 test.each(["NoSuchKey", "AccessDenied"])(
   "what a source has answered with %s is not served later either, when none answers",
