@@ -35,7 +35,9 @@ import {
 } from "./operations/bucket-policy.ts";
 import {
   getBucketVersioning,
+  putBucketVersioning,
   type GetBucketVersioningOutput,
+  type PutBucketVersioningInput,
 } from "./operations/bucket-versioning.ts";
 import {
   createBucket,
@@ -105,6 +107,11 @@ export class S3Client extends ObjectClient {
   /** Whether the bucket keeps versions. */
   getBucketVersioning(input: BucketInput): Promise<GetBucketVersioningOutput> {
     return getBucketVersioning(this, input);
+  }
+
+  /** Sets whether the bucket keeps versions. */
+  putBucketVersioning(input: PutBucketVersioningInput): Promise<Receipt> {
+    return putBucketVersioning(this, input);
   }
 
   /** The bucket's CORS rules. A bucket without any is `NoSuchCORSConfiguration`. */

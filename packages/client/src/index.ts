@@ -82,6 +82,7 @@ export {
   getBucketVersioning,
   type GetBucketVersioningOutput,
   putBucketVersioning,
+  type PutBucketVersioningInput,
 } from "./operations/bucket-versioning.ts";
 export {
   type BucketEntry,
@@ -179,6 +180,7 @@ export {
   putObjectLockConfiguration,
   type PutObjectLockConfigurationInput,
   putObjectRetention,
+  type PutObjectRetentionInput,
 } from "./operations/object-lock.ts";
 export type { CopySourceInput, GivenChecksum, RangeInput } from "./operations/object-parts.ts";
 export type { Receipt } from "./operations/perform.ts";

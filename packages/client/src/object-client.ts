@@ -82,10 +82,12 @@ import {
   getObjectLegalHold,
   putObjectLegalHold,
   getObjectRetention,
+  putObjectRetention,
   type PutObjectLegalHoldInput,
   type GetObjectLockConfigurationOutput,
   type PutObjectLockConfigurationInput,
   type GetObjectRetentionOutput,
+  type PutObjectRetentionInput,
   type GetObjectLegalHoldOutput,
 } from "./operations/object-lock.ts";
 import type { Receipt } from "./operations/perform.ts";
@@ -250,6 +252,11 @@ export class ObjectClient extends S3Connection {
   /** The object's retention. */
   getObjectRetention(input: ObjectInput): Promise<GetObjectRetentionOutput> {
     return getObjectRetention(this, input);
+  }
+
+  /** Sets the object's retention. */
+  putObjectRetention(input: PutObjectRetentionInput): Promise<Receipt> {
+    return putObjectRetention(this, input);
   }
 
   /** The objects of a bucket in the order of their keys' bytes. */

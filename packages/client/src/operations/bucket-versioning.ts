@@ -29,14 +29,17 @@ export function getBucketVersioning(
   );
 }
 
+/** What `putBucketVersioning` takes. */
+export type PutBucketVersioningInput = BucketInput &
+  SettingInput<typeof versioningDocument> & {
+    /** Serial number and code of the bucket owner's device, where `mfaDelete` is set. */
+    readonly mfa?: string | undefined;
+  };
+
 /** Sets whether the bucket keeps versions. */
 export function putBucketVersioning(
   connection: Connection,
-  input: BucketInput &
-    SettingInput<typeof versioningDocument> & {
-      /** Serial number and code of the bucket owner's device, where `mfaDelete` is set. */
-      readonly mfa?: string | undefined;
-    },
+  input: PutBucketVersioningInput,
 ): Promise<Receipt> {
   const headers = (): Record<string, string | undefined> => ({ "x-amz-mfa": input.mfa });
   const setting = { name: "PutBucketVersioning", document: versioningDocument, headers } as const;

@@ -102,14 +102,17 @@ export function getObjectRetention(
   return getSetting(connection, { name: "GetObjectRetention", document: retentionDocument }, input);
 }
 
+/** What `putObjectRetention` takes. */
+export type PutObjectRetentionInput = ObjectInput &
+  SettingInput<typeof retentionDocument> & {
+    /** Allows to shorten it, for those who may. */
+    readonly bypassGovernanceRetention?: boolean | undefined;
+  };
+
 /** Sets the object's retention. */
 export function putObjectRetention(
   connection: Connection,
-  input: ObjectInput &
-    SettingInput<typeof retentionDocument> & {
-      /** Allows to shorten it, for those who may. */
-      readonly bypassGovernanceRetention?: boolean | undefined;
-    },
+  input: PutObjectRetentionInput,
 ): Promise<Receipt> {
   const headers = (): Record<string, string | undefined> => ({
     "x-amz-bypass-governance-retention": input.bypassGovernanceRetention?.toString(),
