@@ -60,3 +60,20 @@ test("the code of error-context.md does what the page says", async () => {
     node: process.versions.node,
   });
 });
+
+test("the code of objects.md does what the page says", async () => {
+  expect(await linesOf("objects")).toEqual([
+    "hello text/plain Ada",
+    "nothing changed",
+    "function",
+    "list/a 1",
+    "list/b 1",
+    "list/c 1",
+    "then list/c",
+    "[ '2026/', 'list/' ]",
+    "sent 100000",
+    "100000 100000",
+    "200 by URL",
+    "true",
+  ]);
+});
