@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import * as index from "./index.ts";
-import { operationRows } from "./operations/table.ts";
+import * as rows from "./operations/rows.ts";
 
 const named = new Map([
   ["ListObjectsV2", "listObjects"],
   ["ListObjects", "listObjectsV1"],
 ]);
 
-const operations = Object.keys(operationRows).map(
-  (name) => named.get(name) ?? `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+const operations = Object.values(rows).map(
+  ({ name }) => named.get(name) ?? `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
 );
 
 test(`each of ${operations.length} operations is a method of the client, and a function by itself`, () => {

@@ -9,6 +9,7 @@ import {
   type SettingOutput,
 } from "./setting.ts";
 import type { XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Which pages of other origins may use the bucket. */
 export const corsDocument = {
@@ -37,7 +38,7 @@ export function getBucketCors(
   connection: Connection,
   input: BucketInput,
 ): Promise<GetBucketCorsOutput> {
-  return getSetting(connection, { name: "GetBucketCors", document: corsDocument }, input);
+  return getSetting(connection, { row: rows.getBucketCors, document: corsDocument }, input);
 }
 
 /** What `putBucketCors` takes. */
@@ -45,10 +46,10 @@ export type PutBucketCorsInput = BucketInput & SettingInput<typeof corsDocument>
 
 /** Replaces the bucket's CORS rules. */
 export function putBucketCors(connection: Connection, input: PutBucketCorsInput): Promise<Receipt> {
-  return putSetting(connection, { name: "PutBucketCors", document: corsDocument }, input);
+  return putSetting(connection, { row: rows.putBucketCors, document: corsDocument }, input);
 }
 
 /** Removes the bucket's CORS rules. */
 export function deleteBucketCors(connection: Connection, input: BucketInput): Promise<Receipt> {
-  return deleteSetting(connection, "DeleteBucketCors", input);
+  return deleteSetting(connection, rows.deleteBucketCors, input);
 }

@@ -9,6 +9,7 @@ import {
   type SettingOutput,
 } from "./setting.ts";
 import type { XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** How new objects are encrypted that do not say it themselves. */
 export const encryptionDocument = {
@@ -43,7 +44,7 @@ export function getBucketEncryption(
 ): Promise<GetBucketEncryptionOutput> {
   return getSetting(
     connection,
-    { name: "GetBucketEncryption", document: encryptionDocument },
+    { row: rows.getBucketEncryption, document: encryptionDocument },
     input,
   );
 }
@@ -58,7 +59,7 @@ export function putBucketEncryption(
 ): Promise<Receipt> {
   return putSetting(
     connection,
-    { name: "PutBucketEncryption", document: encryptionDocument },
+    { row: rows.putBucketEncryption, document: encryptionDocument },
     input,
   );
 }
@@ -68,5 +69,5 @@ export function deleteBucketEncryption(
   connection: Connection,
   input: BucketInput,
 ): Promise<Receipt> {
-  return deleteSetting(connection, "DeleteBucketEncryption", input);
+  return deleteSetting(connection, rows.deleteBucketEncryption, input);
 }

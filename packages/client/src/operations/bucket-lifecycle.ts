@@ -16,6 +16,7 @@ import {
 } from "./setting.ts";
 import { tagShape } from "./tagging-shape.ts";
 import type { Shape, XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 const transitionShape = { date: "date", days: "integer", storageClass: "text" } as const;
 
@@ -80,7 +81,10 @@ export function getBucketLifecycleConfiguration(
   connection: Connection,
   input: BucketInput,
 ): Promise<GetBucketLifecycleConfigurationOutput> {
-  const setting = { name: "GetBucketLifecycleConfiguration", document: lifecycleDocument } as const;
+  const setting = {
+    row: rows.getBucketLifecycleConfiguration,
+    document: lifecycleDocument,
+  } as const;
   return getSetting(connection, setting, input);
 }
 
@@ -95,7 +99,7 @@ export function putBucketLifecycleConfiguration(
   input: PutBucketLifecycleConfigurationInput,
 ): Promise<Receipt> {
   const setting = {
-    name: "PutBucketLifecycleConfiguration",
+    row: rows.putBucketLifecycleConfiguration,
     document: lifecycleDocument,
     headers,
   } as const;
@@ -113,5 +117,5 @@ export function deleteBucketLifecycle(
   connection: Connection,
   input: BucketInput,
 ): Promise<Receipt> {
-  return deleteSetting(connection, "DeleteBucketLifecycle", input);
+  return deleteSetting(connection, rows.deleteBucketLifecycle, input);
 }

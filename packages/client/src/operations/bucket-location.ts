@@ -1,6 +1,7 @@
 import type { Connection } from "../request/call.ts";
 import { requestHeaders, type BucketInput } from "./inputs.ts";
 import { perform, receiptOf, type Operation, type Receipt } from "./perform.ts";
+import * as rows from "./rows.ts";
 
 /** Where a bucket is. */
 export interface BucketLocationOutput extends Receipt {
@@ -9,7 +10,7 @@ export interface BucketLocationOutput extends Receipt {
 }
 
 const operation: Operation<BucketInput, BucketLocationOutput> = {
-  name: "GetBucketLocation",
+  row: rows.getBucketLocation,
   request: (input) => ({ headers: requestHeaders(input), answer: "LocationConstraint" }),
   read: (answer) => ({ ...receiptOf(answer), locationConstraint: regionOf(answer.document?.text) }),
 };

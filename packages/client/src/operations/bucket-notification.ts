@@ -9,6 +9,7 @@ import type { BucketInput } from "./inputs.ts";
 import type { Receipt } from "./perform.ts";
 import { getSetting, putSetting, type SettingInput, type SettingOutput } from "./setting.ts";
 import type { Shape, XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 const commonShape = {
   id: "text",
@@ -68,7 +69,7 @@ export function getBucketNotificationConfiguration(
   input: BucketInput,
 ): Promise<GetBucketNotificationConfigurationOutput> {
   const setting = {
-    name: "GetBucketNotificationConfiguration",
+    row: rows.getBucketNotificationConfiguration,
     document: notificationDocument,
   } as const;
   return getSetting(connection, setting, input);
@@ -85,7 +86,7 @@ export function putBucketNotificationConfiguration(
   input: PutBucketNotificationConfigurationInput,
 ): Promise<Receipt> {
   const setting = {
-    name: "PutBucketNotificationConfiguration",
+    row: rows.putBucketNotificationConfiguration,
     document: notificationDocument,
     headers,
   } as const;

@@ -5,6 +5,7 @@ import { perform, publicError, receiptOf, type Operation, type Receipt } from ".
 import { deleteSetting } from "./setting.ts";
 import { malformed } from "./values.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
+import * as rows from "./rows.ts";
 
 /** No service takes one of more than 20 KB. */
 const policyBytesMax = 2 ** 20;
@@ -16,7 +17,7 @@ export interface BucketPolicyOutput extends Receipt {
 }
 
 const get: Operation<BucketInput, Receipt & { readonly body: AnswerBody }> = {
-  name: "GetBucketPolicy",
+  row: rows.getBucketPolicy,
   request: (input) => ({ headers: requestHeaders(input), answer: "stream" }),
   read(answer) {
     if (answer.body === undefined) throw malformed("The answer has no body.");
@@ -37,12 +38,12 @@ export async function getBucketPolicy(
     size += piece.byteLength;
     if (size > policyBytesMax) {
       const failure = malformed("The answer is longer than a policy can be.");
-      throw publicError(failure, { name: get.name, target: input });
+      throw publicError(failure, { row: get.row, target: input });
     }
   }
   const policy = Buffer.concat(pieces, size).toString();
   if (isJson(policy)) return { ...receipt, policy };
-  throw publicError(malformed("The answer is no policy."), { name: get.name, target: input });
+  throw publicError(malformed("The answer is no policy."), { row: get.row, target: input });
 }
 
 function isJson(text: string): boolean {
@@ -63,7 +64,7 @@ export interface PutBucketPolicyInput extends BucketInput, IntegrityInput {
 }
 
 const put: Operation<PutBucketPolicyInput, Receipt> = {
-  name: "PutBucketPolicy",
+  row: rows.putBucketPolicy,
   request(input) {
     const headers = requestHeaders(input);
     headers["content-type"] = "application/json";
@@ -85,5 +86,5 @@ export function putBucketPolicy(
 
 /** Removes the bucket's policy. */
 export function deleteBucketPolicy(connection: Connection, input: BucketInput): Promise<Receipt> {
-  return deleteSetting(connection, "DeleteBucketPolicy", input);
+  return deleteSetting(connection, rows.deleteBucketPolicy, input);
 }

@@ -3,6 +3,7 @@ import type { BucketInput } from "./inputs.ts";
 import type { Receipt } from "./perform.ts";
 import { getSetting, putSetting, type SettingInput, type SettingOutput } from "./setting.ts";
 import type { XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Whether the bucket keeps what is overwritten and deleted. */
 export const versioningDocument = {
@@ -24,7 +25,7 @@ export function getBucketVersioning(
 ): Promise<GetBucketVersioningOutput> {
   return getSetting(
     connection,
-    { name: "GetBucketVersioning", document: versioningDocument },
+    { row: rows.getBucketVersioning, document: versioningDocument },
     input,
   );
 }
@@ -42,6 +43,6 @@ export function putBucketVersioning(
   input: PutBucketVersioningInput,
 ): Promise<Receipt> {
   const headers = (): Record<string, string | undefined> => ({ "x-amz-mfa": input.mfa });
-  const setting = { name: "PutBucketVersioning", document: versioningDocument, headers } as const;
+  const setting = { row: rows.putBucketVersioning, document: versioningDocument, headers } as const;
   return putSetting(connection, setting, input);
 }

@@ -14,6 +14,7 @@ import { perform, receiptOf, type Operation, type Receipt, type Target } from ".
 import { doneAlready } from "./settle.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import { readDocument, writeDocument, type ReadShape, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 const newBucketFields = {
   ...aclFields,
@@ -36,7 +37,7 @@ const configuration = {
 } as const satisfies XmlDocument;
 
 const create: Operation<CreateBucketInput, Receipt & HeaderOutput<typeof createdFields>> = {
-  name: "CreateBucket",
+  row: rows.createBucket,
   request(input) {
     const headers = requestHeaders(input);
     writeHeaders(newBucketFields, input, headers);
@@ -64,7 +65,7 @@ export function createBucket(
 }
 
 const remove: Operation<BucketInput, Receipt> = {
-  name: "DeleteBucket",
+  row: rows.deleteBucket,
   request: (input) => ({ headers: requestHeaders(input), settle: doneAlready("NoSuchBucket") }),
   read: receiptOf,
 };
@@ -86,7 +87,7 @@ const headFields = {
 export interface HeadBucketOutput extends Receipt, HeaderOutput<typeof headFields> {}
 
 const head: Operation<BucketInput, HeadBucketOutput> = {
-  name: "HeadBucket",
+  row: rows.headBucket,
   request: (input) => ({ headers: requestHeaders(input) }),
   read: (answer) => readHeaders(headFields, answer.headers, { ...receiptOf(answer) }),
 };
@@ -132,7 +133,7 @@ export type BucketsPage = Receipt & ReadShape<typeof listDocument.fields>;
 export type BucketEntry = BucketsPage["buckets"][number];
 
 const list: Operation<ListBucketsInput, BucketsPage> = {
-  name: "ListBuckets",
+  row: rows.listBuckets,
   request: (input) => ({
     query: [
       ["prefix", input.prefix],
@@ -151,7 +152,7 @@ export function listBuckets(
   input: ListBucketsInput = {},
 ): Listing<BucketEntry, BucketsPage> {
   return listing({
-    operation: list.name,
+    row: list.row,
     input,
     fetch: (from) => perform(connection, list, from),
     entries: ({ buckets }) => buckets,

@@ -1,4 +1,4 @@
-import type { OperationRow } from "@holdfast/protocol";
+import type { ClientRow } from "./rows.ts";
 import { invalidInput } from "./values.ts";
 
 /** What is named of what an operation acts on. */
@@ -11,10 +11,7 @@ interface Named {
  * Refuses an operation whose bucket or key is missing: without it the request would be another operation's, and the
  * delete of an object that of its bucket.
  */
-export function checkTarget(
-  { target }: Pick<OperationRow, "target">,
-  { bucket, key }: Named,
-): void {
+export function checkTarget({ target }: Pick<ClientRow, "target">, { bucket, key }: Named): void {
   if (target === "service") return;
   checkNamed("bucket", bucket);
   if (target === "object") checkNamed("key", key);

@@ -13,6 +13,7 @@ import {
   type CopyOutput,
 } from "./upload-part.ts";
 import { readDocument, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** An object to be made of another. */
 export interface CopyObjectInput
@@ -26,7 +27,7 @@ export interface CopyObjectInput
 const document = { root: "CopyObjectResult", fields: copiedShape } as const satisfies XmlDocument;
 
 const operation: Operation<CopyObjectInput, CopyOutput> = {
-  name: "CopyObject",
+  row: rows.copyObject,
   request(input) {
     const headers = newObjectHeaders(input);
     writeHeaders(writeConditionFields, input, headers);

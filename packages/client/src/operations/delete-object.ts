@@ -8,6 +8,7 @@ import {
 } from "./header-table.ts";
 import { requestHeaders, versionQuery, type ObjectInput } from "./inputs.ts";
 import { perform, receiptOf, type Operation, type Receipt } from "./perform.ts";
+import * as rows from "./rows.ts";
 
 const requestFields = {
   /** Only the object that has this etag. */
@@ -32,7 +33,7 @@ export interface DeleteObjectInput extends ObjectInput, HeaderInput<typeof reque
 export interface DeleteObjectOutput extends Receipt, HeaderOutput<typeof answerFields> {}
 
 const operation: Operation<DeleteObjectInput, DeleteObjectOutput> = {
-  name: "DeleteObject",
+  row: rows.deleteObject,
   request(input) {
     const headers = requestHeaders(input);
     writeHeaders(requestFields, input, headers);

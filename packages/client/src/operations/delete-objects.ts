@@ -8,6 +8,7 @@ import { requestHeaders, type BucketInput } from "./inputs.ts";
 import { perform, receiptOf, type Operation } from "./perform.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import { readDocument, writeDocument, type ReadShape, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** The most that one request may name. */
 const objectsMax = 1000;
@@ -104,7 +105,7 @@ interface ChunkInput extends DeleteObjectsInput {
 type ChunkResult = ReadShape<typeof result.fields> & { readonly requestId: string | undefined };
 
 const operation: Operation<ChunkInput, ChunkResult> = {
-  name: "DeleteObjects",
+  row: rows.deleteObjects,
   request(input) {
     const headers = requestHeaders(input);
     writeHeaders(deleteFields, input, headers);
@@ -203,7 +204,7 @@ function errorOf({ input, key, code, message, requestId }: KeyFailure): S3Error 
   return toS3Error(
     { code, status, message: message || undefined, requestId },
     {
-      context: { operation: operation.name, bucket: input.bucket, key },
+      context: { operation: operation.row.name, bucket: input.bucket, key },
       history: [last],
       ambiguous: code === "MalformedResponse",
     },

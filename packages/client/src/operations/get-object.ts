@@ -11,6 +11,7 @@ import {
   type UnconditionalReadInput,
 } from "./read-object.ts";
 import { malformed } from "./values.ts";
+import * as rows from "./rows.ts";
 
 /** An object, its bytes on their way. */
 export interface GetObjectOutput extends ObjectDescription {
@@ -19,7 +20,7 @@ export interface GetObjectOutput extends ObjectDescription {
 }
 
 const operation: Operation<ReadObjectInput, GetObjectOutput | NotModified> = {
-  name: "GetObject",
+  row: rows.getObject,
   request: (input) => readObjectRequest(input, "stream"),
   read(answer, { range }) {
     const description = readObjectDescription(answer);

@@ -11,9 +11,10 @@ import {
   type ReadObjectInput,
   type UnconditionalReadInput,
 } from "./read-object.ts";
+import * as rows from "./rows.ts";
 
 const operation: Operation<ReadObjectInput, ObjectDescription | NotModified> = {
-  name: "HeadObject",
+  row: rows.headObject,
   request: (input) => readObjectRequest(input),
   read: readObjectDescription,
 };

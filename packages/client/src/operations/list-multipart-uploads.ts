@@ -5,6 +5,7 @@ import { listing, type Listing } from "./listing.ts";
 import { perform, type Operation, type Receipt } from "./perform.ts";
 import { malformed } from "./values.ts";
 import type { ReadShape, XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Which uploads to list, and from where. */
 export interface ListMultipartUploadsInput extends BucketInput {
@@ -56,7 +57,7 @@ export interface UploadsPage
 export type UploadEntry = UploadsPage["uploads"][number];
 
 const operation: Operation<ListMultipartUploadsInput, UploadsPage> = {
-  name: "ListMultipartUploads",
+  row: rows.listMultipartUploads,
   request: (input) => ({
     query: [
       ["prefix", input.prefix],
@@ -84,7 +85,7 @@ export function listMultipartUploads(
   input: ListMultipartUploadsInput,
 ): Listing<UploadEntry, UploadsPage> {
   return listing({
-    operation: operation.name,
+    row: operation.row,
     input,
     fetch: (from) => perform(connection, operation, from),
     entries: ({ uploads }) => uploads,

@@ -11,6 +11,7 @@ import {
   type Shape,
   type XmlDocument,
 } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Which versions to list, and from where. */
 export interface ListObjectVersionsInput extends KeysInput {
@@ -62,7 +63,7 @@ export interface VersionsPage
 }
 
 const operation: Operation<ListObjectVersionsInput, VersionsPage> = {
-  name: "ListObjectVersions",
+  row: rows.listObjectVersions,
   request: (input) => ({
     query: [
       ...keysQuery(input),
@@ -100,7 +101,7 @@ export function listObjectVersions(
   input: ListObjectVersionsInput,
 ): Listing<VersionEntry, VersionsPage> {
   return listing({
-    operation: operation.name,
+    row: operation.row,
     input,
     fetch: (from) => perform(connection, operation, from),
     entries: ({ versions }) => versions,

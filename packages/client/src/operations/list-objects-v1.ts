@@ -12,6 +12,7 @@ import { listing, type Listing } from "./listing.ts";
 import { perform, type Operation, type Receipt } from "./perform.ts";
 import { malformed } from "./values.ts";
 import type { ReadShape, XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Which keys to list in the first version of the listing. */
 export interface ListObjectsV1Input extends KeysInput {
@@ -36,7 +37,7 @@ export interface ObjectsV1Page
 }
 
 const operation: Operation<ListObjectsV1Input, ObjectsV1Page> = {
-  name: "ListObjects",
+  row: rows.listObjects,
   request: (input) => ({
     query: [...keysQuery(input), ["marker", input.marker]],
     headers: requestHeaders(input),
@@ -58,7 +59,7 @@ export function listObjectsV1(
   input: ListObjectsV1Input,
 ): Listing<ObjectEntry, ObjectsV1Page> {
   return listing({
-    operation: operation.name,
+    row: operation.row,
     input,
     fetch: (from) => perform(connection, operation, from),
     entries: ({ contents }) => contents,

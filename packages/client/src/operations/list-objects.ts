@@ -4,6 +4,7 @@ import { requestHeaders, type BucketInput } from "./inputs.ts";
 import { perform, receiptOf, type Operation, type Query, type Receipt } from "./perform.ts";
 import { malformed } from "./values.ts";
 import { readDocument, type ReadShape, type Shape, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Who owns an object. */
 export const ownerShape = {
@@ -80,7 +81,7 @@ export interface ObjectsPage
 }
 
 const operation: Operation<ListObjectsInput, ObjectsPage> = {
-  name: "ListObjectsV2",
+  row: rows.listObjectsV2,
   request(input) {
     const headers = requestHeaders(input);
     headers["x-amz-optional-object-attributes"] = input.optionalObjectAttributes;
@@ -136,7 +137,7 @@ export function listObjects(
   input: ListObjectsInput,
 ): Listing<ObjectEntry, ObjectsPage> {
   return listing({
-    operation: operation.name,
+    row: operation.row,
     input,
     fetch: (from) => perform(connection, operation, from),
     entries: ({ contents }) => contents,

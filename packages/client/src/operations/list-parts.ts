@@ -10,6 +10,7 @@ import { writeCustomerKey } from "./object-parts.ts";
 import { perform, receiptOf, type Operation, type Receipt } from "./perform.ts";
 import { malformed } from "./values.ts";
 import { readDocument, type ReadShape, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Which parts of an upload to list. */
 export interface ListPartsInput extends UploadInput {
@@ -72,7 +73,7 @@ export interface PartsPage
 }
 
 const operation: Operation<ListPartsInput, PartsPage> = {
-  name: "ListParts",
+  row: rows.listParts,
   request(input) {
     const headers = requestHeaders(input);
     writeCustomerKey(input.sseCustomerKey, headers);
@@ -109,7 +110,7 @@ export function listParts(
   input: ListPartsInput,
 ): Listing<PartEntry, PartsPage> {
   return listing({
-    operation: operation.name,
+    row: operation.row,
     input,
     fetch: (from) => perform(connection, operation, from),
     entries: ({ parts }) => parts,

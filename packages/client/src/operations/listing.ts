@@ -1,6 +1,6 @@
 import { publicError } from "./perform.ts";
 import type { CallOptions } from "../request/call.ts";
-import type { ClientOperation } from "./table.ts";
+import type { ClientRow } from "./rows.ts";
 import { malformed } from "./values.ts";
 
 /** A listing: iterate over it for its entries, all pages of them, or over its pages. Nothing is asked for before. */
@@ -13,7 +13,7 @@ export interface Listing<Entry, Page> extends AsyncIterable<Entry> {
 
 /** How a listing goes from page to page. */
 export interface Paging<Input extends ListingTarget, Entry, Page> {
-  readonly operation: ClientOperation;
+  readonly row: ClientRow;
   readonly input: Input;
   fetch(input: Input): Promise<Page>;
   entries(page: Page): readonly Entry[];
@@ -64,7 +64,7 @@ async function* pagesOf<Input extends ListingTarget, Entry, Page>(
   }
 }
 
-function goesInCircles(paging: { operation: ClientOperation; input: ListingTarget }): unknown {
+function goesInCircles(paging: { row: ClientRow; input: ListingTarget }): unknown {
   const failure = malformed("The listing goes in circles: two of its pages end in one place.");
-  return publicError(failure, { name: paging.operation, target: paging.input });
+  return publicError(failure, { row: paging.row, target: paging.input });
 }

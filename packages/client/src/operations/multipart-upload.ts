@@ -23,6 +23,7 @@ import { newObjectHeaders, type NewObjectInput } from "./put-object.ts";
 import { doneAlready, madeOfParts } from "./settle.ts";
 import { malformed } from "./values.ts";
 import { readDocument, writeDocument, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** An upload under way. */
 export interface UploadInput extends KeyInput {
@@ -64,7 +65,7 @@ const createdDocument = {
 } as const satisfies XmlDocument;
 
 const create: Operation<CreateMultipartUploadInput, CreateMultipartUploadOutput> = {
-  name: "CreateMultipartUpload",
+  row: rows.createMultipartUpload,
   request(input) {
     const headers = newObjectHeaders(input);
     headers["x-amz-checksum-algorithm"] = input.checksumAlgorithm;
@@ -95,7 +96,7 @@ const abortFields = {
 export interface AbortMultipartUploadInput extends UploadInput, HeaderInput<typeof abortFields> {}
 
 const abort: Operation<AbortMultipartUploadInput, Receipt> = {
-  name: "AbortMultipartUpload",
+  row: rows.abortMultipartUpload,
   request(input) {
     const headers = requestHeaders(input);
     writeHeaders(abortFields, input, headers);
@@ -167,7 +168,7 @@ const completedDocument = {
 } as const satisfies XmlDocument;
 
 const complete: Operation<CompleteMultipartUploadInput, CompleteMultipartUploadOutput> = {
-  name: "CompleteMultipartUpload",
+  row: rows.completeMultipartUpload,
   request(input) {
     const headers = requestHeaders(input);
     writeHeaders(writeConditionFields, input, headers);

@@ -8,6 +8,7 @@ import { perform, receiptOf, type Operation, type Receipt } from "./perform.ts";
 import { getSetting, type SettingOutput } from "./setting.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import { writeShape, type Shape, type WriteShape, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 const granteeShape = {
   displayName: "text",
@@ -38,7 +39,7 @@ export function getObjectAcl(
   connection: Connection,
   input: ObjectInput,
 ): Promise<GetObjectAclOutput> {
-  return getSetting(connection, { name: "GetObjectAcl", document: aclDocument }, input);
+  return getSetting(connection, { row: rows.getObjectAcl, document: aclDocument }, input);
 }
 
 /** Either one of S3's ready-made ACLs or grants as headers, or an owner and grants as a document. */
@@ -48,7 +49,7 @@ export type PutObjectAclInput = ObjectInput &
   IntegrityInput;
 
 const put: Operation<PutObjectAclInput, Receipt> = {
-  name: "PutObjectAcl",
+  row: rows.putObjectAcl,
   request(input) {
     const headers = requestHeaders(input);
     writeHeaders(aclFields, input, headers);

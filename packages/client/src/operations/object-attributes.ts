@@ -6,6 +6,7 @@ import { requestHeaders, versionQuery, type ObjectInput } from "./inputs.ts";
 import { writeCustomerKey } from "./object-parts.ts";
 import { perform, receiptOf, type Operation, type Receipt } from "./perform.ts";
 import { readDocument, type ReadShape, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** What can be asked of an object. */
 export type ObjectAttribute = "ETag" | "Checksum" | "ObjectParts" | "StorageClass" | "ObjectSize";
@@ -73,7 +74,7 @@ export interface ObjectAttributes
 }
 
 const operation: Operation<GetObjectAttributesInput, ObjectAttributes> = {
-  name: "GetObjectAttributes",
+  row: rows.getObjectAttributes,
   request(input) {
     const headers = requestHeaders(input);
     headers["x-amz-object-attributes"] = input.objectAttributes.join(",");

@@ -3,6 +3,7 @@ import type { BucketInput, ObjectInput } from "./inputs.ts";
 import type { Receipt } from "./perform.ts";
 import { getSetting, putSetting, type SettingInput, type SettingOutput } from "./setting.ts";
 import type { XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** How long the bucket keeps new objects from being deleted. */
 export const objectLockDocument = {
@@ -23,7 +24,7 @@ export function getObjectLockConfiguration(
   connection: Connection,
   input: BucketInput,
 ): Promise<GetObjectLockConfigurationOutput> {
-  const setting = { name: "GetObjectLockConfiguration", document: objectLockDocument } as const;
+  const setting = { row: rows.getObjectLockConfiguration, document: objectLockDocument } as const;
   return getSetting(connection, setting, input);
 }
 
@@ -43,7 +44,7 @@ export function putObjectLockConfiguration(
     "x-amz-bucket-object-lock-token": input.token,
   });
   const setting = {
-    name: "PutObjectLockConfiguration",
+    row: rows.putObjectLockConfiguration,
     document: objectLockDocument,
     headers,
   } as const;
@@ -67,7 +68,11 @@ export function getObjectLegalHold(
   connection: Connection,
   input: ObjectInput,
 ): Promise<GetObjectLegalHoldOutput> {
-  return getSetting(connection, { name: "GetObjectLegalHold", document: legalHoldDocument }, input);
+  return getSetting(
+    connection,
+    { row: rows.getObjectLegalHold, document: legalHoldDocument },
+    input,
+  );
 }
 
 /** What `putObjectLegalHold` takes. */
@@ -78,7 +83,11 @@ export function putObjectLegalHold(
   connection: Connection,
   input: PutObjectLegalHoldInput,
 ): Promise<Receipt> {
-  return putSetting(connection, { name: "PutObjectLegalHold", document: legalHoldDocument }, input);
+  return putSetting(
+    connection,
+    { row: rows.putObjectLegalHold, document: legalHoldDocument },
+    input,
+  );
 }
 
 /** Until when an object must not be deleted. */
@@ -99,7 +108,11 @@ export function getObjectRetention(
   connection: Connection,
   input: ObjectInput,
 ): Promise<GetObjectRetentionOutput> {
-  return getSetting(connection, { name: "GetObjectRetention", document: retentionDocument }, input);
+  return getSetting(
+    connection,
+    { row: rows.getObjectRetention, document: retentionDocument },
+    input,
+  );
 }
 
 /** What `putObjectRetention` takes. */
@@ -117,6 +130,6 @@ export function putObjectRetention(
   const headers = (): Record<string, string | undefined> => ({
     "x-amz-bypass-governance-retention": input.bypassGovernanceRetention?.toString(),
   });
-  const setting = { name: "PutObjectRetention", document: retentionDocument, headers } as const;
+  const setting = { row: rows.putObjectRetention, document: retentionDocument, headers } as const;
   return putSetting(connection, setting, input);
 }

@@ -1,4 +1,4 @@
-import { S3Error as CatalogueError, type OperationRow } from "@holdfast/protocol";
+import { S3Error as CatalogueError } from "@holdfast/protocol";
 import type { ReplayableBody } from "../bodies/request-body.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
 import { WireFailure, type WireFailureFields } from "../errors/wire-failure.ts";
@@ -7,7 +7,7 @@ import { checkSignal } from "../request/check-signal.ts";
 import { checkTarget } from "./check-target.ts";
 import type { RequestHeaders } from "./header-table.ts";
 import type { Settle } from "./settle.ts";
-import { operationRows, type ClientOperation } from "./table.ts";
+import type { ClientRow } from "./rows.ts";
 
 /** What every output says of the answer that it was made of. */
 export interface Receipt {
@@ -40,7 +40,7 @@ export type Query = readonly (readonly [name: string, value: string | undefined]
 
 /** An operation: how its input becomes a request, and the answer its output. Both may throw a `WireFailure`. */
 export interface Operation<Input extends Target, Output> {
-  readonly name: ClientOperation;
+  readonly row: ClientRow;
   request(input: Input): RequestParts;
   read(answer: Answer, input: Input): Output;
 }
@@ -54,30 +54,29 @@ export async function perform<Input extends Target, Output>(
   let answer: Answer | undefined;
   let body: ReplayableBody | undefined;
   try {
-    checkTarget(operationRows[operation.name], input);
+    checkTarget(operation.row, input);
     checkSignal(input.signal);
     const parts = operation.request(input);
     body = parts.body instanceof Promise ? await parts.body : parts.body;
-    const call = callOf(operation.name, input, { parts, body });
+    const call = callOf(operation.row, input, { parts, body });
     answer = await connection.send(call);
     return operation.read(answer, input);
   } catch (error) {
     // Nobody else will read what the caller is not given.
     await answer?.body?.dispose();
-    throw publicError(error, { name: operation.name, target: input, answer });
+    throw publicError(error, { row: operation.row, target: input, answer });
   } finally {
     body?.end?.();
   }
 }
 
 function callOf(
-  operation: ClientOperation,
+  row: ClientRow,
   { bucket, key, signal }: Target,
   { parts, body }: { readonly parts: RequestParts; readonly body: ReplayableBody | undefined },
 ): Call {
-  const row: OperationRow = operationRows[operation];
   return {
-    operation,
+    operation: row.name,
     method: row.method,
     bucket,
     key,
@@ -93,7 +92,7 @@ function callOf(
 }
 
 /** The row's own parameters first, unless the input gives their values. */
-function queryOf({ requires }: OperationRow, given: Query | undefined): Query | undefined {
+function queryOf({ requires }: ClientRow, given: Query | undefined): Query | undefined {
   if (requires === undefined) return given;
   const own = requires.flatMap((required) => {
     const [name = "", value = ""] = required.split("=", 2);
@@ -104,13 +103,13 @@ function queryOf({ requires }: OperationRow, given: Query | undefined): Query | 
 
 /** What a failure is about. */
 interface FailedOperation {
-  readonly name: ClientOperation;
+  readonly row: ClientRow;
   readonly target: Target;
   readonly answer?: Answer | undefined;
 }
 
 /** The error of a failure outside of the send loop: an input that cannot be sent, an answer that cannot be read. */
-export function publicError(error: unknown, { name, target, answer }: FailedOperation): unknown {
+export function publicError(error: unknown, { row, target, answer }: FailedOperation): unknown {
   const failure = failureOf(error);
   if (failure === undefined) return error;
   const { bucket, key } = target;
@@ -126,9 +125,9 @@ export function publicError(error: unknown, { name, target, answer }: FailedOper
   return toS3Error(
     { ...failure, ...(answer !== undefined && { status, requestId, phase: "body" }) },
     {
-      context: { operation: name, bucket, key },
+      context: { operation: row.name, bucket, key },
       history: last === undefined ? [] : [last],
-      ambiguous: answer !== undefined && operationRows[name].method !== "GET",
+      ambiguous: answer !== undefined && row.method !== "GET",
     },
   );
 }

@@ -9,6 +9,7 @@ import {
   type SettingOutput,
 } from "./setting.ts";
 import type { XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Which ways of making things public the bucket refuses. */
 export const publicAccessBlockDocument = {
@@ -29,7 +30,7 @@ export function getPublicAccessBlock(
   connection: Connection,
   input: BucketInput,
 ): Promise<GetPublicAccessBlockOutput> {
-  const setting = { name: "GetPublicAccessBlock", document: publicAccessBlockDocument } as const;
+  const setting = { row: rows.getPublicAccessBlock, document: publicAccessBlockDocument } as const;
   return getSetting(connection, setting, input);
 }
 
@@ -42,7 +43,7 @@ export function putPublicAccessBlock(
   connection: Connection,
   input: PutPublicAccessBlockInput,
 ): Promise<Receipt> {
-  const setting = { name: "PutPublicAccessBlock", document: publicAccessBlockDocument } as const;
+  const setting = { row: rows.putPublicAccessBlock, document: publicAccessBlockDocument } as const;
   return putSetting(connection, setting, input);
 }
 
@@ -51,5 +52,5 @@ export function deletePublicAccessBlock(
   connection: Connection,
   input: BucketInput,
 ): Promise<Receipt> {
-  return deleteSetting(connection, "DeletePublicAccessBlock", input);
+  return deleteSetting(connection, rows.deletePublicAccessBlock, input);
 }

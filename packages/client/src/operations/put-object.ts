@@ -22,6 +22,7 @@ import {
 } from "./object-parts.ts";
 import { perform, receiptOf, type Operation, type Receipt } from "./perform.ts";
 import { wroteMark } from "./settle.ts";
+import * as rows from "./rows.ts";
 
 /** What a new object is given beside its bytes. */
 export interface NewObjectInput
@@ -59,7 +60,7 @@ export interface PutObjectOutput extends Receipt, HeaderOutput<typeof writtenFie
 export const writeIdName = "holdfast-write-id";
 
 const operation: Operation<PutObjectInput, PutObjectOutput> = {
-  name: "PutObject",
+  row: rows.putObject,
   request(input) {
     const headers = newObjectHeaders(input);
     writeHeaders(writeConditionFields, input, headers);

@@ -5,6 +5,7 @@ import { requestHeaders, versionQuery, type ObjectInput } from "./inputs.ts";
 import { perform, receiptOf, type Operation, type Receipt } from "./perform.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import { writeDocument, type WriteShape, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 const document = {
   root: "RestoreRequest",
@@ -33,7 +34,7 @@ export interface RestoreObjectOutput extends Receipt {
 }
 
 const operation: Operation<RestoreObjectInput, RestoreObjectOutput> = {
-  name: "RestoreObject",
+  row: rows.restoreObject,
   request(input) {
     const headers = requestHeaders(input);
     const body = documentBody(writeDocument(document, input), input, headers);

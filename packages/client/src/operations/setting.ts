@@ -2,7 +2,7 @@ import type { Connection } from "../request/call.ts";
 import { requestHeaders, versionQuery, type ObjectInput, type RequestInput } from "./inputs.ts";
 import type { RequestHeaders } from "./header-table.ts";
 import { perform, receiptOf, type Receipt } from "./perform.ts";
-import type { ClientOperation } from "./table.ts";
+import type { ClientRow } from "./rows.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import {
   readDocument,
@@ -28,20 +28,20 @@ export type SettingInput<Document extends { readonly fields: Shape }> = WriteSha
 
 /** How a setting is asked for. */
 interface SettingRead<Fields extends Shape> {
-  readonly name: ClientOperation;
+  readonly row: ClientRow;
   readonly document: { readonly root: string; readonly fields: Fields };
 }
 
 /** Reads a setting that a document holds. */
 export function getSetting<Fields extends Shape>(
   connection: Connection,
-  { name, document }: SettingRead<Fields>,
+  { row, document }: SettingRead<Fields>,
   input: SettingTarget,
 ): Promise<Receipt & ReadShape<Fields>> {
   return perform(
     connection,
     {
-      name,
+      row,
       request: () => ({
         query: queryOf(input),
         headers: requestHeaders(input),
@@ -55,7 +55,7 @@ export function getSetting<Fields extends Shape>(
 
 /** How a setting is made. */
 interface SettingWrite {
-  readonly name: ClientOperation;
+  readonly row: ClientRow;
   readonly document: XmlDocument;
   /** Headers of its own. */
   readonly headers?: (input: SettingTarget) => RequestHeaders;
@@ -64,13 +64,13 @@ interface SettingWrite {
 /** Makes a setting that a document holds; the input has the document's fields as its own. */
 export function putSetting(
   connection: Connection,
-  { name, document, headers: own }: SettingWrite,
+  { row, document, headers: own }: SettingWrite,
   input: SettingTarget & IntegrityInput,
 ): Promise<Receipt> {
   return perform(
     connection,
     {
-      name,
+      row,
       request() {
         const headers = Object.assign(requestHeaders(input), own?.(input));
         const body = documentBody(writeDocument(document, input), input, headers);
@@ -85,13 +85,13 @@ export function putSetting(
 /** Removes a setting. */
 export function deleteSetting(
   connection: Connection,
-  name: ClientOperation,
+  row: ClientRow,
   input: SettingTarget,
 ): Promise<Receipt> {
   return perform(
     connection,
     {
-      name,
+      row,
       request: () => ({ query: queryOf(input), headers: requestHeaders(input) }),
       read: receiptOf,
     },

@@ -5,6 +5,7 @@ import { deleteSetting } from "./setting.ts";
 import { taggingDocument } from "./tagging-shape.ts";
 import { documentBody, type IntegrityInput } from "./xml-body.ts";
 import { readDocument, writeDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Tags to be set, instead of all that were. */
 export interface TaggingInput extends IntegrityInput {
@@ -38,7 +39,7 @@ function taggingRequest(input: BucketInput & TaggingInput): RequestParts {
 }
 
 const getOfObject: Operation<ObjectInput, TaggingOutput> = {
-  name: "GetObjectTagging",
+  row: rows.getObjectTagging,
   request: (input) => ({
     query: versionQuery(input),
     headers: requestHeaders(input),
@@ -56,7 +57,7 @@ export function getObjectTagging(
 }
 
 const putOfObject: Operation<ObjectInput & TaggingInput, Receipt> = {
-  name: "PutObjectTagging",
+  row: rows.putObjectTagging,
   request: (input) => ({ query: versionQuery(input), ...taggingRequest(input) }),
   read: receiptOf,
 };
@@ -74,11 +75,11 @@ export function putObjectTagging(
 
 /** Removes the tags of an object. */
 export function deleteObjectTagging(connection: Connection, input: ObjectInput): Promise<Receipt> {
-  return deleteSetting(connection, "DeleteObjectTagging", input);
+  return deleteSetting(connection, rows.deleteObjectTagging, input);
 }
 
 const getOfBucket: Operation<BucketInput, TaggingOutput> = {
-  name: "GetBucketTagging",
+  row: rows.getBucketTagging,
   request: (input) => ({ headers: requestHeaders(input), answer: taggingDocument.root }),
   read: readTagging,
 };
@@ -92,7 +93,7 @@ export function getBucketTagging(
 }
 
 const putOfBucket: Operation<BucketInput & TaggingInput, Receipt> = {
-  name: "PutBucketTagging",
+  row: rows.putBucketTagging,
   request: taggingRequest,
   read: receiptOf,
 };
@@ -110,5 +111,5 @@ export function putBucketTagging(
 
 /** Removes the tags of a bucket. */
 export function deleteBucketTagging(connection: Connection, input: BucketInput): Promise<Receipt> {
-  return deleteSetting(connection, "DeleteBucketTagging", input);
+  return deleteSetting(connection, rows.deleteBucketTagging, input);
 }

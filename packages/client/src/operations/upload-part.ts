@@ -23,6 +23,7 @@ import { perform, receiptOf, type Operation, type Query, type Receipt } from "./
 import { readWritten, type PutObjectOutput } from "./put-object.ts";
 import { invalidInput } from "./values.ts";
 import { readDocument, type XmlDocument } from "./xml-shape.ts";
+import * as rows from "./rows.ts";
 
 /** Which part of an upload. */
 export interface PartInput extends UploadInput {
@@ -51,7 +52,7 @@ export interface UploadPartInput extends PartInput {
 }
 
 const upload: Operation<UploadPartInput, PutObjectOutput> = {
-  name: "UploadPart",
+  row: rows.uploadPart,
   request(input) {
     const headers = requestHeaders(input);
     headers["content-md5"] = input.contentMd5;
@@ -129,7 +130,7 @@ export interface UploadPartCopyInput extends PartInput, CopyFromInput {
 const copiedPart = { root: "CopyPartResult", fields: copiedShape } as const satisfies XmlDocument;
 
 const copy: Operation<UploadPartCopyInput, CopyOutput> = {
-  name: "UploadPartCopy",
+  row: rows.uploadPartCopy,
   request(input) {
     const headers = requestHeaders(input);
     writeCopySource(input, headers);

@@ -2,7 +2,7 @@ import type { Credentials } from "../credentials/credentials.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import { checkTarget } from "../operations/check-target.ts";
 import { publicError } from "../operations/perform.ts";
-import { operationRows, type ClientOperation } from "../operations/table.ts";
+import type { ClientRow } from "../operations/rows.ts";
 import { invalidInput } from "../operations/values.ts";
 
 /** All that signing needs beside what is to be signed. */
@@ -38,14 +38,14 @@ export function expiresAt({ credentials, now }: PresignContext, expiresSeconds: 
 
 /** Runs what may throw a `WireFailure`, and throws an `S3Error` instead. */
 export function signing<Output>(
-  name: ClientOperation,
+  row: ClientRow,
   target: { readonly bucket: string; readonly key?: string | undefined },
   sign: () => Output,
 ): Output {
   try {
-    checkTarget(operationRows[name], target);
+    checkTarget(row, target);
     return sign();
   } catch (error) {
-    throw publicError(error, { name, target });
+    throw publicError(error, { row, target });
   }
 }

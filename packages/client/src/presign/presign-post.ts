@@ -8,6 +8,7 @@ import {
   type ExpiryInput,
   type PresignContext,
 } from "./context.ts";
+import * as rows from "../operations/rows.ts";
 
 /** What a form must satisfy, in S3's words: a field's value, its beginning, or the size of the file in bytes. */
 export type PostCondition =
@@ -38,7 +39,7 @@ const filename = "${filename}";
 
 /** Signs a policy for uploads by HTML form. S3 refuses a form with any field that no condition speaks of. */
 export function presignPost(context: PresignContext, input: PresignPostInput): PresignedPost {
-  return signing("PutObject", input, () => {
+  return signing(rows.putObject, input, () => {
     const { bucket, key, fields = {}, conditions = [] } = input;
     checkFields(fields);
     const until = expiresAt(context, expiresSecondsOf(input));

@@ -20,6 +20,7 @@ import {
   type ExpiryInput,
   type PresignContext,
 } from "./context.ts";
+import * as rows from "../operations/rows.ts";
 
 /** A request that whoever has it may send, and what it takes. */
 export interface PresignedUrl {
@@ -64,12 +65,12 @@ export interface PresignGetInput
 
 /** Signs a GET. Throws an `S3Error` for what no service would accept. */
 export function presignGet(context: PresignContext, input: PresignGetInput): PresignedUrl {
-  return signing("GetObject", input, () => presigned(context, input, readParts("GET", input)));
+  return signing(rows.getObject, input, () => presigned(context, input, readParts("GET", input)));
 }
 
 /** Signs a HEAD. */
 export function presignHead(context: PresignContext, input: PresignGetInput): PresignedUrl {
-  return signing("HeadObject", input, () => presigned(context, input, readParts("HEAD", input)));
+  return signing(rows.headObject, input, () => presigned(context, input, readParts("HEAD", input)));
 }
 
 function readParts(method: "GET" | "HEAD", input: PresignGetInput): SignedParts {
@@ -99,7 +100,7 @@ export interface PresignPutInput
 
 /** Signs a PUT. It carries no checksum but one that is given: nobody knows the bytes yet. */
 export function presignPut(context: PresignContext, input: PresignPutInput): PresignedUrl {
-  return signing("PutObject", input, () => {
+  return signing(rows.putObject, input, () => {
     const headers = newObjectHeaders(input);
     writeHeaders(writeConditionFields, input, headers);
     writeSignedBody(input, headers);
@@ -122,7 +123,7 @@ export function presignUploadPart(
   context: PresignContext,
   input: PresignUploadPartInput,
 ): PresignedUrl {
-  return signing("UploadPart", input, () => {
+  return signing(rows.uploadPart, input, () => {
     const headers = requestHeaders(input);
     writeSignedBody(input, headers);
     writeCustomerKey(input.sseCustomerKey, headers);
@@ -135,7 +136,7 @@ export interface PresignDeleteInput extends ExpiryInput, Omit<ObjectInput, "sign
 
 /** Signs a DELETE. */
 export function presignDelete(context: PresignContext, input: PresignDeleteInput): PresignedUrl {
-  return signing("DeleteObject", input, () => {
+  return signing(rows.deleteObject, input, () => {
     const headers = requestHeaders(input);
     return presigned(context, input, { method: "DELETE", query: versionQuery(input), headers });
   });

@@ -1,6 +1,6 @@
 import { S3Error, type OperationContext } from "../errors/s3-error.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
-import { operationRows, type ClientOperation } from "../operations/table.ts";
+import * as rows from "../operations/rows.ts";
 import { AttemptTrail } from "./attempt-trail.ts";
 import { isRetryable } from "./is-retryable.ts";
 import { checkedNumber } from "./checked-number.ts";
@@ -203,11 +203,7 @@ function takeToken(error: unknown): boolean {
 
 /** Whether an operation of the client is one that can be repeated. Of others nothing is known. */
 function isIdempotent(operation: string): boolean {
-  return isClientOperation(operation) && operationRows[operation].idempotent;
-}
-
-function isClientOperation(operation: string): operation is ClientOperation {
-  return Object.hasOwn(operationRows, operation);
+  return Object.values(rows).some(({ name, idempotent }) => name === operation && idempotent);
 }
 
 function contextOf(error: unknown): OperationContext {
