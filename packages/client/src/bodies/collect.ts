@@ -8,11 +8,20 @@ export interface Collected {
   readonly error?: unknown;
 }
 
-/** Reads a body whole, or ends it once it passes `bytesMax`. Never rejects. */
-export function collect(body: Readable, bytesMax: number): Promise<Collected> {
-  return new Promise((resolve) => {
+/** Reads a body whole, or ends it once it passes `bytesMax` or takes longer than `withinMs`. Never rejects. */
+export function collect(body: Readable, bytesMax: number, withinMs = 0): Promise<Collected> {
+  return new Promise((settle) => {
     const pieces: Buffer[] = [];
     let size = 0;
+    const late = (): void => {
+      resolve({ bytes: joined(pieces, size), complete: false });
+      body.destroy();
+    };
+    const timer = withinMs > 0 ? setTimeout(late, withinMs) : undefined;
+    const resolve = (collected: Collected): void => {
+      clearTimeout(timer);
+      settle(collected);
+    };
     const broken = (error: unknown): void => {
       resolve({ bytes: joined(pieces, size), complete: false, error });
     };

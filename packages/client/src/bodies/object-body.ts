@@ -4,7 +4,7 @@ import type { Course } from "../request/course.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import { ExpectedChecksum } from "./expected-checksum.ts";
-import { rangeOf, type SentRange } from "./sent-range.ts";
+import { lengthOf, rangeOf, type SentRange } from "./sent-range.ts";
 
 /** What a body needs to go on where a connection broke. */
 export interface ObjectBodyOptions {
@@ -31,6 +31,8 @@ export class ObjectBody implements AnswerBody {
   readonly #options: ObjectBodyOptions;
   readonly #range: SentRange | undefined;
   readonly #checksum: ExpectedChecksum | undefined;
+  /** How many bytes the first answer announced, where it did. */
+  readonly #due: number | undefined;
   #response: TransportResponse;
   #received = 0;
   #receivedBefore = 0;
@@ -43,6 +45,9 @@ export class ObjectBody implements AnswerBody {
     this.#options = options;
     this.#range = rangeOf(response);
     this.#checksum = ExpectedChecksum.of(response);
+    this.#due = lengthOf(response);
+    // Nobody has to read what is empty, so its connection waits for nobody.
+    if (this.#due === 0) response.body.resume();
   }
 
   async bytes(): Promise<Uint8Array> {
@@ -125,20 +130,23 @@ export class ObjectBody implements AnswerBody {
 
   /** The pieces of one response; returns what it broke with, or nothing at its end. */
   async *#pieces(): AsyncGenerator<Uint8Array, Broken | undefined, undefined> {
+    if (this.#due === 0) return undefined;
     try {
       for await (const piece of this.#response.body) {
+        if (this.#exceeds(piece)) return { error: overlong() };
         this.#count(piece);
         yield piece;
       }
     } catch (error) {
       return { error };
     }
-    return undefined;
+    return this.#shortfall();
   }
 
   /** Reads one response into `pieces`; resolves with what it broke with, or with nothing at its end. */
   #collected(pieces: Buffer[]): Promise<Broken | undefined> {
     const { body } = this.#response;
+    if (this.#due === 0) return Promise.resolve(undefined);
     return new Promise((resolve) => {
       const broken = (): void => resolve({ error: body.errored });
       if (body.destroyed) {
@@ -146,13 +154,28 @@ export class ObjectBody implements AnswerBody {
         return;
       }
       body.on("data", (piece: Buffer) => {
+        if (this.#exceeds(piece)) {
+          resolve({ error: overlong() });
+          body.destroy();
+          return;
+        }
         this.#count(piece);
         pieces.push(piece);
       });
-      body.on("end", () => resolve(undefined));
+      body.on("end", () => resolve(this.#shortfall()));
       body.on("error", broken);
       body.on("close", broken);
     });
+  }
+
+  #exceeds(piece: Buffer): boolean {
+    return this.#due !== undefined && this.#received + piece.length > this.#due;
+  }
+
+  /** A range may be announced as longer than the body that carries it; then its end is no end. */
+  #shortfall(): Broken | undefined {
+    if (this.#due === undefined || this.#received >= this.#due) return undefined;
+    return { error: new WireFailure({ code: "TruncatedBody", phase: "body" }) };
   }
 
   #count(piece: Buffer): void {
@@ -164,7 +187,7 @@ export class ObjectBody implements AnswerBody {
   async #goOn(error: unknown): Promise<void> {
     const { course, resume, toError } = this.#options;
     if (this.#over) throw toError(unwanted());
-    const failure = this.#response.failure(error);
+    const failure = error instanceof WireFailure ? error : this.#response.failure(error);
     const headers = this.#range?.restFrom(this.#received);
     if (headers === undefined || !isBreak(failure)) throw toError(failure);
     try {
@@ -199,6 +222,11 @@ export class ObjectBody implements AnswerBody {
 /** Whether the connection failed and not the object, its reader, or its caller's patience. */
 function isBreak({ fields }: WireFailure): boolean {
   return fields.code !== "Aborted" && fields.code !== "BodyUnread";
+}
+
+function overlong(): WireFailure {
+  const message = "The body is longer than the range that it is said to be.";
+  return new WireFailure({ code: "MalformedResponse", phase: "body", message });
 }
 
 /** For whoever still waits for bytes that another has disposed of. */

@@ -13,7 +13,7 @@ export interface SentRange {
 /** The range of a response, if it names its object and its length: without both, nothing can be gone on with. */
 export function rangeOf({ status, headers }: TransportResponse): SentRange | undefined {
   const { etag } = headers;
-  const span = status === 206 ? contentRange(headers["content-range"]) : wholeOf(headers);
+  const span = spanOf(status, headers);
   if (etag === undefined || etag.startsWith("W/") || span === undefined) return undefined;
   const { first, last } = span;
   return {
@@ -26,18 +26,29 @@ export function rangeOf({ status, headers }: TransportResponse): SentRange | und
       const isRest =
         response.status === 206 && rest?.first === first + received && rest.last === last;
       const { etag: found } = response.headers;
-      if (isRest && (found === undefined || unquoteEtag(found) === unquoteEtag(etag))) return;
+      const isNamed = isRest && found !== undefined;
+      if (isNamed && unquoteEtag(found) === unquoteEtag(etag)) return;
       response.body.destroy();
       throw new WireFailure({
-        code: isRest ? "ModifiedDuringRead" : "MalformedResponse",
+        code: isNamed ? "ModifiedDuringRead" : "MalformedResponse",
         status: response.status,
         phase: "body",
-        message: isRest
+        message: isNamed
           ? undefined
-          : "The service did not go on with the range that it was asked for.",
+          : "The service did not go on with the range of the object that it was asked for.",
       });
     },
   };
+}
+
+/** How many bytes a response announces, in its range or its length. */
+export function lengthOf({ status, headers }: TransportResponse): number | undefined {
+  const span = spanOf(status, headers);
+  return span === undefined ? undefined : span.last - span.first + 1;
+}
+
+function spanOf(status: number, headers: TransportResponse["headers"]): Span | undefined {
+  return status === 206 ? contentRange(headers["content-range"]) : wholeOf(headers);
 }
 
 interface Span {

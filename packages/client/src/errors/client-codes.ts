@@ -36,7 +36,7 @@ export const clientCodes = {
   },
   CircuitOpen: {
     category: "unavailable",
-    retry: "never",
+    retry: "transient",
     message: "The circuit breaker of this endpoint is open, so nothing was sent.",
   },
   ConnectTimeout: {

@@ -10,7 +10,13 @@ import { toS3Error } from "./to-s3-error.ts";
 
 const context = { operation: "GetObject" };
 const rows: readonly (readonly [string, ErrorRow])[] = Object.entries(catalogue);
-const refusal = { context, history: [], remainingMs: undefined, lastCause: undefined };
+const refusal = {
+  context,
+  history: [],
+  ambiguous: false,
+  remainingMs: undefined,
+  lastCause: undefined,
+};
 const circuitOpen = new CircuitOpenError(refusal);
 
 function errorOf(code: string, status?: number): S3Error {

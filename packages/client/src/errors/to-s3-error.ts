@@ -24,7 +24,7 @@ import { clientCodes, type ClientCode } from "./client-codes.ts";
 import { failureSentence } from "./failure-sentence.ts";
 import { redact } from "./redact.ts";
 import type { AttemptRecord, OperationContext, S3Error, S3ErrorFields } from "./s3-error.ts";
-import type { WireFailureFields } from "./wire-failure.ts";
+import { WireFailure, type WireFailureFields } from "./wire-failure.ts";
 
 /** What a failure means, by its code first and its status second. Its text never counts. */
 export interface FailureMeaning {
@@ -101,7 +101,8 @@ export function toS3Error(failure: WireFailureFields, course: FailureCourse): S3
   const cleanOrNone = (text: string | undefined): string | undefined =>
     text === undefined ? undefined : redact(text, secrets);
   const meaning = meaningOf(failure);
-  const causes = summariseCauses(failure.cause, secrets);
+  const cause = publicCause(failure.cause, course);
+  const causes = summariseCauses(cause, secrets);
   const errorCode = clean(failure.code);
   const fields: S3ErrorFields = {
     operation: context.operation,
@@ -128,8 +129,14 @@ export function toS3Error(failure: WireFailureFields, course: FailureCourse): S3
   const text = clean(failure.message ?? meaning.message);
   return withCallersStack(classOf(failure, meaning.category), failureSentence(fields, text), {
     fields,
-    cause: failure.cause,
+    cause,
   });
+}
+
+/** A failure that brought about another is an error of its own; callers know none but those. */
+function publicCause(cause: unknown, { context, secrets }: FailureCourse): unknown {
+  if (!(cause instanceof WireFailure)) return cause;
+  return toS3Error(cause.fields, { context, secrets, history: [], ambiguous: false });
 }
 
 /** Making the stack twice, first with the frames of constructors, would double the cost of every 404. */

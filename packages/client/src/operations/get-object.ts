@@ -1,6 +1,7 @@
 import type { AnswerBody } from "../bodies/answer-body.ts";
 import { S3Error } from "../errors/s3-error.ts";
 import type { Connection } from "../request/call.ts";
+import { isAskedFor } from "./asked-range.ts";
 import { perform, type Operation } from "./perform.ts";
 import {
   readObjectDescription,
@@ -22,13 +23,11 @@ export interface GetObjectOutput extends ObjectDescription {
 const operation: Operation<ReadObjectInput, GetObjectOutput | NotModified> = {
   row: rows.getObject,
   request: (input) => readObjectRequest(input, "stream"),
-  read(answer, { range }) {
+  read(answer, input) {
     const description = readObjectDescription(answer);
     if (description.notModified) return description;
     // HTTP lets a server ignore a range. S3 does not, and a caller would take the whole for the part.
-    if (range !== undefined && answer.status !== 206) {
-      throw malformed("The service sent the whole object where a range was asked for.");
-    }
+    if (!isAskedFor(answer, input)) throw malformed("The answer is another range than asked for.");
     if (answer.body === undefined) throw malformed("The answer has no body.");
     return Object.assign(description, { body: answer.body });
   },

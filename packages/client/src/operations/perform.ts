@@ -1,5 +1,6 @@
 import { S3Error as CatalogueError } from "@holdfast/protocol";
 import type { ReplayableBody } from "../bodies/request-body.ts";
+import { redact } from "../errors/redact.ts";
 import { toS3Error } from "../errors/to-s3-error.ts";
 import { WireFailure, type WireFailureFields } from "../errors/wire-failure.ts";
 import type { Answer, Call, CallOptions, Connection } from "../request/call.ts";
@@ -114,7 +115,9 @@ export function publicError(error: unknown, { row, target, answer }: FailedOpera
   if (failure === undefined) return error;
   const { bucket, key } = target;
   const status = answer?.status;
-  const requestId = answer?.headers["x-amz-request-id"];
+  const secrets = answer?.secrets;
+  const stated = answer?.headers["x-amz-request-id"];
+  const requestId = stated === undefined ? undefined : redact(stated, secrets);
   // Of the tries before the last one only their number is known here.
   const last = answer && {
     attempt: answer.attempts,
@@ -127,7 +130,8 @@ export function publicError(error: unknown, { row, target, answer }: FailedOpera
     {
       context: { operation: row.name, bucket, key },
       history: last === undefined ? [] : [last],
-      ambiguous: answer !== undefined && row.method !== "GET",
+      ambiguous: answer !== undefined && !/^(?:GET|HEAD)$/.test(row.method),
+      secrets,
     },
   );
 }

@@ -66,11 +66,14 @@ test.each([
 });
 
 test.each([
-  [{ start: 0 }, "bytes=0-"],
-  [{ start: 3, end: 9 }, "bytes=3-9"],
-  [{ last: 7 }, "bytes=-7"],
-])("the range %j is asked for as %s", async (range, header) => {
-  const connection = replying(() => ({ ...found, status: 206 }));
+  [{ start: 0 }, "bytes=0-", "bytes 0-19/20"],
+  [{ start: 3, end: 9 }, "bytes=3-9", "bytes 3-9/20"],
+  [{ start: 3, end: 29 }, "bytes=3-29", "bytes 3-19/20"],
+  [{ last: 7 }, "bytes=-7", "bytes 13-19/20"],
+  [{ last: 70 }, "bytes=-70", "bytes 0-19/20"],
+])("the range %j is asked for as %s, and %s is an answer to it", async (range, header, sent) => {
+  const headers = { ...found.headers, "content-range": sent };
+  const connection = replying(() => ({ ...found, status: 206, headers }));
   await getObject(connection, { ...at, range });
   expect(connection.calls[0]?.headers?.["range"]).toBe(header);
 });

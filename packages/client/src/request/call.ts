@@ -46,6 +46,8 @@ export interface Answer {
   readonly body: AnswerBody | undefined;
   /** How many requests it took. */
   readonly attempts: number;
+  /** What must not get into an error that is made of it. */
+  readonly secrets?: readonly string[] | undefined;
 }
 
 /** Whoever can carry out calls: the client, or a part of it in a test. */

@@ -7,6 +7,9 @@ import type { RetryKind } from "../resilience/retry-budget.ts";
 import type { Call } from "./call.ts";
 import type { OperationTrace } from "./operation-trace.ts";
 
+const customerKey = "x-amz-server-side-encryption-customer-key";
+const sourceKey = "x-amz-copy-source-server-side-encryption-customer-key";
+
 /** How one operation fares: its tries, what was mended between them, and whether its outcome is known. */
 export class Course {
   readonly call: Call;
@@ -34,9 +37,10 @@ export class Course {
 
   /** What no server may bring into an error or an event by sending it back. */
   get secrets(): readonly string[] {
-    if (this.credentials === undefined) return [];
-    const { secretAccessKey, sessionToken } = this.credentials;
-    return sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken];
+    const { headers } = this.call;
+    const { secretAccessKey, sessionToken } = this.credentials ?? {};
+    const secrets = [secretAccessKey, sessionToken, headers?.[customerKey], headers?.[sourceKey]];
+    return secrets.filter((secret) => secret !== undefined);
   }
 
   /** Writes down a failed try. */
@@ -83,7 +87,10 @@ export class Course {
 /** Whether a write may have been carried out although it failed. */
 function mayHaveHappened({ method }: Call, failure: WireFailureFields): boolean {
   if (method === "GET" || method === "HEAD") return false;
-  const { status, phase } = failure;
+  const { code, status, phase } = failure;
+  if (code === "BodySourceFailed") return phase === "headers";
+  // It was, and the answer that says so cannot be read.
+  if (status !== undefined && status < 300) return true;
   if (status === undefined) return phase !== undefined && phase !== "connect";
   return meaningOf(failure).retry === "transient";
 }

@@ -3,6 +3,7 @@ import { sameKeys } from "../credentials/same-keys.ts";
 import { addressOf } from "../endpoints/address.ts";
 import type { Endpoint } from "../endpoints/endpoint.ts";
 import type { OperationContext } from "../errors/s3-error.ts";
+import { unsendable } from "../errors/unsendable.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 import { clientVersion } from "../version.ts";
@@ -107,13 +108,15 @@ export class Dispatcher {
     if (checksums) addChecksums(call, body, headers);
     course.trace?.attempt(course.history.length + 1, method, target);
     const payload = payloadOf(body, secure);
-    const signed =
-      credentials === undefined
-        ? headers
-        : signRequest(
-            { method, target, headers },
-            { credentials, region, now: clock.now(), keys, payload },
-          );
+    let signed: Readonly<Record<string, string>> = headers;
+    if (credentials !== undefined) {
+      try {
+        const signing = { credentials, region, now: clock.now(), keys, payload };
+        signed = signRequest({ method, target, headers }, signing);
+      } catch (error) {
+        throw unsendable(error);
+      }
+    }
     return transport.send({
       secure,
       hostname,

@@ -19,9 +19,16 @@ interface Exchanged {
   readonly response: TransportResponse;
 }
 
-/** The failure that an answer is. Reads no more of it than an error can be long, and lets go of the connection. */
-export async function failureOf(course: Course, response: TransportResponse): Promise<WireFailure> {
-  const { bytes, error } = await collect(response.body, errorBytesMax);
+/**
+ * The failure that an answer is. Reads no more of it than an error can be long, and waits no longer than `withinMs`, then
+ * lets go of the connection.
+ */
+export async function failureOf(
+  course: Course,
+  response: TransportResponse,
+  withinMs: number,
+): Promise<WireFailure> {
+  const { bytes, error } = await collect(response.body, errorBytesMax, withinMs);
   if (error !== undefined) {
     // The status is an answer, however its body broke off; only the caller's own end of it is none.
     const failure = response.failure(error);

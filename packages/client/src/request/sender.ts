@@ -1,10 +1,12 @@
 import { ObjectBody, type ObjectBodyOptions } from "../bodies/object-body.ts";
+import { clientClosed } from "../errors/client-closed.ts";
 import { S3Error, type OperationContext } from "../errors/s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { PresignContext } from "../presign/context.ts";
 import { backoffMs } from "../resilience/backoff.ts";
 import { endpointBreakerOptions } from "../resilience/breaker-rules.ts";
 import { CircuitBreaker } from "../resilience/circuit-breaker.ts";
+import { LinkedSignal } from "../resilience/linked-signal.ts";
 import { budgetOf, type RetryBudget } from "../resilience/retry-budget.ts";
 import { wait } from "../resilience/wait.ts";
 import type { Events } from "../tracing/events.ts";
@@ -24,6 +26,8 @@ export class Sender implements Connection {
   readonly #budget: RetryBudget;
   readonly #breaker: CircuitBreaker | undefined;
   readonly #dispatcher: Dispatcher;
+  readonly #waits = new Set<LinkedSignal>();
+  #closed = false;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -61,12 +65,19 @@ export class Sender implements Connection {
       const answer = await this.#persist(course, deadline);
       course.trace?.response(answer, course.secrets);
       return answer;
-    } catch (error) {
+    } catch (thrown) {
+      const error = this.#publicError(thrown, course);
       if (S3Error.is(error)) course.trace?.error(error);
       throw error;
     } finally {
       deadline.clear();
     }
+  }
+
+  /** What failed between two tries, as when no credentials were to be had for another, ends it like a try. */
+  #publicError(thrown: unknown, course: Course): unknown {
+    if (!(thrown instanceof WireFailure)) return thrown;
+    return course.toError(thrown.fields, this.#dispatcher.contextOf(course.call));
   }
 
   async #persist(course: Course, deadline: Deadline): Promise<Answer> {
@@ -82,19 +93,21 @@ export class Sender implements Connection {
     }
   }
 
-  /** Ends every connection. */
+  /** Ends every connection, and every wait for another try. */
   close(): void {
+    this.#closed = true;
+    for (const waiting of this.#waits) waiting.abort(undefined);
     this.#settings.transport.close();
   }
 
   async #attempt(course: Course, signal: AbortSignal | undefined): Promise<Answer> {
     const { call } = course;
-    const lease = this.#breaker?.admit(this.#dispatcher.contextOf(call), course.history);
+    const lease = this.#breaker?.admit(this.#dispatcher.contextOf(call), course);
     try {
       const response = await this.#dispatcher.dispatch(call, course, signal);
       const { status } = response;
       const isAnswer = (status >= 200 && status < 300) || call.accepts?.includes(status) === true;
-      if (!isAnswer) throw await failureOf(course, response);
+      if (!isAnswer) throw await this.#failureOf(course, response);
       const answer = await this.#read(course, response);
       lease?.succeed();
       return answer;
@@ -114,10 +127,15 @@ export class Sender implements Connection {
         resume: this.#resume,
         toError: (failure) => this.#bodyError(failure, course),
       });
-      return { status, headers, document: undefined, body, attempts };
+      const { secrets } = course;
+      return { status, headers, document: undefined, body, attempts, secrets };
     }
     const document = status < 300 ? await readDocument(course, response) : drained(response);
-    return { status, headers, document, body: undefined, attempts };
+    return { status, headers, document, body: undefined, attempts, secrets: course.secrets };
+  }
+
+  #failureOf(course: Course, response: TransportResponse): Promise<WireFailure> {
+    return failureOf(course, response, this.#settings.timeouts.headersMs);
   }
 
   /** Ends the operation with its error, or prepares the next try. */
@@ -153,12 +171,23 @@ export class Sender implements Connection {
 
   async #pause(delayMs: number, course: Course, deadline: Deadline): Promise<void> {
     try {
-      await wait(delayMs, deadline.signal);
+      await this.#wait(delayMs, deadline.signal);
+    } catch (failure) {
+      throw deadline.passed ? deadline.failure(undefined) : failure;
+    }
+  }
+
+  /** Rejects with a `WireFailure` once the signal aborts or the client is closed. */
+  async #wait(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const link = new LinkedSignal(signal);
+    this.#waits.add(link);
+    try {
+      await wait(delayMs, link.signal);
     } catch (cause) {
-      const fields = deadline.passed
-        ? deadline.failure(undefined).fields
-        : new WireFailure({ code: "Aborted", cause }).fields;
-      throw course.toError(fields, this.#dispatcher.contextOf(course.call));
+      throw this.#closed ? clientClosed() : new WireFailure({ code: "Aborted", cause });
+    } finally {
+      link.end();
+      this.#waits.delete(link);
     }
   }
 
@@ -166,13 +195,16 @@ export class Sender implements Connection {
     const { call, ambiguous } = course;
     if (ambiguous && call.settle !== undefined) {
       const answer = await call.settle(this, failure.fields);
-      if (answer !== undefined) return answer;
+      if (answer !== undefined) return { ...answer, attempts: course.history.length };
     }
     throw course.toError(failure.fields, this.#dispatcher.contextOf(call));
   }
 
   #bodyError(failure: WireFailure, course: Course): Error {
-    course.note(failure);
+    // An abort between two requests is the end of neither.
+    if (failure.fields.phase !== undefined || failure.fields.status !== undefined) {
+      course.note(failure);
+    }
     const error = course.toError(failure.fields, this.#dispatcher.contextOf(course.call));
     course.trace?.error(error);
     return error;
@@ -184,19 +216,27 @@ export class Sender implements Connection {
     const { signal } = call;
     // A transfer that moves on is not tried in vain, however often it breaks; the budget bounds that.
     if (rest.progressed) course.counted = 0;
-    const again = { ...call, headers: { ...call.headers, ...rest.headers } };
+    // The rest is asked for by where it lies in the object, of which a part is none.
+    const query = call.query?.filter(([name]) => name !== "partNumber");
+    const again = { ...call, query, headers: { ...call.headers, ...rest.headers } };
     let broken = failure;
     let step: NextStep = "transient";
     for (;;) {
       await this.#prepare(step, broken, course);
+      const lease = this.#breaker?.admit(this.#dispatcher.contextOf(call), course);
       try {
         const response = await this.#dispatcher.dispatch(again, course, signal);
-        if (response.status >= 200 && response.status < 300) return response;
-        broken = await failureOf(course, response);
+        if (response.status >= 200 && response.status < 300) {
+          lease?.succeed();
+          return response;
+        }
+        broken = await this.#failureOf(course, response);
       } catch (error) {
+        lease?.fail(error);
         if (!(error instanceof WireFailure)) throw error;
         broken = error;
       }
+      lease?.fail(broken);
       step = await nextStep(broken.fields, course, this.#dispatcher.mending(course, signal));
     }
   };
@@ -216,12 +256,7 @@ export class Sender implements Connection {
     const retries = course.counted - 1;
     const delayMs = backoffMs({ kind: step, retries, retryAfter, random: Math.random });
     course.noteDelay(broken, step, delayMs);
-    const { signal } = course.call;
-    try {
-      await wait(delayMs, signal);
-    } catch (cause) {
-      throw new WireFailure({ code: "Aborted", phase: "body", cause });
-    }
+    await this.#wait(delayMs, course.call.signal);
   }
 }
 

@@ -62,6 +62,9 @@ export interface Settings {
   readonly circuitBreaker: CircuitBreakerOptions | undefined;
 }
 
+/** What a timer can count, in milliseconds: some 24 days. Node takes more for 1. */
+const timerMsMax = 2 ** 31 - 1;
+
 const defaultTimeouts: Timeouts = {
   connectMs: 5_000,
   headersMs: 30_000,
@@ -124,8 +127,10 @@ function sendsChecksums({ checksums = "auto" }: S3ClientOptions, endpoint: Endpo
 function timeoutsOf(given: Partial<Timeouts> = {}): Timeouts {
   const timeouts = { ...defaultTimeouts, ...given };
   for (const [name, value] of Object.entries(timeouts)) {
-    if (!Number.isFinite(value) || value < 0) {
-      throw invalid(`timeouts.${name} must be a number of milliseconds, or 0 for none.`);
+    if (!Number.isFinite(value) || value < 0 || value > timerMsMax) {
+      throw invalid(
+        `timeouts.${name} must be a number of milliseconds up to ${timerMsMax}, or 0 for none.`,
+      );
     }
   }
   return timeouts;

@@ -273,7 +273,10 @@ test("a refusal is typed: code, operation, when to try again and what opened it"
   clock.ms += 4_000;
   let error: unknown;
   try {
-    breaker.admit(context, [{ attempt: 1, errorCode: "InternalError" }]);
+    breaker.admit(context, {
+      history: [{ attempt: 1, errorCode: "InternalError" }],
+      ambiguous: true,
+    });
   } catch (thrown) {
     error = thrown;
   }
@@ -283,7 +286,10 @@ test("a refusal is typed: code, operation, when to try again and what opened it"
     errorCode: "CircuitOpen",
     operation: "GetObject",
     key: "k",
+    retry: "transient",
+    retryable: true,
     retryAfter: 6,
+    ambiguous: true,
     attempts: 1,
     cause,
     lastCause: cause,

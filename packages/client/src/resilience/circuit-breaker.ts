@@ -26,6 +26,14 @@ export interface BreakerSnapshot {
   readonly retryAfter: number | undefined;
 }
 
+/** How an operation fared before it came to the breaker. */
+interface Tries {
+  readonly history: readonly AttemptRecord[];
+  readonly ambiguous: boolean;
+}
+
+const noTries: Tries = { history: [], ambiguous: false };
+
 /**
  * Stops calls to an endpoint that fails, and lets one through now and then to see whether it lives again. Counts by a
  * monotonic clock, so setting the wall clock changes nothing.
@@ -63,13 +71,14 @@ export class CircuitBreaker {
   }
 
   /** Leave for one call; throws `CircuitOpenError`, which speaks of the operation given. */
-  admit(context?: OperationContext, history?: readonly AttemptRecord[]): BreakerLease {
+  admit(context?: OperationContext, tries: Tries = noTries): BreakerLease {
     if (this.#state === "closed") return new BreakerLease(this.#settle, this.#generation, Infinity);
     const nowMs = this.#rules.now();
     if (this.#mayProbe(nowMs)) return this.#startProbe(nowMs);
     throw new CircuitOpenError({
       context: context ?? { operation: this.#rules.name },
-      history: history ?? [],
+      history: tries.history,
+      ambiguous: tries.ambiguous,
       remainingMs: this.#remainingMs(nowMs),
       lastCause: publicCause(this.#lastCause, context),
     });

@@ -12,6 +12,8 @@ import {
 export interface CircuitRefusal {
   readonly context: OperationContext;
   readonly history: readonly AttemptRecord[];
+  /** Whether a try before it may have been carried out. */
+  readonly ambiguous: boolean;
   /** Until it may let a call through, in milliseconds; undefined while it is isolated by hand. */
   readonly remainingMs: number | undefined;
   readonly lastCause: unknown;
@@ -44,17 +46,20 @@ export class CircuitOpenError extends S3Error {
   }
 }
 
-function fieldsOf({ context, history, remainingMs, lastCause }: CircuitRefusal): S3ErrorFields {
+function fieldsOf(refusal: CircuitRefusal): S3ErrorFields {
+  const { context, history, ambiguous, remainingMs, lastCause } = refusal;
   const { category, retry } = clientCodes.CircuitOpen;
+  // What was isolated by hand opens by hand.
+  const retryable = remainingMs !== undefined;
   return {
     ...context,
     errorCode: "CircuitOpen",
     category,
-    retry,
-    retryable: false,
+    retry: retryable ? retry : "never",
+    retryable,
     retryAfter: remainingMs === undefined ? undefined : remainingMs / 1_000,
     codeInferred: false,
-    ambiguous: false,
+    ambiguous,
     details: {},
     attempts: history.length,
     history,

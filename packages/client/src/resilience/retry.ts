@@ -45,7 +45,7 @@ export interface RetryOptions {
    * What the operation that failed is known to be by default.
    */
   readonly idempotent?: boolean | undefined;
-  /** Which errors to try again after: `isRetryable` by default. */
+  /** Which errors to try again after: by default what is `isRetryable`, and not refused by an open circuit breaker. */
   readonly retryable?: ((error: unknown) => boolean) | undefined;
   /** Told of each retry before its wait. */
   readonly onRetry?: ((event: RetryNotice) => void) | undefined;
@@ -134,7 +134,7 @@ class Run implements RetryAttempt {
   }
 
   #mayRetry(error: unknown): boolean {
-    const { maxRetries = 3, retryable = isRetryable, idempotent } = this.#options;
+    const { maxRetries = 3, retryable = isRetryableNow, idempotent } = this.#options;
     if (this.attempt > maxRetries || this.signal.aborted || !retryable(error)) return false;
     return !(S3Error.is(error) && error.ambiguous) || (idempotent ?? isIdempotent(error.operation));
   }
@@ -189,6 +189,11 @@ export function checkRetryOptions(options: RetryOptions): void {
   checkedNumber(["maxDelay", maxDelay], { min: 0 });
   checkedNumber(["exponentialBase", exponentialBase], { min: 1 });
   checkedNumber(["deadlineMs", deadlineMs], { min: 0 });
+}
+
+/** A breaker that is open is there to end retries; whoever asked for them may come back when it says so. */
+function isRetryableNow(error: unknown): boolean {
+  return isRetryable(error) && !(S3Error.is(error) && error.errorCode === "CircuitOpen");
 }
 
 function kindOf(error: S3Error): RetryKind {

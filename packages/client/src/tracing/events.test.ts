@@ -78,7 +78,7 @@ test.each([
   await setImmediate();
   expect(warning).toMatchObject({ name: "HoldfastWarning", code: "HOLDFAST_HOOK_FAILED" });
   expect(String(warning)).toBe(
-    "HoldfastWarning: An onEvent hook failed: Error: hook of X-Amz-Signature=[redacted]",
+    "HoldfastWarning: A hook failed: Error: hook of X-Amz-Signature=[redacted]",
   );
 });
 

@@ -1,6 +1,7 @@
 import { channel, type Channel } from "node:diagnostics_channel";
 import { summariseCauses } from "../errors/cause-summary.ts";
 import type { BreakerEvent } from "../resilience/breaker-rules.ts";
+import { tell } from "../resilience/tell.ts";
 import type { S3Event } from "./event.ts";
 
 /**
@@ -21,7 +22,6 @@ export class Events {
   readonly #hook: EventHook | undefined;
   readonly #channels: ReadonlyMap<S3Event["type"], Channel>;
   readonly #all: readonly Channel[];
-  #hasWarned = false;
 
   constructor(hook?: EventHook) {
     this.#hook = hook;
@@ -45,28 +45,8 @@ export class Events {
     const told = withoutQuery(event);
     const subscribed = this.#channels.get(told.type);
     if (subscribed?.hasSubscribers === true) subscribed.publish(told);
-    this.#tellHook(told);
+    tell(this.#hook, told);
   }
-
-  #tellHook(event: S3Event): void {
-    try {
-      const result = this.#hook?.(event);
-      // An unhandled rejection would end the process.
-      if (result instanceof Promise) result.catch(this.#warn);
-    } catch (error) {
-      this.#warn(error);
-    }
-  }
-
-  readonly #warn = (error: unknown): void => {
-    if (this.#hasWarned) return;
-    this.#hasWarned = true;
-    const [summary] = summariseCauses(error);
-    process.emitWarning(`An onEvent hook failed: ${summary?.name}: ${summary?.message}`, {
-      type: "HoldfastWarning",
-      code: "HOLDFAST_HOOK_FAILED",
-    });
-  };
 
   /** The hook for a circuit breaker. */
   readonly onBreaker = ({ type, name, retryAfter, cause }: BreakerEvent): void => {

@@ -26,6 +26,8 @@ export class Exchange {
   #timer: NodeJS.Timeout | undefined;
   #unread: { readonly since: number; readonly bytesRead: number } | undefined;
   #failure: WireFailure | undefined;
+  /** What is being sent, until it has given its last piece. */
+  #source: AsyncIterator<Uint8Array> | undefined;
 
   constructor(request: TransportRequest, waiter: Waiter) {
     this.#request = request;
@@ -90,6 +92,7 @@ export class Exchange {
   readonly #onConnected = (): void => {
     this.#stopTimer();
     if (this.#phase !== "connect" || this.#outgoing === undefined) return;
+    if (this.#failure !== undefined) return;
     this.#phase = "request";
     const { idleMs } = this.#request.timeouts;
     if (this.#socket?.timeout !== idleMs) this.#socket?.setTimeout(idleMs);
@@ -106,18 +109,30 @@ export class Exchange {
     const due = Number(this.#request.headers["content-length"]);
     let sent = 0;
     try {
-      for await (const chunk of source) {
+      const pieces = source[Symbol.asyncIterator]();
+      this.#source = pieces;
+      for await (const chunk of { [Symbol.asyncIterator]: () => pieces }) {
         if (outgoing.destroyed || this.#phase === "body") return;
+        if (sent + chunk.byteLength > due) {
+          this.#sourceFailed(wrongLength(sent + chunk.byteLength, due), sent === due);
+          return;
+        }
         sent += chunk.byteLength;
-        if (sent > due) break;
         if (!outgoing.write(chunk)) await drained(outgoing);
       }
     } catch (cause) {
-      this.#fail(new WireFailure({ code: "BodySourceFailed", phase: "request", cause }));
+      this.#sourceFailed(cause, sent === due);
       return;
     }
+    this.#source = undefined;
     if (sent === due) outgoing.end(this.#onSent);
-    else if (!outgoing.destroyed) this.#fail(wrongLength(sent, due));
+    else if (!outgoing.destroyed) this.#sourceFailed(wrongLength(sent, due), false);
+  }
+
+  /** A request of which a byte is missing cannot be carried out; one that was sent whole may be. */
+  #sourceFailed(cause: unknown, sentWhole: boolean): void {
+    const phase = sentWhole ? "headers" : "request";
+    this.#fail(new WireFailure({ code: "BodySourceFailed", phase, cause }));
   }
 
   readonly #onSent = (): void => {
@@ -173,6 +188,10 @@ export class Exchange {
   }
 
   readonly #onError = (error: Error): void => {
+    // Whatever becomes of the connection now, the answer is here.
+    if (this.#response?.complete === true) return;
+    // Node adds what the server sent, and that may repeat what nobody may log.
+    Reflect.deleteProperty(error, "rawPacket");
     const reused = this.#outgoing?.reusedSocket === true;
     this.#fail(new WireFailure({ code: codeOf(error), phase: this.#phase, reused, cause: error }));
   };
@@ -184,6 +203,10 @@ export class Exchange {
 
   readonly #onClose = (): void => {
     this.#waiter.over(this);
+    if (this.#response === undefined && this.#failure === undefined)
+      this.#fail(unanswered(this.#phase));
+    // A source that is being waited for would hold what it holds for as long as it likes.
+    this.#source?.return?.().catch(ignore);
     this.#stopTimer();
     this.#request.signal?.removeEventListener("abort", this.#onAbort);
     this.#socket?.removeListener("timeout", this.#onIdle);
@@ -219,9 +242,14 @@ function drained(outgoing: ClientRequest): Promise<void> {
   });
 }
 
-function wrongLength(sent: number, due: number): WireFailure {
-  const cause = new RangeError(`the source gave ${sent} bytes or more where ${due} were announced`);
-  return new WireFailure({ code: "BodySourceFailed", phase: "request", cause });
+/** Node ends a connection that was to become another protocol's without calling that an error. */
+function unanswered(phase: FailurePhase): WireFailure {
+  const message = "The connection was given up by a server that did not answer.";
+  return new WireFailure({ code: "MalformedResponse", phase, message });
+}
+
+function wrongLength(given: number, due: number): RangeError {
+  return new RangeError(`the source gave ${given} bytes or more where ${due} were announced`);
 }
 
 function codeOf(error: unknown): string {

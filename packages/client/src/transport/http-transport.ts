@@ -1,7 +1,8 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest } from "node:http";
 import { Agent as HttpsAgent, request as httpsRequest } from "node:https";
 import type { IncomingMessage } from "node:http";
-import { WireFailure } from "../errors/wire-failure.ts";
+import { clientClosed } from "../errors/client-closed.ts";
+import { unsendable } from "../errors/unsendable.ts";
 import { Exchange } from "./exchange.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
@@ -39,18 +40,22 @@ export class HttpTransport implements Transport {
   }
 
   send(request: TransportRequest): Promise<TransportResponse> {
-    if (this.#closed) return Promise.reject(closed());
+    if (this.#closed) return Promise.reject(clientClosed());
     return new Promise((resolve, reject) => {
       const exchange = new Exchange(request, { resolve, reject, over: this.#forget });
-      exchange.begin(this.#open(request, exchange.onResponse));
-      this.#underWay.add(exchange);
+      try {
+        exchange.begin(this.#open(request, exchange.onResponse));
+        this.#underWay.add(exchange);
+      } catch (error) {
+        reject(unsendable(error));
+      }
     });
   }
 
   close(): void {
     this.#closed = true;
     // Agents end connections, but whoever waits for one would be given a new one.
-    for (const exchange of this.#underWay) exchange.end(closed());
+    for (const exchange of this.#underWay) exchange.end(clientClosed());
     this.#http.destroy();
     this.#https.destroy();
   }
@@ -68,8 +73,4 @@ export class HttpTransport implements Transport {
     const options = { agent, host: hostname, port, method, path: target, headers, setHost: false };
     return open(options, onResponse);
   }
-}
-
-function closed(): WireFailure {
-  return new WireFailure({ code: "Aborted", message: "The client was closed." });
 }
