@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { Course } from "../request/course.ts";
+import { LinkedSignal } from "../resilience/linked-signal.ts";
 import type { TransportResponse } from "../transport/transport.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import { ExpectedChecksum } from "./expected-checksum.ts";
@@ -10,13 +11,20 @@ import { lengthOf, rangeOf, type SentRange } from "./sent-range.ts";
 export interface ObjectBodyOptions {
   readonly course: Course;
   /** Waits, then asks for the rest. Rejects with the last failure where no further try is worth it. */
-  readonly resume: (
-    course: Course,
-    failure: WireFailure,
-    rest: { readonly headers: Readonly<Record<string, string>>; readonly progressed: boolean },
-  ) => Promise<TransportResponse>;
+  readonly resume: (course: Course, failure: WireFailure, rest: Rest) => Promise<TransportResponse>;
+  /** Told when all bytes have come, and by more than one request. */
+  readonly resumed: (course: Course) => void;
   /** Makes the public error of what ended it. */
   readonly toError: (failure: WireFailure) => Error;
+}
+
+/** What is asked for after a break. */
+export interface Rest {
+  readonly headers: Readonly<Record<string, string>>;
+  /** Whether anything came since the break before. */
+  readonly progressed: boolean;
+  /** Aborts with the caller's, and when nobody wants the rest any more. */
+  readonly signal: AbortSignal;
 }
 
 interface Broken {
@@ -36,6 +44,8 @@ export class ObjectBody implements AnswerBody {
   #response: TransportResponse;
   #received = 0;
   #receivedBefore = 0;
+  /** Ends what followed the first response; that one follows the caller's signal itself. */
+  #link: LinkedSignal | undefined;
   #taken = false;
   /** Whether its reader wants no more of it. */
   #over = false;
@@ -53,12 +63,16 @@ export class ObjectBody implements AnswerBody {
   async bytes(): Promise<Uint8Array> {
     this.#take();
     const pieces: Buffer[] = [];
-    let broken = await this.#collected(pieces);
-    while (broken !== undefined) {
-      await this.#goOn(broken.error);
-      broken = await this.#collected(pieces);
+    try {
+      let broken = await this.#collected(pieces);
+      while (broken !== undefined) {
+        await this.#goOn(broken.error);
+        broken = await this.#collected(pieces);
+      }
+      this.#verify();
+    } finally {
+      this.#link?.end();
     }
-    this.#verify();
     const [only] = pieces;
     return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, this.#received);
   }
@@ -124,6 +138,7 @@ export class ObjectBody implements AnswerBody {
       }
       this.#verify();
     } finally {
+      this.#link?.end();
       this.#response.body.destroy();
     }
   }
@@ -192,25 +207,29 @@ export class ObjectBody implements AnswerBody {
     if (headers === undefined || !isBreak(failure)) throw toError(failure);
     try {
       const progressed = this.#received > this.#receivedBefore;
-      const response = await resume(course, failure, { headers, progressed });
+      this.#link?.end();
+      this.#link = new LinkedSignal(course.call.signal);
+      const { signal } = this.#link;
+      const response = await resume(course, failure, { headers, progressed, signal });
       this.#receivedBefore = this.#received;
       this.#range?.checkRest(response, this.#received);
       this.#response = response;
-      if (this.#over) this.#end();
     } catch (next) {
       if (!(next instanceof WireFailure)) throw next;
-      throw toError(asModified(next));
+      throw toError(this.#over ? unwanted() : asModified(next));
     }
   }
 
   #end(): void {
     this.#over = true;
+    this.#link?.abort(undefined);
     this.#response.body.destroy();
   }
 
   #verify(): void {
     const failure = this.#checksum?.verify();
     if (failure !== undefined) throw this.#options.toError(failure);
+    if (this.#link !== undefined) this.#options.resumed(this.#options.course);
   }
 
   #take(): void {

@@ -24,7 +24,10 @@ export function rangeOf({ status, headers }: TransportResponse): SentRange | und
     checkRest(response, received) {
       const rest = contentRange(response.headers["content-range"]);
       const isRest =
-        response.status === 206 && rest?.first === first + received && rest.last === last;
+        response.status === 206 &&
+        rest?.first === first + received &&
+        rest.last === last &&
+        isAsLong(response, rest);
       const { etag: found } = response.headers;
       const isNamed = isRest && found !== undefined;
       if (isNamed && unquoteEtag(found) === unquoteEtag(etag)) return;
@@ -39,6 +42,12 @@ export function rangeOf({ status, headers }: TransportResponse): SentRange | und
       });
     },
   };
+}
+
+/** Whether a response is as long as its range; one that is not may begin anywhere. */
+function isAsLong({ headers }: TransportResponse, { first, last }: Span): boolean {
+  const length = headers["content-length"];
+  return length === undefined || Number(length) === last - first + 1;
 }
 
 /** How many bytes a response announces, in its range or its length. */

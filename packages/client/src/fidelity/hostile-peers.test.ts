@@ -66,9 +66,9 @@ const upgrade = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgr
 
 test("an answer that switches to another protocol is a malformed one and not a call that never ends", async () => {
   const { server, client } = await connect(() => raw(upgrade));
-  for (const call of [client.headObject(object), client.putObject({ ...object, body: "x" })]) {
-    expect(await failureOf(call)).toMatchObject({ errorCode: "MalformedResponse", attempts: 3 });
-  }
+  const malformed = { errorCode: "MalformedResponse", attempts: 3 };
+  expect(await failureOf(client.headObject(object))).toMatchObject(malformed);
+  expect(await failureOf(client.putObject({ ...object, body: "x" }))).toMatchObject(malformed);
   expect(server.requests).toHaveLength(6);
 });
 
@@ -159,14 +159,14 @@ test.each([
   }
 });
 
-test("a range that is shorter than it says is gone on with", async () => {
+test("a range that ends before it says is gone on with", async () => {
   const pieces = ["01234", "567", "89"];
   let first = 0;
   const { server, client } = await connect(() => {
     const body = pieces[server.requests.length - 1] ?? "";
     const headers = { ...etag, "Content-Range": `bytes ${first}-9/10` };
     first += body.length;
-    return answer({ status: 206, headers, body });
+    return answer({ status: 206, headers, body, framing: "chunked" });
   });
   const read = client.getObject({ ...object, range: { start: 0 } });
   expect(await outcome(read.then(({ body }) => body.text()))).toBe("0123456789");
@@ -199,6 +199,7 @@ test.each([
   ["another range", { start: 0, end: 4 }, range],
   ["less than the range", { start: 5, end: 9 }, { "Content-Range": "bytes 5-7/10" }],
   ["another end", { last: 3 }, range],
+  ["longer than its range", { start: 5, end: 8 }, { "Content-Range": "bytes 5-8/10" }],
   ["a range without saying which", { start: 5, end: 9 }, {}],
 ])("an object is not %s", async (_, asked, headers) => {
   const { client } = await connect(() =>

@@ -11,6 +11,8 @@ export function isAskedFor(
   const sent = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers["content-range"] ?? "");
   if (status !== 206 || sent === null) return false;
   const [first, last, size] = [Number(sent[1]), Number(sent[2]), Number(sent[3])];
+  const length = headers["content-length"] ?? last - first + 1;
+  if (Number(length) !== last - first + 1) return false;
   if (Number.isNaN(size)) return "last" in range || first === range.start;
   const asked = spanOf(range, size);
   return first === asked.first && last === asked.last;

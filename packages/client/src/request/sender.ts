@@ -125,6 +125,7 @@ export class Sender implements Connection {
       const body = new ObjectBody(response, {
         course,
         resume: this.#resume,
+        resumed: this.#resumed,
         toError: (failure) => this.#bodyError(failure, course),
       });
       const { secrets } = course;
@@ -210,10 +211,13 @@ export class Sender implements Connection {
     return error;
   }
 
+  /** What it cost to go on comes back, or a few breaks a day would leave nothing to mend later ones with. */
+  readonly #resumed = (course: Course): void => this.#budget.success(course.lastRetry);
+
   /** Goes on where a body broke off, with waits and tries as before any answer. */
   readonly #resume: ObjectBodyOptions["resume"] = async (course, failure, rest) => {
     const { call } = course;
-    const { signal } = call;
+    const { signal } = rest;
     // A transfer that moves on is not tried in vain, however often it breaks; the budget bounds that.
     if (rest.progressed) course.counted = 0;
     // The rest is asked for by where it lies in the object, of which a part is none.
@@ -222,7 +226,7 @@ export class Sender implements Connection {
     let broken = failure;
     let step: NextStep = "transient";
     for (;;) {
-      await this.#prepare(step, broken, course);
+      await this.#prepare(step, broken, { course, signal });
       const lease = this.#breaker?.admit(this.#dispatcher.contextOf(call), course);
       try {
         const response = await this.#dispatcher.dispatch(again, course, signal);
@@ -242,7 +246,11 @@ export class Sender implements Connection {
   };
 
   /** Writes a broken body down and waits, if that is worth it. Throws the failure that ends the operation. */
-  async #prepare(step: NextStep, broken: WireFailure, course: Course): Promise<void> {
+  async #prepare(
+    step: NextStep,
+    broken: WireFailure,
+    { course, signal }: { readonly course: Course; readonly signal: AbortSignal },
+  ): Promise<void> {
     if (step === "give-up") throw broken;
     if (step === "resend") {
       course.note(broken);
@@ -256,7 +264,7 @@ export class Sender implements Connection {
     const retries = course.counted - 1;
     const delayMs = backoffMs({ kind: step, retries, retryAfter, random: Math.random });
     course.noteDelay(broken, step, delayMs);
-    await this.#wait(delayMs, course.call.signal);
+    await this.#wait(delayMs, signal);
   }
 }
 
