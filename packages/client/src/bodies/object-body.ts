@@ -19,7 +19,7 @@ export interface ObjectBodyOptions {
 }
 
 /** What is asked for after a break. */
-export interface Rest {
+interface Rest {
   readonly headers: Readonly<Record<string, string>>;
   /** Whether anything came since the break before. */
   readonly progressed: boolean;

@@ -167,13 +167,13 @@ test(`however an object breaks off and whatever comes then, it is read whole or 
       counts.failed.set(error.errorCode, (counts.failed.get(error.errorCode) ?? 0) + 1);
     }
   });
-  await assert(property, { seed, numRuns: 150 });
+  await assert(property, { seed, numRuns: 80 });
   await server.close();
   console.log(
     `${counts.whole} read whole, ${counts.resumed} of them resumed; failed: ${JSON.stringify(Object.fromEntries(counts.failed))}`,
   );
   expect(counts.resumed).toBeGreaterThan(10);
-}, 60_000);
+}, 120_000);
 
 const piece = "x".repeat(1_000);
 
