@@ -1,23 +1,17 @@
 import { asS3Error } from "./errors/as-s3-error.ts";
 import type { PresignContext } from "./presign/context.ts";
 import type { Answer, Call, Connection } from "./request/call.ts";
-import { freeRequest, type FreeAnswer, type FreeRequest } from "./request/free-request.ts";
 import { Sender } from "./request/sender.ts";
 import type { Events } from "./tracing/events.ts";
-import { settingsOf, type S3ClientOptions } from "./request/settings.ts";
+import { settingsOf, type S3ConnectionOptions } from "./request/settings.ts";
 
 /** What operations are carried out over: one S3 service. Keeps connections until it is closed. */
 export class S3Connection implements Connection, AsyncDisposable {
   readonly #sender: Sender;
 
   /** Throws an `S3Error` of `InvalidConfiguration` for options that cannot work. */
-  constructor(options: S3ClientOptions) {
+  constructor(options: S3ConnectionOptions) {
     this.#sender = senderOf(options);
-  }
-
-  /** Sends a request that no operation has. */
-  request(request: FreeRequest): Promise<FreeAnswer> {
-    return freeRequest(this, request);
   }
 
   /** Carries out a call of an operation. */
@@ -50,7 +44,7 @@ export class S3Connection implements Connection, AsyncDisposable {
   }
 }
 
-function senderOf(options: S3ClientOptions): Sender {
+function senderOf(options: S3ConnectionOptions): Sender {
   try {
     return new Sender(settingsOf(options));
   } catch (error) {

@@ -250,9 +250,9 @@ export {
   type PresignUploadPartInput,
 } from "./presign/presign-url.ts";
 export type { Answer, Call, CallOptions, Connection } from "./request/call.ts";
-export type { FreeAnswer, FreeRequest } from "./request/free-request.ts";
+export { freeRequest, type FreeAnswer, type FreeRequest } from "./request/free-request.ts";
 export type { AwsConfigOptions } from "./request/options-of-aws.ts";
-export type { S3ClientOptions, Timeouts } from "./request/settings.ts";
+export type { S3ClientOptions, S3ConnectionOptions, Timeouts } from "./request/settings.ts";
 export {
   batch,
   type BatchAttempt,
@@ -270,6 +270,7 @@ export {
 } from "./resilience/circuit-breaker.ts";
 export { CircuitOpenError } from "./resilience/circuit-open-error.ts";
 export { DiskCache, type DiskCacheOptions } from "./resilience/disk-cache.ts";
+export { endpointBreaker, type EndpointBreaker } from "./resilience/endpoint-breaker.ts";
 export { FallbackError, type SourceFailure } from "./resilience/fallback-error.ts";
 export {
   type FallbackInput,

@@ -125,9 +125,23 @@ import { copy, type ManagedCopyInput, type ManagedCopyOutput } from "./transfer/
 import { download, type DownloadOutput, type DownloadInput } from "./transfer/download.ts";
 import { upload, type ManagedUploadInput, type ManagedUploadOutput } from "./transfer/upload.ts";
 import { S3Connection } from "./connection.ts";
+import { freeRequest, type FreeAnswer, type FreeRequest } from "./request/free-request.ts";
+import type { S3ClientOptions } from "./request/settings.ts";
+import { endpointBreaker } from "./resilience/endpoint-breaker.ts";
 
 /** The operations on objects, uploads and listings. */
 export class ObjectClient extends S3Connection {
+  /** Throws an `S3Error` of `InvalidConfiguration` for options that cannot work. */
+  constructor({ circuitBreaker = false, ...options }: S3ClientOptions) {
+    const rules = circuitBreaker === true ? {} : circuitBreaker;
+    super(rules === false ? options : { ...options, circuitBreaker: endpointBreaker(rules) });
+  }
+
+  /** Sends a request that no operation has. */
+  request(request: FreeRequest): Promise<FreeAnswer> {
+    return freeRequest(this, request);
+  }
+
   /** Reads an object, or a range of it. With `ifNoneMatch` or `ifModifiedSince` the answer may be that nothing changed. */
   getObject(input: UnconditionalReadInput): Promise<GetObjectOutput>;
   getObject(input: ReadObjectInput): Promise<GetObjectOutput | NotModified>;

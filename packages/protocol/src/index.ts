@@ -43,7 +43,8 @@ export {
   type ErrorDocument,
 } from "./errors/document.ts";
 export { fallbackFor, type StatusFallback } from "./errors/fallback-for.ts";
-export { isErrorCode, meaningOnWire, statusOfCode } from "./errors/meaning-on-wire.ts";
+export { isErrorCode } from "./errors/is-error-code.ts";
+export { meaningOnWire, statusOfCode } from "./errors/meaning-on-wire.ts";
 export type { ErrorMeaning, ErrorOrigin, ErrorRow } from "./errors/row.ts";
 export { s3ErrorFromWire, type WireError } from "./errors/s3-error-from-wire.ts";
 export { S3Error, s3Error, type S3ErrorOptions } from "./errors/s3-error.ts";

@@ -1,6 +1,6 @@
 import {
-  isErrorCode,
   meaningOnWire,
+  statusOfCode,
   type ErrorCategory,
   type RetryClass,
 } from "@holdfast/protocol";
@@ -189,7 +189,7 @@ function isBroken({ phase }: WireFailureFields): boolean {
 
 /** Whether it was the client that refused the request, in the service's words, before anything was sent. */
 function isRefusedHere({ code, status, phase }: WireFailureFields): boolean {
-  return status === undefined && phase === undefined && isErrorCode(code);
+  return status === undefined && phase === undefined && statusOfCode(code) !== undefined;
 }
 
 function isClientCode(code: string): code is ClientCode {

@@ -4,8 +4,7 @@ import { S3Error, type OperationContext } from "../errors/s3-error.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { PresignContext } from "../presign/context.ts";
 import { backoffMs } from "../resilience/backoff.ts";
-import { endpointBreakerOptions } from "../resilience/breaker-rules.ts";
-import { CircuitBreaker } from "../resilience/circuit-breaker.ts";
+import type { CircuitBreaker } from "../resilience/circuit-breaker.ts";
 import { LinkedSignal } from "../resilience/linked-signal.ts";
 import { budgetOf, type RetryBudget } from "../resilience/retry-budget.ts";
 import { wait } from "../resilience/wait.ts";
@@ -34,18 +33,7 @@ export class Sender implements Connection {
     this.#dispatcher = new Dispatcher(settings);
     const { origin } = settings.endpoint;
     this.#budget = budgetOf(origin);
-    if (settings.circuitBreaker !== undefined) {
-      const { onEvent, ...rules } = settings.circuitBreaker;
-      this.#breaker = new CircuitBreaker({
-        name: origin,
-        ...endpointBreakerOptions,
-        ...rules,
-        onEvent: (event) => {
-          settings.events.onBreaker(event);
-          onEvent?.(event);
-        },
-      });
-    }
+    this.#breaker = settings.circuitBreaker?.(origin, settings.events.onBreaker);
   }
 
   get events(): Events {

@@ -5,6 +5,7 @@ import { endpointOf, type Addressing, type Endpoint } from "../endpoints/endpoin
 import type { ProviderName } from "../endpoints/providers.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { CircuitBreakerOptions } from "../resilience/breaker-rules.ts";
+import type { EndpointBreaker } from "../resilience/endpoint-breaker.ts";
 import { Events, type EventHook } from "../tracing/events.ts";
 import { HttpTransport } from "../transport/http-transport.ts";
 import type { Transport, TransportTimeouts } from "../transport/transport.ts";
@@ -16,8 +17,8 @@ export interface Timeouts extends TransportTimeouts {
   readonly totalMs: number;
 }
 
-/** What a client is made with. */
-export interface S3ClientOptions {
+/** What a connection is made with. */
+export interface S3ConnectionOptions {
   /** What requests are signed for: `us-east-1` by default. Another one that a bucket names is learned. */
   readonly region?: string | undefined;
   /** Who signs, or a function that finds out: any provider of AWS SDK v3 is one. `anonymous` signs nothing. */
@@ -37,12 +38,18 @@ export interface S3ClientOptions {
   readonly connectionsMax?: number | undefined;
   /** Tries of an operation, the first among them: 3 by default. */
   readonly attemptsMax?: number | undefined;
-  /** Turns on a circuit breaker for the endpoint. */
-  readonly circuitBreaker?: boolean | CircuitBreakerOptions | undefined;
+  /** Guards the endpoint: `endpointBreaker(options)`. */
+  readonly circuitBreaker?: EndpointBreaker | undefined;
   /** Told of what the client does: for logs, metrics and traces. */
   readonly onEvent?: EventHook | undefined;
   /** Certificates to trust instead of Node's own, in PEM. */
   readonly ca?: string | readonly string[] | undefined;
+}
+
+/** What a client is made with. */
+export interface S3ClientOptions extends Omit<S3ConnectionOptions, "circuitBreaker"> {
+  /** Turns on a circuit breaker for the endpoint. */
+  readonly circuitBreaker?: boolean | CircuitBreakerOptions | undefined;
 }
 
 /** The options with their defaults, checked once. */
@@ -59,7 +66,7 @@ export interface Settings {
   readonly keys: SigningKeys;
   readonly transport: Transport;
   readonly events: Events;
-  readonly circuitBreaker: CircuitBreakerOptions | undefined;
+  readonly circuitBreaker: EndpointBreaker | undefined;
 }
 
 /** What a timer can count, in milliseconds: some 24 days. Node takes more for 1. */
@@ -73,8 +80,8 @@ const defaultTimeouts: Timeouts = {
 };
 
 /** Checks the options and fills in the defaults. Throws a `WireFailure` of `InvalidConfiguration`. */
-export function settingsOf(options: S3ClientOptions): Settings {
-  const { credentials, circuitBreaker = false } = options;
+export function settingsOf(options: S3ConnectionOptions): Settings {
+  const { credentials, circuitBreaker } = options;
   const { region, endpoint, endpointOfRegion } = placesOf(options);
   const timeouts = timeoutsOf(options.timeouts);
   const clock = new ServiceClock();
@@ -97,13 +104,13 @@ export function settingsOf(options: S3ClientOptions): Settings {
       idleMs: timeouts.idleMs,
       ca: options.ca,
     }),
-    circuitBreaker: circuitBreaker === true ? {} : circuitBreaker || undefined,
+    circuitBreaker,
   };
 }
 
 type Places = Pick<Settings, "region" | "endpoint" | "endpointOfRegion">;
 
-function placesOf(options: S3ClientOptions): Places {
+function placesOf(options: S3ConnectionOptions): Places {
   const { region = "us-east-1", addressing = "auto", provider } = options;
   checkChoice("addressing", addressing, ["auto", "path", "virtual-hosted"]);
   if (!/^[\w-]{1,63}$/.test(region)) throw invalid("The region must be a name such as us-east-1.");
@@ -119,7 +126,7 @@ function placesOf(options: S3ClientOptions): Places {
   return { region, endpoint, endpointOfRegion };
 }
 
-function sendsChecksums({ checksums = "auto" }: S3ClientOptions, endpoint: Endpoint): boolean {
+function sendsChecksums({ checksums = "auto" }: S3ConnectionOptions, endpoint: Endpoint): boolean {
   checkChoice("checksums", checksums, ["auto", "always", "never"]);
   return checksums === "auto" ? endpoint.provider.checksums : checksums === "always";
 }

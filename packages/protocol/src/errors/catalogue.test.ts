@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { describe, expect, expectTypeOf, test } from "vitest";
 import { catalogue, type DetailsOf, type ErrorCode, type VariantOf } from "./catalogue.ts";
 import type { ErrorMeaning, ErrorRow } from "./row.ts";
-import { isErrorCode } from "./meaning-on-wire.ts";
+import { isErrorCode } from "./is-error-code.ts";
 
 const rows: readonly (readonly [string, ErrorRow])[] = Object.entries(catalogue);
 

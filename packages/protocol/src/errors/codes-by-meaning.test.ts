@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { catalogue } from "./catalogue.ts";
 import type { ErrorMeaning, ErrorRow } from "./row.ts";
+import { saysItsStatus } from "./says-its-status.test.support.ts";
 
-const rows: readonly (readonly [string, ErrorRow])[] = Object.entries(catalogue);
+const rows: readonly (readonly [string, ErrorRow])[] = Object.entries<ErrorRow>(catalogue).filter(
+  ([code, row]) => !saysItsStatus(code, row),
+);
 
 /** A code and what it means; one of a code's other causes by its status, which tells it apart on the wire. */
 function meaningsOf([code, row]: readonly [string, ErrorRow]): readonly [string, ErrorMeaning][] {
@@ -44,7 +47,10 @@ function source(): string {
   }
   return [
     'import type { ErrorCategory, RetryClass } from "./category.ts";\n',
-    "/** The catalogue without its sentences. Its test writes it: `npx vitest run codes-by-meaning --update`. */",
+    "/**",
+    " * The catalogue without its sentences, and without what of S3 Select says no more than its status. Its test writes it:",
+    " * `npx vitest run codes-by-meaning --update`.",
+    " */",
     "export const codesByMeaning: readonly (readonly [",
     "  status: number,",
     "  category: ErrorCategory,",
@@ -56,7 +62,7 @@ function source(): string {
   ].join("\n");
 }
 
-test("codes-by-meaning.ts is the catalogue without its sentences", async () => {
+test("codes-by-meaning.ts is the catalogue without its sentences and what says only its status", async () => {
   await expect(source()).toMatchFileSnapshot("codes-by-meaning.ts");
 });
 

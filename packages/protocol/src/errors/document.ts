@@ -3,7 +3,7 @@ import { readXml } from "../xml/reader.ts";
 import { renderXml, type XmlField } from "../xml/writer.ts";
 import { catalogue } from "./catalogue.ts";
 import { S3Error } from "./s3-error.ts";
-import { isErrorCode } from "./meaning-on-wire.ts";
+import { isErrorCode } from "./is-error-code.ts";
 
 /** What the gateway knows of the request that failed. */
 export interface ErrorContext {

@@ -3,7 +3,9 @@ import { expect, test } from "vitest";
 import { catalogue } from "./catalogue.ts";
 import { fallbackFor, type StatusFallback } from "./fallback-for.ts";
 import type { ErrorRow } from "./row.ts";
-import { isErrorCode, meaningOnWire, statusOfCode } from "./meaning-on-wire.ts";
+import { isErrorCode } from "./is-error-code.ts";
+import { meaningOnWire, statusOfCode } from "./meaning-on-wire.ts";
+import { saysItsStatus } from "./says-its-status.test.support.ts";
 
 function wireMeaning(code: string | undefined, status: number): StatusFallback {
   const { category, retry } = meaningOnWire(code, status);
@@ -28,8 +30,10 @@ test("every catalogued code has its row's category and retry under any status bu
   for (const [code, row] of Object.entries<ErrorRow>(catalogue)) {
     const { category, retry } = row;
     expect(isErrorCode(code)).toBe(true);
-    expect(statusOfCode(code)).toBe(row.status);
-    for (const status of [row.status, row.awsStatus ?? row.status, 200, 418]) {
+    const isPlain = saysItsStatus(code, row);
+    expect(statusOfCode(code)).toBe(isPlain ? undefined : row.status);
+    const statuses = isPlain ? [] : [200, 418];
+    for (const status of [row.status, row.awsStatus ?? row.status, ...statuses]) {
       expect(wireMeaning(code, status)).toEqual({ category, retry });
     }
     for (const variant of Object.values(row.variants ?? {})) {
@@ -48,6 +52,7 @@ test("any other code, and none, means what the status alone does", () => {
     fc.property(word, fc.integer({ min: 0, max: 999 }), (code, status) => {
       fc.pre(!Object.hasOwn(catalogue, code || String(status)));
       expect(isErrorCode(code ?? "")).toBe(false);
+      expect(statusOfCode(code ?? "")).toBe(undefined);
       expect(wireMeaning(code, status)).toEqual(fallbackFor(status));
     }),
   );

@@ -1,4 +1,3 @@
-import type { ErrorCode } from "./catalogue.ts";
 import { codesByMeaning } from "./codes-by-meaning.ts";
 import { fallbackFor, type StatusFallback } from "./fallback-for.ts";
 
@@ -16,7 +15,8 @@ let meanings: Meanings | undefined;
 
 /**
  * What a server's answer means, and never fails. A catalogued code takes its row's category and retry whatever the
- * status, which only tells its causes apart; any other takes what `fallbackFor` says of the status.
+ * status, which only tells its causes apart; any other takes what `fallbackFor` says of the status. So do codes of S3 Select that
+ * say no more than the status which they come with.
  */
 export function meaningOnWire(code: string | undefined, status: number): StatusFallback {
   meanings ??= readMeanings();
@@ -25,12 +25,10 @@ export function meaningOnWire(code: string | undefined, status: number): StatusF
   return variants.get(`${name}@${status}`) ?? codes.get(name) ?? fallbackFor(status);
 }
 
-/** Tells whether a server's word is a catalogued code; `toString` and `__proto__` are not. */
-export function isErrorCode(code: string): code is ErrorCode {
-  return statusOfCode(code) !== undefined;
-}
-
-/** The status that a catalogued code comes with, in the `documented` profile; undefined for any other. */
+/**
+ * The status that a catalogued code comes with, in the `documented` profile; undefined for any other, and for those of
+ * S3 Select that say no more than their status.
+ */
 export function statusOfCode(code: string): number | undefined {
   meanings ??= readMeanings();
   return meanings.codes.get(code)?.status;

@@ -1,5 +1,6 @@
 import { catalogue } from "./catalogue.ts";
-import { isErrorCode, meaningOnWire } from "./meaning-on-wire.ts";
+import { isErrorCode } from "./is-error-code.ts";
+import { meaningOnWire } from "./meaning-on-wire.ts";
 import type { ErrorRow } from "./row.ts";
 import { reasonOf, S3Error } from "./s3-error.ts";
 
