@@ -1,11 +1,14 @@
 import { rolldown } from "rolldown";
 
-/** The length in bytes of a module and of all that it loads at once, minified; Node's own modules left out. */
-export async function bundledBytes(input) {
+/**
+ * The length in bytes of a module and of all that it loads at once, minified; Node's own modules left out, and those
+ * whose address `without` matches.
+ */
+export async function bundledBytes(input, without = /^node:/) {
   const bundle = await rolldown({
     input,
     platform: "node",
-    external: [/^node:/, "@node-rs/crc32"],
+    external: [/^node:/, "@node-rs/crc32", without],
     logLevel: "silent",
   });
   const { output } = await bundle.generate({ format: "esm", minify: true });

@@ -10,6 +10,8 @@ export interface Client {
   readonly file: string;
   /** The same where the client has a form that bundles better. */
   readonly bundled?: string | undefined;
+  /** Which modules of it, by their addresses, are its transport; none of one that has Node's alone. */
+  readonly transport?: RegExp | undefined;
   /** The package that has to be installed for it; none for what Node has itself. */
   readonly directory: string | undefined;
 }
@@ -21,15 +23,16 @@ function own(subject: string): string {
   return fileURLToPath(new URL(`./subjects/${subject}.js`, import.meta.url));
 }
 
-function peer(file: string, name: string): Client {
+function peer(file: string, name: string, transport?: RegExp): Client {
   return {
     name,
     file: `${peersDirectory}clients/${file}.js`,
+    transport,
     directory: `${peersDirectory}node_modules/${name}`,
   };
 }
 
-const awsSdk = peer("aws-sdk", "@aws-sdk/client-s3");
+const awsSdk = peer("aws-sdk", "@aws-sdk/client-s3", /\bnode-http-handler\b/);
 
 /**
  * Holdfast's client, the bare transport, and the peers. Sabotaged, what goes by Holdfast's name is AWS's SDK, and no
@@ -39,14 +42,20 @@ export function clientsOf(isSabotaged: boolean): readonly Client[] {
   const require = createRequire(import.meta.url);
   const directory = dirname(require.resolve("@holdfast/client/package.json"));
   const bundled = own("holdfast-functions");
-  const holdfast = { name: ownName, file: own("holdfast"), bundled, directory };
+  const holdfast = {
+    name: ownName,
+    file: own("holdfast"),
+    bundled,
+    transport: /\/transport\/[\w-]+\.js$/,
+    directory,
+  };
   return [
     isSabotaged ? { ...awsSdk, name: ownName } : holdfast,
     { name: bareName, file: own("bare"), directory: undefined },
     awsSdk,
     peer("minio", "minio"),
     peer("s3mini", "s3mini"),
-    peer("lean-s3", "lean-s3"),
+    peer("lean-s3", "lean-s3", /^undici$/),
     peer("aws4fetch", "aws4fetch"),
   ];
 }

@@ -18,6 +18,8 @@ export interface Row {
   readonly more: boolean;
   /** The most that it may be of the bare transport's. */
   readonly bareBar?: number | undefined;
+  /** A size is compared with its bar alone: a client of five operations is smaller, whatever the others do. */
+  readonly isSize?: true;
   /** The most that it may be by itself. */
   readonly bar?: number | undefined;
   readonly values: ReadonlyMap<string, readonly number[]>;

@@ -7,8 +7,10 @@ import { peersDirectory } from "./peers.ts";
 import type { Row } from "./rounds.ts";
 
 interface Bundler {
-  bundledBytes(file: string): Promise<number>;
+  bundledBytes(file: string, without?: RegExp): Promise<number>;
 }
+
+const whole = "bundle of put, get and list";
 
 /** What it costs to have a client at all: its import, its bundle, its install. */
 export async function sizes(clients: readonly Client[], rounds: number): Promise<readonly Row[]> {
@@ -21,15 +23,25 @@ export async function sizes(clients: readonly Client[], rounds: number): Promise
   }
   const bundler: Bundler = await import(pathToFileURL(`${peersDirectory}bundle.js`).href);
   const bundles = new Map<string, number[]>();
+  const cores = new Map<string, number[]>();
   const installs = new Map<string, number[]>();
-  for (const { name, file, bundled = file, directory } of clients) {
+  for (const { name, file, bundled = file, transport, directory } of clients) {
     if (name === bareName) continue;
     bundles.set(name, [(await bundler.bundledBytes(bundled)) / 1000]);
+    cores.set(name, [(await bundler.bundledBytes(bundled, transport)) / 1000]);
     if (directory !== undefined) installs.set(name, [installedBytes(directory) / 1e6]);
   }
   return [
-    { asks: "import", unit: "ms", more: false, bar: 60, values: imports },
-    { asks: "bundle of put, get and list", unit: "kB", more: false, bar: 60, values: bundles },
-    { asks: "install", unit: "MB", more: false, bar: 3, values: installs },
+    { asks: "import", unit: "ms", more: false, isSize: true, bar: 60, values: imports },
+    { asks: whole, unit: "kB", more: false, isSize: true, values: bundles },
+    {
+      asks: `${whole}, without transport`,
+      unit: "kB",
+      more: false,
+      isSize: true,
+      bar: 60,
+      values: cores,
+    },
+    { asks: "install", unit: "MB", more: false, isSize: true, bar: 3, values: installs },
   ];
 }

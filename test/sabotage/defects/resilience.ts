@@ -192,7 +192,7 @@ export const defectsOfResilience: readonly Defect[] = [
     row,
     name: "a request without a key, sent as one to its bucket",
     file: "packages/client/src/operations/perform.ts",
-    find: "    checkTarget(operationRows[operation.name], input);\n",
+    find: "    checkTarget(operation.row, input);\n",
     replace: "",
     tests: ["packages/client/src/operations/refused-inputs.test.ts"],
   },
