@@ -17,8 +17,8 @@ export const defectsOfClientErrors: readonly Defect[] = [
     row: "client",
     name: "a cause in words with the client's own secret in it",
     file: `${errors}/to-s3-error.ts`,
-    find: "summariseCauses(failure.cause, secrets)",
-    replace: "summariseCauses(failure.cause)",
+    find: "summariseCauses(cause, secrets)",
+    replace: "summariseCauses(cause)",
     tests: [`${errors}/to-s3-error.test.ts`],
   },
   {
@@ -96,9 +96,9 @@ export const defectsOfClientErrors: readonly Defect[] = [
   {
     row: "client",
     name: "a hook's mistake that ends an operation",
-    file: `${tracing}/events.ts`,
-    find: "    } catch (error) {\n      this.#warn(error);\n",
-    replace: "    } catch (error) {\n      throw error;\n",
+    file: "packages/client/src/resilience/tell.ts",
+    find: "  } catch (error) {\n    warn(hook, error);\n",
+    replace: "  } catch (error) {\n    throw error;\n",
     tests: [`${tracing}/told-on-the-wire.test.ts`],
   },
   {

@@ -101,7 +101,7 @@ export const defectsOfFidelity: readonly Defect[] = [
     row: "client",
     name: "a client that sends after it was closed",
     file: `${source}/transport/http-transport.ts`,
-    find: "if (this.#closed) return Promise.reject(closed());",
+    find: "if (this.#closed) return Promise.reject(clientClosed());",
     replace: "",
     tests: bodies,
     only: "a closed client refuses",
