@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -115,7 +114,8 @@ function readReady(child: ChildProcess, lines: ReturnType<typeof createInterface
 
 async function end(child: ChildProcess, signal: "SIGKILL" | "SIGTERM"): Promise<number | null> {
   if (child.exitCode !== null || child.signalCode !== null) return child.exitCode;
-  const exited = once(child, "exit");
+  // Not by `once`, which rejects when the signal of a start aborts meanwhile.
+  const exited = new Promise((resolve) => child.once("exit", resolve));
   child.kill(signal);
   const last = setTimeout(() => child.kill("SIGKILL"), 30_000);
   await exited;

@@ -4,6 +4,8 @@ import { expect, test, vi } from "vitest";
 import { uploadsRange } from "./index/keys.ts";
 import type { MemoryImage } from "./index/memory-store.ts";
 import type { OpenEngine } from "./open-engine.ts";
+import { quiet } from "./simulation/quiet.ts";
+import { changedDisk } from "./simulation/sabotage.ts";
 import { SimDisk } from "./simulation/sim-disk.ts";
 import { openSimulated, orphans, type Machine } from "./simulation/simulated-engine.ts";
 import { Witness } from "./simulation/witness.ts";
@@ -35,6 +37,7 @@ const list = async (engine: OpenEngine): Promise<readonly string[]> => {
 test("a commit that the log took and a full index did not is acknowledged, seen, and there after a power cut", async () => {
   const { engine, disk, image, witness } = await fillable();
   await witness.write(engine, "held", 2);
+  await quiet();
   expect(engine.health()).toMatchObject({ writable: false, reason: "disk_full", passing: true });
   expect(await list(engine)).toEqual(["before", "held", "large"]);
   expect(await witness.compare(engine)).toEqual([]);
@@ -52,6 +55,7 @@ test("a commit that the log took and a full index did not is acknowledged, seen,
 test("when there is room again the index takes what it missed, and writes are taken without a restart", async () => {
   const { engine, disk, image, witness, state } = await fillable();
   await witness.write(engine, "large", undefined);
+  await quiet();
   expect(engine.health().writable).toBe(false);
   state.full = false;
   await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
@@ -81,6 +85,7 @@ test("the log keeps a commit that the index refused, also when it outgrew its bu
   const metadata = { system: {}, user: {} };
   const put = { bucket: "b", key: "k", body, size: bytes.length, metadata };
   await engine.putObject({ ...put, checksumAlgorithm: "CRC32C" });
+  await quiet();
   expect(engine.health()).toMatchObject({ writable: false, passing: true });
   state.full = false;
   await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
@@ -119,6 +124,7 @@ test("a walk that is under way when the index is to be opened anew gives way, an
   await underWay;
   state.full = true;
   await witness.write(engine, "held", 2);
+  await quiet();
   state.full = false;
   await vi.waitUntil(() => waits(engine), { timeout: 10_000 });
   gate.abort();
@@ -143,6 +149,7 @@ test("an index that met a process without descriptors is opened anew once there 
   await witness.write(engine, "before", 1);
   none = true;
   await witness.write(engine, "held", 2);
+  await quiet();
   expect(engine.health()).toMatchObject({ reason: "out_of_descriptors", passing: true });
   await expect(witness.write(engine, "refused", 3)).rejects.toMatchObject({
     code: "ServiceUnavailable",
@@ -159,7 +166,33 @@ test("an index that met a process without descriptors is opened anew once there 
   await restarted.close();
 });
 
-test("an index that fails on a disk with room ends writing, and nothing comes back by itself", async () => {
+test("what a full disk did to the index passes, too, when it comes to light after there is room again", async () => {
+  const image: MemoryImage = { durable: new Map(), unflushed: [] };
+  const state = { short: true, failing: false };
+  const disk = new SimDisk(({ kind }) => {
+    if (state.failing && kind === "index") throw Object.assign(new Error(kind), { code: "EIO" });
+  });
+  const fs = changedDisk(disk, {
+    space: async () => ({ ...(await disk.space()), ...(state.short && { bytesFree: 0 }) }),
+  });
+  const engine = await openSimulated({ disk, image, fs });
+  await expect(engine.createBucket("b")).rejects.toMatchObject({ reason: "disk_full" });
+  state.short = false;
+  await engine.createBucket("b");
+  await quiet();
+  const witness = new Witness();
+  state.failing = true;
+  await witness.write(engine, "k", 2);
+  await quiet();
+  expect(engine.health()).toMatchObject({ reason: "disk_full", passing: true });
+  state.failing = false;
+  await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
+  await witness.write(engine, "l", 3);
+  expect(await witness.compare(engine)).toEqual([]);
+  await engine.close();
+});
+
+test("an index that fails on a disk with room ends writing; what was answered is read, and there after a restart", async () => {
   const image: MemoryImage = { durable: new Map(), unflushed: [] };
   let failing = false;
   const disk = new SimDisk(({ kind }) => {
@@ -169,11 +202,19 @@ test("an index that fails on a disk with room ends writing, and nothing comes ba
   await engine.createBucket("b");
   failing = true;
   const witness = new Witness();
-  await expect(witness.write(engine, "k", 1)).rejects.toMatchObject({
+  await witness.write(engine, "k", 1);
+  await quiet();
+  await expect(witness.write(engine, "l", 2)).rejects.toMatchObject({
     code: "ServiceUnavailable",
     reason: "index_failed",
   });
+  expect(await witness.compare(engine)).toEqual([]);
   expect(engine.health()).toMatchObject({ writable: false, reason: "index_failed" });
   expect(engine.health().passing).toBeUndefined();
   await engine.close();
+  failing = false;
+  image.unflushed = [];
+  const restarted = await openSimulated({ disk: disk.crash(() => 0.99), image });
+  expect(await witness.compare(restarted)).toEqual([]);
+  await restarted.close();
 });

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { S3Error } from "@holdfast/protocol";
 import type { BlobStore } from "./blobs/blob-store.ts";
 import type { Committer } from "./commit/committer.ts";
 import { fullDisk } from "./disk/full-disk.ts";
@@ -6,7 +7,6 @@ import type { Room } from "./disk/room.ts";
 import { outOfDescriptors } from "./disk/out-of-descriptors.ts";
 import type { PassingReason, Volume } from "./disk/volume.ts";
 import { formatName } from "./format.ts";
-import type { Change } from "./index/ordered-store.ts";
 import { blobKey, blobOf, garbageRange } from "./index/keys.ts";
 import type { ReopeningStore } from "./index/reopening-store.ts";
 import { storeView } from "./index/view.ts";
@@ -40,16 +40,18 @@ export class IndexRepair {
   }
 
   /**
-   * Takes over changes that are in the log and that the index refused: resolves when readers see them
-   * all the same; rejects when writing has ended.
+   * Takes over from an index that refused what the log has: lets writing pause for what
+   * passes by itself, or else ends it. Resolves with what writes are refused with from now on.
    */
-  async takeOver(changes: readonly Change[], cause: unknown): Promise<void> {
-    const { volume, store } = this.#parts;
-    const obstacle = await this.#obstacle(1).catch(() => undefined);
-    if (obstacle === undefined) throw volume.fail("index_failed", cause);
-    store.hold(changes);
-    volume.suspend(obstacle, cause);
+  async takeOver(cause: unknown): Promise<S3Error> {
+    const { volume } = this.#parts;
+    // By now there may be room again; an index that failed for good does not open.
+    const before = this.#parts.room.wasShort ? "disk_full" : undefined;
+    const obstacle = (await this.#obstacle(1).catch(() => undefined)) ?? before;
+    if (obstacle === undefined) return volume.fail("index_failed", cause);
+    const refusal = volume.suspend(obstacle, cause);
     this.#lookLater();
+    return refusal;
   }
 
   /** Looks no more; resolves when what was begun has ended. */

@@ -4,6 +4,7 @@ import type { Engine } from "./api.ts";
 import { BlobStore } from "./blobs/blob-store.ts";
 import { checkpoint } from "./checkpoint.ts";
 import type { Clock, Random } from "./clock.ts";
+import { Applier } from "./commit/applier.ts";
 import { Committer } from "./commit/committer.ts";
 import type { Fs } from "./disk/fs.ts";
 import { fullDisk } from "./disk/full-disk.ts";
@@ -78,15 +79,16 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
   });
   const between = (work: () => Promise<void>): Promise<void> => committer.between(work);
   const repair = new IndexRepair({ volume, room, store, blobs, directory, between });
-  const takeOver: IndexRepair["takeOver"] = (changes, cause) => repair.takeOver(changes, cause);
-  const toStable = (): Promise<void> => checkpoint({ store, log, blobs, takeOver });
+  const takeOver: IndexRepair["takeOver"] = (cause) => repair.takeOver(cause);
+  const applier = new Applier({ volume, store, takeOver });
+  const toStable = (): Promise<void> => checkpoint({ store, log, blobs, applier, takeOver });
   const committer: Committer = new Committer({
     volume,
     store,
     log,
     syncBlobs: (adopted) => blobs.sync(adopted),
     onFreed: (freed) => blobs.collect(freed),
-    takeOver,
+    applier,
     checkpoint: toStable,
     logBytesMax,
   });
@@ -105,20 +107,23 @@ export async function openEngine(options: EngineOptions): Promise<OpenEngine> {
     random,
   };
   const maintenance = maintain(parts, { directory, fs, openStore });
-  const engine = createEngine(parts, () => release(parts, { maintenance, repair, toStable }));
+  const engine = createEngine(parts, () =>
+    release(parts, { maintenance, repair, applier, toStable }),
+  );
   return { ...engine, ...maintenance.tasks, recovered: report, health: () => volume.health };
 }
 
 interface Release {
   readonly maintenance: ReturnType<typeof maintain>;
   readonly repair: IndexRepair;
+  readonly applier: Applier;
   readonly toStable: () => Promise<void>;
 }
 
 /** Lets what is under way end, then lets go of the directory. */
 async function release(
   { volume, hashThreads, committer, blobs, log, store }: EngineParts,
-  { maintenance, repair, toStable }: Release,
+  { maintenance, repair, applier, toStable }: Release,
 ): Promise<void> {
   await maintenance.stop();
   await hashThreads.close();
@@ -128,6 +133,7 @@ async function release(
   try {
     if (volume.health.writable) await toStable();
   } finally {
+    await applier.close();
     // Writes that were acknowledged are in the log, whatever became of the checkpoint.
     await log.close();
     await store.close();

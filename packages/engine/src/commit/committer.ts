@@ -1,9 +1,9 @@
 import type { Volume } from "../disk/volume.ts";
 import { diskError } from "../disk/disk-error.ts";
-import type { IndexRepair } from "../index-repair.ts";
-import type { OrderedStore } from "../index/ordered-store.ts";
+import type { ReopeningStore } from "../index/reopening-store.ts";
 import { storeView } from "../index/view.ts";
 import type { CommitLog } from "../log/commit-log.ts";
+import type { Applier } from "./applier.ts";
 import { Transaction } from "./transaction.ts";
 
 /** Reads what it decides on and writes what follows from it; throws to refuse, and then wrote nothing. */
@@ -12,14 +12,13 @@ export type Decide<T> = (transaction: Transaction) => T | Promise<T>;
 /** What the committer works on. */
 export interface CommitterParts {
   readonly volume: Volume;
-  readonly store: OrderedStore;
+  readonly store: ReopeningStore;
   readonly log: CommitLog;
   /** Makes the directory entries of these blobs durable. */
   readonly syncBlobs: (blobs: readonly number[]) => Promise<void>;
   /** Told after a commit which blobs no record names any more. */
   readonly onFreed: (blobs: readonly number[]) => void;
-  /** Takes over changes that are in the log and that the index refused; rejects when it cannot. */
-  readonly takeOver: IndexRepair["takeOver"];
+  readonly applier: Applier;
   /** Runs between commits when the log has outgrown `logBytesMax`. */
   readonly checkpoint: () => Promise<void>;
   readonly logBytesMax: number;
@@ -38,7 +37,8 @@ const commitBytes = 8 * 1024 * 1024;
 
 /**
  * Takes all writes that wait, decides them one after another, each seeing the ones before it, and
- * makes them durable with one sync. A write is answered only once it is durable and visible.
+ * makes them durable with one sync. A write is answered only once it is durable and visible; the
+ * index has it a little later.
  */
 export class Committer {
   readonly #parts: CommitterParts;
@@ -91,7 +91,8 @@ export class Committer {
   }
 
   async #commitBatch(): Promise<void> {
-    const { volume, store, log } = this.#parts;
+    const { volume, store, log, applier } = this.#parts;
+    await applier.admit();
     const commit = new Transaction(storeView(store), log.nextSequence);
     const settle: Settle[] = [];
     const jobs = this.#queue.splice(0, jobsAtOnce);
@@ -118,15 +119,14 @@ export class Committer {
   }
 
   async #makeDurable(commit: Transaction): Promise<void> {
-    const { store, log, syncBlobs, takeOver } = this.#parts;
+    const { store, log, syncBlobs, applier } = this.#parts;
     await syncBlobs(commit.adopted);
-    const { changes } = commit;
-    await log.append(changes);
-    try {
-      await store.apply(changes);
-    } catch (cause) {
-      await takeOver(changes, cause);
-    }
+    const appended = log.append(commit.changes);
+    // While the disk syncs this commit, the index takes those before it.
+    applier.begin();
+    await appended;
+    store.hold(commit);
+    applier.beginSoon();
   }
 }
 

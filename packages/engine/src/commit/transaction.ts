@@ -28,6 +28,11 @@ export class Transaction implements View {
     return [...this.#changes.values()];
   }
 
+  /** The same by the latin-1 form of their keys. */
+  get byName(): ReadonlyMap<string, Change> {
+    return this.#changes;
+  }
+
   get empty(): boolean {
     return this.#changes.size === 0;
   }

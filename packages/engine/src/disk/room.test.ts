@@ -85,3 +85,16 @@ test("the file system is asked once for many writes, again after a second, and m
   for (let write = 0; write < 8; write += 1) await room.admit();
   expect(asked).toBeGreaterThan(4);
 });
+
+test("that there was less than the reserve is remembered for ten seconds", async () => {
+  await room.admit();
+  expect(room.wasShort).toBe(false);
+  disk.bytesFree = 3 * mebibyte;
+  await room.reserveFree();
+  disk.bytesFree = 10 * mebibyte;
+  now = 9999;
+  await room.reserveFree();
+  expect(room.wasShort).toBe(true);
+  now = 10_000;
+  expect(room.wasShort).toBe(false);
+});

@@ -7,6 +7,9 @@ const filesKept = { least: 16, most: 1024, share: 1 / 16 };
 /** What was learnt is trusted for so long, since others write to the disk too. */
 const trustedMs = 1000;
 
+/** What a full disk did to the index may come to light when it has room again. */
+const rememberedMs = 10_000;
+
 /** About what a write takes beside its bytes: records, in the log and in the index. */
 const recordBytes = 2048;
 
@@ -39,6 +42,7 @@ export class Room {
   #claimed = 0;
   #written = 0;
   #askedAt = -Infinity;
+  #shortAt = -Infinity;
   #asking: Promise<void> | undefined;
 
   constructor(parts: RoomParts) {
@@ -83,6 +87,11 @@ export class Room {
         this.#made += 1;
       },
     };
+  }
+
+  /** Whether a part of the reserve was taken when the file system was asked of late. */
+  get wasShort(): boolean {
+    return this.#parts.elapsed() - this.#shortAt < rememberedMs;
   }
 
   /** Asks the file system; resolves with the share of the reserve that is free, at most 1. */
@@ -132,6 +141,7 @@ export class Room {
       this.#bytes = Infinity;
       this.#files = Infinity;
     }
+    if (this.#bytes < 0 || this.#files <= 0) this.#shortAt = elapsed();
     this.#written -= written;
     this.#made -= made;
     this.#askedAt = askedAt;

@@ -55,10 +55,10 @@ export class Volume {
     return this.#refusal();
   }
 
-  /** Ends writing until `resume`. */
-  suspend(reason: PassingReason, cause: unknown): void {
-    if (!this.#state.writable) return;
-    this.#set({ writable: false, reason, cause, passing: true });
+  /** Ends writing until `resume`. Returns what writes are refused with from now on. */
+  suspend(reason: PassingReason, cause: unknown): S3Error {
+    if (this.#state.writable) this.#set({ writable: false, reason, cause, passing: true });
+    return this.#refusal();
   }
 
   /** Takes writes again after `suspend`, unless something worse happened since. */

@@ -1,5 +1,4 @@
 import { s3Error } from "@holdfast/protocol";
-import type { KeyRange } from "./keys.ts";
 import { overlaidCursor } from "./overlaid-cursor.ts";
 import type { Pace } from "../disk/pace.ts";
 import type {
@@ -10,20 +9,20 @@ import type {
   OpenStore,
   OrderedStore,
 } from "./ordered-store.ts";
+import { changesWithin, Unapplied, type Layer } from "./unapplied.ts";
 
 /** Records of buckets and counts are shorter; longer ones are not worth the memory. */
 const rememberedBytesMax = 64;
 const rememberedMax = 1024;
 
 /**
- * An ordered store that can be closed and opened again under those who use it. LevelDB refuses every
- * write after one that failed, until it is opened anew.
+ * An ordered store that shows commits which it does not have yet, and that can be closed and opened
+ * again under those who use it: LevelDB refuses every write after one that failed, until then.
  */
 export class ReopeningStore implements OrderedStore {
   readonly #open: () => Promise<OrderedStore>;
   #store: OrderedStore | undefined;
-  /** What the store refused and readers see all the same, by the latin-1 form of the keys. */
-  readonly #held = new Map<string, Change>();
+  #held = new Unapplied();
   /** Short records as the store has them, since every write asks for its bucket more than once. */
   readonly #remembered = new Map<string, Buffer>();
   #reopening: Promise<void> | undefined;
@@ -58,17 +57,19 @@ export class ReopeningStore implements OrderedStore {
 
   range(start: Buffer, end: Buffer): Cursor {
     const below = this.#current().range(start, end);
-    const cursor = this.#overlaid(below, inRange(this.#heldInOrder(), { start, end }));
+    const cursor = this.#overlaid(below, changesWithin(this.#held.layers, { start, end }));
     this.#cursors += 1;
     return { ...cursor, close: () => cursor.close().finally(() => this.#left()) };
   }
 
   moment(): Moment {
     const below = this.#current().moment();
-    const held = this.#heldInOrder();
+    // Of the same turn: what is being applied may be in both, and is the same there.
+    const { layers } = this.#held;
     this.#cursors += 1;
     return {
-      range: (start, end) => this.#overlaid(below.range(start, end), inRange(held, { start, end })),
+      range: (start, end) =>
+        this.#overlaid(below.range(start, end), changesWithin(layers, { start, end })),
       splits: (start, end) => below.splits(start, end),
       close: () => below.close().finally(() => this.#left()),
     };
@@ -98,9 +99,25 @@ export class ReopeningStore implements OrderedStore {
     this.#store = undefined;
   }
 
-  /** Shows readers changes that `apply` refused, until `reopen` has brought them into the store. */
-  hold(changes: readonly Change[]): void {
-    for (const change of changes) this.#held.set(change.key.toString("latin1"), change);
+  /** How much readers see that the store does not have. */
+  get held(): { readonly commits: number; readonly bytes: number } {
+    return this.#held;
+  }
+
+  /** Shows readers a commit that is in the log, until `applyHeld` or `reopen` has brought it into the store. */
+  hold(commit: Layer): void {
+    this.#held.add(commit);
+  }
+
+  /**
+   * Applies all that is held now, at once. Not for two callers at once, nor again after a rejection,
+   * which leaves it held, before `reopen`.
+   */
+  async applyHeld(): Promise<void> {
+    const held = this.#held;
+    const { commits } = held;
+    await this.apply(held.all());
+    held.drop(commits);
   }
 
   /**
@@ -132,7 +149,7 @@ export class ReopeningStore implements OrderedStore {
       throw error;
     }
     this.#store = store;
-    this.#held.clear();
+    this.#held = new Unapplied();
     this.#remembered.clear();
   }
 
@@ -159,10 +176,6 @@ export class ReopeningStore implements OrderedStore {
     };
   }
 
-  #heldInOrder(): readonly Change[] {
-    return [...this.#held.values()].toSorted((a, b) => Buffer.compare(a.key, b.key));
-  }
-
   #left(): void {
     this.#cursors -= 1;
     if (this.#cursors === 0) this.#unused?.();
@@ -172,12 +185,6 @@ export class ReopeningStore implements OrderedStore {
     if (this.#store !== undefined) return this.#store;
     throw reopening();
   }
-}
-
-function inRange(changes: readonly Change[], { start, end }: KeyRange): readonly Change[] {
-  return changes.filter(
-    ({ key }) => Buffer.compare(key, start) >= 0 && Buffer.compare(key, end) < 0,
-  );
 }
 
 function reopening(): Error {

@@ -4,6 +4,7 @@ import { nameAt, objectKey, objectPrefix, startingWith, type KeyRange } from "..
 import { memoryStore } from "../index/memory-store.ts";
 import { ReopeningStore } from "../index/reopening-store.ts";
 import type { Change, Moment, OrderedStore } from "../index/ordered-store.ts";
+import { layerOf } from "../simulation/layer-of.ts";
 import { skipScan, type ScanPage } from "./skip-scan.ts";
 
 const bucket = "b";
@@ -228,7 +229,9 @@ test("a page is the same when the index has yet to take a part of what it shows"
     const whole = memoryStore({ durable: new Map(), unflushed: [first, second] });
     const below = memoryStore({ durable: new Map(), unflushed: [first] });
     const held = await ReopeningStore.open(async () => below, "");
-    held.hold(second);
+    const half = second.length >>> 1;
+    held.hold(layerOf(second.slice(0, half)));
+    held.hold(layerOf(second.slice(half)));
     for (const limit of pages) {
       const question = { delimiter: "/", limit };
       expect(await scan(held, question)).toEqual(await scan(whole, question));

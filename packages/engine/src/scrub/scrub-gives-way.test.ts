@@ -5,6 +5,7 @@ import { expect, test, vi } from "vitest";
 import { everyKey } from "../index/keys.ts";
 import type { MemoryImage } from "../index/memory-store.ts";
 import type { OpenEngine } from "../open-engine.ts";
+import { quiet } from "../simulation/quiet.ts";
 import { SimDisk } from "../simulation/sim-disk.ts";
 import { openSimulated, type Machine } from "../simulation/simulated-engine.ts";
 
@@ -49,6 +50,7 @@ const start = async (store: Machine["store"]) => {
     file[5] = (file[5] ?? 0) ^ 1;
     return file;
   });
+  await quiet();
   return { engine, state };
 };
 
@@ -85,6 +87,7 @@ test.for([
     await underWay;
     state.full = true;
     await put(engine, "held");
+    await quiet();
     state.full = false;
     await vi.waitUntil(() => waits(engine), { timeout: 10_000 });
     gate.abort();

@@ -5,6 +5,7 @@ import { blobAccounts, garbageOf } from "./blob-accounts.ts";
 import { directoryNode, type Chance } from "./disk-image.ts";
 import { Life, type Cut, type Defects } from "./life.ts";
 import { look } from "./look.ts";
+import { quiet } from "./quiet.ts";
 import { seeded } from "./seeded.ts";
 import { missingBlobs, openSimulated, orphans } from "./simulated-engine.ts";
 import { Writer } from "./writer.ts";
@@ -85,6 +86,7 @@ class Exploration implements CrashOutcome {
       if (this.#chance() < 0.9) return;
     }
     await this.#write(life, engine);
+    await quiet();
     // Where writes may be refused, one may still come to light after a restart.
     const works = this.#options.excuses === undefined;
     if (works) await this.#compare(life, engine);

@@ -7,6 +7,7 @@ import { common, sharedBucket, type Beliefs } from "./beliefs.ts";
 import { blobAccounts, garbageOf } from "./blob-accounts.ts";
 import { copyOf, type DirectoryNode } from "./disk-image.ts";
 import { look } from "./look.ts";
+import { quiet } from "./quiet.ts";
 import { changedFiles } from "./sabotage.ts";
 import { seeded } from "./seeded.ts";
 import { SimDisk, type DiskCall } from "./sim-disk.ts";
@@ -100,6 +101,7 @@ class FaultRun implements FaultOutcome {
     this.callsOfOpen = this.calls.length;
     await this.#settle(engine);
     await this.#write(engine);
+    await quiet();
     await this.#lookAtLive(engine);
     await this.#attempt(engine, () => engine.close());
     this.#expectNothing("after close", this.#disk.handles === 0 ? [] : ["files are open"]);
