@@ -7,6 +7,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   engine: ["protocol"],
   client: ["protocol"],
+  store: ["client", "protocol"],
   gateway: ["engine", "protocol"],
   cli: ["engine", "gateway", "protocol"],
 };

@@ -1,0 +1,17 @@
+/** That many bytes in pieces, and then, if there is one, the failure. */
+export async function* pieces(bytes: number, failure?: Error): AsyncGenerator<Uint8Array> {
+  const pieceBytes = 64 * 1024;
+  for (let left = bytes; left > 0; left -= pieceBytes) {
+    yield new Uint8Array(Math.min(left, pieceBytes)).fill(left % 251);
+  }
+  if (failure !== undefined) throw failure;
+}
+
+/** Gives some bytes and then nothing more, ever. */
+export async function* hanging(): AsyncGenerator<Uint8Array> {
+  yield new Uint8Array(1024);
+  await new Promise(() => {});
+}
+
+/** Sizes that backends store in different ways: within one request, and in parts. */
+export const sizes: readonly number[] = [256 * 1024, 9 * 1024 * 1024];

@@ -1,0 +1,2 @@
+export type { Cell, Fixture, Subject } from "./cell.ts";
+export { cells, conformance, type TestFunction } from "./conformance.ts";

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { Aborted } from "../errors/added-classes.ts";
+import { InvalidPath } from "../errors/classes.ts";
+import { RemoteStoreError } from "../errors/remote-store-error.ts";
+import type { Store } from "../store.ts";
+import type { Cell } from "./cell.ts";
+import { all, expectFailure } from "./expect-failure.ts";
+
+async function paths(items: AsyncIterable<{ readonly path: string }>): Promise<string[]> {
+  return (await all(items)).map(({ path }) => path);
+}
+
+async function seed(store: Store, files: readonly string[]): Promise<void> {
+  for (const path of files) await store.writeText(path, path);
+}
+
+const tree: readonly string[] = ["a.csv", "b.txt", "d/a.csv", "d/e/f/g.csv", "d/e/h.txt", "z/i"];
+
+/** Names that are patterns, escapes or paths to something that does not look at them as bytes. */
+const hostileNames: readonly string[] = [
+  "_",
+  "%",
+  "%41",
+  "*",
+  "?",
+  "[a]",
+  "\\",
+  "a\\b",
+  ".*",
+  "a b",
+  " a ",
+  "a+b",
+  "#",
+  "ü",
+  "u\u0308",
+  "🗝",
+  "\uFFFD",
+  "404",
+  "...",
+  "..a",
+  "a..",
+  "-rf",
+  "__proto__",
+  "constructor",
+  "line\nbreak",
+];
+
+/** Listings. */
+export const listing: readonly Cell[] = [
+  {
+    id: "list.files",
+    promise: "files are listed in the order of their bytes, of one folder or of all below",
+    async run({ store }) {
+      await seed(store, tree);
+      assert.deepEqual(await paths(store.listFiles("")), ["a.csv", "b.txt"]);
+      assert.deepEqual(await paths(store.listFiles("", { recursive: true })), tree);
+      const below = await paths(store.listFiles("d", { recursive: true }));
+      assert.deepEqual(below, ["d/a.csv", "d/e/f/g.csv", "d/e/h.txt"]);
+    },
+  },
+  {
+    id: "list.depth",
+    promise: "a listing goes as deep as it is told and no deeper",
+    async run({ store }) {
+      await seed(store, tree);
+      const depth = (maxDepth: number): Promise<string[]> =>
+        paths(store.listFiles("d", { recursive: true, maxDepth }));
+      assert.deepEqual(await depth(0), ["d/a.csv"]);
+      assert.deepEqual(await depth(1), ["d/a.csv", "d/e/h.txt"]);
+      assert.deepEqual(await depth(2), ["d/a.csv", "d/e/f/g.csv", "d/e/h.txt"]);
+      await expectFailure(all(store.listFiles("d", { maxDepth: -1 })), { is: RemoteStoreError });
+    },
+  },
+  {
+    id: "list.folders",
+    promise: "folders are listed, alone or among the files",
+    async run({ store }) {
+      await seed(store, tree);
+      assert.deepEqual(await all(store.listFolders("")), [
+        { kind: "folder", path: "d", name: "d" },
+        { kind: "folder", path: "z", name: "z" },
+      ]);
+      assert.deepEqual(await paths(store.listFolders("", { pattern: "[!d]" })), ["z"]);
+      assert.deepEqual(await paths(store.iterChildren("d")), ["d/a.csv", "d/e"]);
+    },
+  },
+  {
+    id: "list.patterns",
+    promise: "patterns match names, globs match paths",
+    async run({ store }) {
+      await seed(store, tree);
+      const csv = await paths(store.listFiles("", { recursive: true, pattern: "*.csv" }));
+      assert.deepEqual(csv, ["a.csv", "d/a.csv", "d/e/f/g.csv"]);
+      assert.deepEqual(await paths(store.glob("**/*.csv")), csv);
+      assert.deepEqual(await paths(store.glob("d/**/*.csv")), ["d/a.csv", "d/e/f/g.csv"]);
+      assert.deepEqual(await paths(store.glob("d/*/?.txt")), ["d/e/h.txt"]);
+      assert.deepEqual(await paths(store.glob("d/a.csv")), ["d/a.csv"]);
+      assert.deepEqual(await paths(store.glob("*")), ["a.csv", "b.txt"]);
+      assert.deepEqual(await paths(store.glob("no/*")), []);
+    },
+  },
+  {
+    id: "list.nothing",
+    promise: "what is missing, a file, or what is under one has nothing in it",
+    async run({ store }) {
+      await store.writeText("f", "");
+      for (const path of ["no/such", "f", "f/g"]) {
+        assert.deepEqual(await paths(store.listFiles(path, { recursive: true })), []);
+        assert.deepEqual(await paths(store.iterChildren(path)), []);
+      }
+      await expectFailure(all(store.listFiles("..")), { is: InvalidPath, path: ".." });
+    },
+  },
+  {
+    id: "list.info",
+    promise: "a folder's info counts all that is below it; the root has one when it is empty",
+    async run({ store }) {
+      const empty = await store.getFolderInfo("");
+      assert.deepEqual([empty.fileCount, empty.totalSize], [0, 0]);
+      await seed(store, tree);
+      const { path, fileCount, totalSize } = await store.getFolderInfo("d");
+      assert.deepEqual([path, fileCount, totalSize], ["d", 3, 27]);
+    },
+  },
+  {
+    id: "list.pages",
+    promise: "a listing of more than a page is whole, may be left early, and ends with its signal",
+    async run({ store }) {
+      const names = Array.from(
+        { length: 1203 },
+        (_, index) => `p/${String(index).padStart(5, "0")}`,
+      );
+      for (let at = 0; at < names.length; at += 50) {
+        await Promise.all(names.slice(at, at + 50).map((path) => store.writeText(path, "")));
+      }
+      assert.deepEqual(await paths(store.listFiles("p")), names);
+      for await (const { path } of store.listFiles("p")) {
+        assert.equal(path, names[0]);
+        break;
+      }
+      const ending = new AbortController();
+      const partly = async (): Promise<void> => {
+        for await (const { path } of store.listFiles("p", { signal: ending.signal })) {
+          if (path === names[10]) ending.abort();
+        }
+      };
+      await expectFailure(partly(), { is: Aborted });
+    },
+  },
+  {
+    id: "list.hostile",
+    promise:
+      "names are bytes: none is a pattern, an escape or another's, and each is listed as it is written",
+    async run({ store }) {
+      for (const name of hostileNames) await store.writeText(`h/${name}/${name}`, name);
+      const listed = await paths(store.listFiles("h", { recursive: true }));
+      const expected = hostileNames
+        .map((name) => `h/${name}/${name}`)
+        .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+      assert.deepEqual(listed, expected);
+      for (const name of hostileNames) {
+        const path = `h/${name}/${name}`;
+        assert.equal(await store.readText(path), name);
+        assert.equal(store.toKey(store.resolve(path).key), path);
+        await store.deleteFolder(`h/${name}`, { recursive: true });
+        assert.equal(await store.exists(path), false);
+      }
+      assert.equal(await store.exists("h"), false);
+    },
+  },
+];

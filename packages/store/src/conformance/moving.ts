@@ -1,0 +1,131 @@
+import assert from "node:assert/strict";
+import { AlreadyExists, InvalidPath, NotFound } from "../errors/classes.ts";
+import type { Cell, Fixture } from "./cell.ts";
+import { expectFailure } from "./expect-failure.ts";
+
+interface Way {
+  readonly operation: "copy" | "move";
+  readonly go: (from: string, to: string, overwrite?: boolean) => Promise<unknown>;
+}
+
+function ways({ store }: Fixture): readonly Way[] {
+  return [
+    {
+      operation: "copy",
+      go: (from, to, overwrite = false) => store.copy(from, to, { overwrite }),
+    },
+    {
+      operation: "move",
+      go: (from, to, overwrite = false) => store.move(from, to, { overwrite }),
+    },
+  ];
+}
+
+/** Copies and moves. */
+export const moving: readonly Cell[] = [
+  {
+    id: "copy.file",
+    promise: "a copy has the bytes of its source, and its result is its info",
+    needs: ["copy"],
+    async run({ store }) {
+      await store.writeText("a", "bytes");
+      const copied = await store.copy("a", "deep/er/b");
+      assert.deepEqual([copied.path, copied.size], ["deep/er/b", 5]);
+      assert.equal((await store.getFileInfo("deep/er/b")).etag, copied.etag);
+      assert.deepEqual(
+        [await store.readText("a"), await store.readText("deep/er/b")],
+        ["bytes", "bytes"],
+      );
+    },
+  },
+  {
+    id: "move.file",
+    promise: "a move leaves nothing where it came from, not the folder either",
+    needs: ["move"],
+    async run({ store }) {
+      await store.writeText("a/b/c", "bytes");
+      await store.move("a/b/c", "d/e");
+      assert.equal(await store.readText("d/e"), "bytes");
+      assert.equal(await store.exists("a"), false);
+    },
+  },
+  {
+    id: "move.exists",
+    promise: "what is at the target stays unless it may be overwritten, and the source too",
+    needs: ["copy", "move"],
+    async run(fixture) {
+      const { store } = fixture;
+      for (const { operation, go } of ways(fixture)) {
+        await store.writeText("from", operation, { overwrite: true });
+        await store.writeText("to", "old", { overwrite: true });
+        await expectFailure(go("from", "to"), { is: AlreadyExists, path: "to", operation });
+        assert.deepEqual(
+          [await store.readText("from"), await store.readText("to")],
+          [operation, "old"],
+        );
+        await go("from", "to", true);
+        assert.equal(await store.readText("to"), operation);
+        assert.equal(await store.exists("from"), operation === "copy");
+      }
+    },
+  },
+  {
+    id: "move.self",
+    promise: "onto itself a file stays as it is; what is missing or a folder is still refused",
+    needs: ["copy", "move"],
+    async run(fixture) {
+      const { store } = fixture;
+      await store.writeText("d/f", "kept");
+      for (const { go } of ways(fixture)) {
+        for (const overwrite of [false, true]) {
+          await go("d/f", "/d/./f", overwrite);
+          assert.equal(await store.readText("d/f"), "kept");
+          await expectFailure(go("no", "no", overwrite), { is: NotFound, path: "no" });
+          await expectFailure(go("d", "d", overwrite), { is: InvalidPath, path: "d" });
+        }
+      }
+    },
+  },
+  {
+    id: "move.source",
+    promise: "a missing source and a folder outrank whatever is wrong with the target",
+    needs: ["copy", "move"],
+    async run(fixture) {
+      const { store } = fixture;
+      await store.writeText("d/f", "kept");
+      for (const { go } of ways(fixture)) {
+        for (const to of ["new", "d", "d/f", "d/f/g"]) {
+          await expectFailure(go("no", to), { is: NotFound, path: "no" });
+          await expectFailure(go("d/f/x", to), { is: NotFound, path: "d/f/x" });
+          if (to === "d") continue;
+          await expectFailure(go("d", to), { is: InvalidPath, path: "d" });
+        }
+        await expectFailure(go("no", ""), { is: InvalidPath, path: "" });
+        await expectFailure(go("", "no"), { is: InvalidPath, path: "" });
+      }
+      assert.equal(await store.readText("d/f"), "kept");
+    },
+  },
+  {
+    id: "move.target",
+    promise: "in a tree, nothing is moved over a folder or under a file",
+    namespace: "tree",
+    needs: ["copy", "move"],
+    async run(fixture) {
+      const { store } = fixture;
+      await store.writeText("from", "kept");
+      await store.writeText("d/f", "kept");
+      for (const { go } of ways(fixture)) {
+        for (const overwrite of [false, true]) {
+          for (const to of ["d", "d/f/g"]) {
+            await expectFailure(go("from", to, overwrite), { is: InvalidPath, path: to });
+          }
+        }
+      }
+      assert.deepEqual(
+        [await store.readText("from"), await store.readText("d/f")],
+        ["kept", "kept"],
+      );
+    },
+  },
+];

@@ -1,0 +1,50 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { cells } from "../conformance/conformance.ts";
+
+/** The clauses of the error model's specification. It has no ERR-011 and no ERR-012. */
+const ids: readonly string[] = [
+  "ERR-001",
+  "ERR-002",
+  "ERR-003",
+  "ERR-004",
+  "ERR-005",
+  "ERR-006",
+  "ERR-007",
+  "ERR-008",
+  "ERR-009",
+  "ERR-010",
+  "ERR-013",
+];
+
+/** The names of all tests beside this one, and the promises of all cells. */
+function promises(): readonly string[] {
+  const root = join(import.meta.dirname, "..");
+  const files = readdirSync(root, { recursive: true, encoding: "utf8" }).filter(
+    (path) => path.endsWith(".test.ts") && !path.endsWith("specified-ids.test.ts"),
+  );
+  const names = files.flatMap((path) =>
+    [...readFileSync(join(root, path), "utf8").matchAll(/^test\("([^"]+)"/gm)].map(
+      ([, name = ""]) => name,
+    ),
+  );
+  return [...names, ...cells.map(({ promise }) => promise)];
+}
+
+function unheld(names: readonly string[]): readonly string[] {
+  return ids.filter((id) => !names.some((name) => name.startsWith(`${id}: `)));
+}
+
+test("every clause of the error model is named by a test that holds it", () => {
+  expect(unheld(promises())).toEqual([]);
+});
+
+test("a clause that no test names is found", () => {
+  const names = promises().filter((name) => !name.startsWith("ERR-010"));
+  expect(unheld(names)).toEqual(["ERR-010"]);
+});
+
+test("no two promises of the conformance suite have one id", () => {
+  expect(new Set(cells.map(({ id }) => id)).size).toBe(cells.length);
+});

@@ -1,0 +1,59 @@
+export type { Capability } from "./capability.ts";
+export type {
+  BulkDeletingDriver,
+  DeleteFailure,
+  Driver,
+  DriverCopyOptions,
+  DriverGetOptions,
+  DriverListOptions,
+  DriverOptions,
+  DriverPutOptions,
+  FileEntry,
+  FileStat,
+  FolderDriver,
+  FolderEntry,
+  FolderStat,
+  ListPage,
+  OpenedFile,
+  RenamingDriver,
+  Written,
+} from "./driver.ts";
+export { MemoryDriver, type MemoryDriverOptions } from "./drivers/memory-driver.ts";
+export {
+  Aborted,
+  Closed,
+  IntegrityError,
+  ModifiedDuringRead,
+  PreconditionFailed,
+  QuotaExceeded,
+  SourceFailed,
+  Throttled,
+} from "./errors/added-classes.ts";
+export {
+  AlreadyExists,
+  BackendUnavailable,
+  type CapabilityErrorFields,
+  CapabilityNotSupported,
+  DirectoryNotEmpty,
+  InvalidPath,
+  type LockErrorFields,
+  NotFound,
+  PermissionDenied,
+  ResourceLocked,
+} from "./errors/classes.ts";
+export type { Failure, FailureKind } from "./errors/driver-failure.ts";
+export {
+  RemoteStoreError,
+  type StoreErrorFields,
+  type StoreErrorJson,
+} from "./errors/remote-store-error.ts";
+export type { AtomicWriter } from "./kernel/atomic-writer.ts";
+export type { FileStream } from "./kernel/file-stream.ts";
+export type { DeleteFolderOptions } from "./kernel/folders.ts";
+export type { ListFilesOptions, ListFoldersOptions } from "./kernel/listings.ts";
+export type { CopyOptions } from "./kernel/moves.ts";
+export type { CallOptions, ReadOptions } from "./kernel/reads.ts";
+export type { FileInfo, Folder, FolderInfo, WriteResult } from "./kernel/results.ts";
+export type { Content } from "./kernel/source.ts";
+export type { WriteOptions } from "./kernel/writes.ts";
+export { type DeleteOptions, type Resolution, Store, type StoreOptions } from "./store.ts";

@@ -1,0 +1,64 @@
+import type { FileStat, Written } from "../driver.ts";
+import { nameOf } from "../path.ts";
+
+/** A file. What the backend does not say is left out, never made up. */
+export interface FileInfo {
+  readonly kind: "file";
+  /** Of the store that was asked; it can be given back to it as it is. */
+  readonly path: string;
+  /** The last part of the path. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** Changes whenever the bytes do. */
+  readonly etag?: string | undefined;
+  readonly modifiedAt?: Date | undefined;
+}
+
+/** A folder, as a listing has it. */
+export interface Folder {
+  readonly kind: "folder";
+  readonly path: string;
+  readonly name: string;
+}
+
+/** What is in a folder, however deep. */
+export interface FolderInfo {
+  readonly path: string;
+  readonly fileCount: number;
+  /** In bytes. */
+  readonly totalSize: number;
+  /** Of the file that changed last, where the backend says so. */
+  readonly modifiedAt?: Date | undefined;
+}
+
+/** What was written, by the write's own answer. */
+export interface WriteResult {
+  readonly path: string;
+  /** In bytes. */
+  readonly size: number;
+  readonly etag?: string | undefined;
+  readonly modifiedAt?: Date | undefined;
+}
+
+/** A driver's file as its store has it. */
+export function fileInfo(path: string, { size, etag, modifiedAt }: FileStat): FileInfo {
+  return {
+    kind: "file",
+    path,
+    name: nameOf(path),
+    size,
+    ...(etag !== undefined && { etag }),
+    ...(modifiedAt !== undefined && { modifiedAt }),
+  };
+}
+
+/** A driver's answer to a write as its store gives it. */
+export function writeResult(path: string, { size, etag, modifiedAt }: Written): WriteResult {
+  return {
+    path,
+    size,
+    ...(etag !== undefined && { etag }),
+    ...(modifiedAt !== undefined && { modifiedAt }),
+  };
+}

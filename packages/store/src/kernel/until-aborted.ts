@@ -1,0 +1,17 @@
+import { DriverFailure } from "../errors/driver-failure.ts";
+
+/** Fails as `aborted` once the signal is, whatever the promise does. Leaves no listener behind. */
+export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(aborted(signal));
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}
+
+/** The failure that a signal asks for. */
+export function aborted(signal: AbortSignal): DriverFailure {
+  return new DriverFailure({ kind: "aborted", cause: signal.reason });
+}

@@ -1,0 +1,99 @@
+import type { DriverPutOptions, Written } from "../driver.ts";
+import { DriverFailure } from "../errors/driver-failure.ts";
+import type { CallSpec, Kernel, Place } from "./kernel.ts";
+import type { CallOptions } from "./reads.ts";
+import { writeResult, type WriteResult } from "./results.ts";
+import { Source, streamOf, type Content } from "./source.ts";
+
+/** When to write. Without a word, only where nothing is. */
+export interface WriteOptions extends CallOptions {
+  /** Whether what is there may be replaced; by default it may not, and `AlreadyExists` says so. */
+  readonly overwrite?: boolean | undefined;
+  /** Only over the file that has this etag, else `PreconditionFailed`. Needs `conditional_write`. */
+  readonly ifMatch?: string | undefined;
+}
+
+/** A write as the store's methods differ in it. */
+export interface WriteCall {
+  readonly operation: string;
+  readonly capability: "atomic_write" | "write";
+  readonly path: string;
+  readonly options: WriteOptions;
+}
+
+/** The guards of a write. */
+export function writeSpec({ operation, capability, options }: WriteCall): CallSpec {
+  const creates = isCreation(options);
+  return { operation, capability, at: "file", writes: true, creates, signal: options.signal };
+}
+
+/** Stores a file, whole or not at all. However it ends, the content is let go of. */
+export async function writeFile(
+  kernel: Kernel,
+  call: WriteCall,
+  content: Content,
+): Promise<WriteResult> {
+  const { options, path } = call;
+  let source: Source | undefined;
+  try {
+    return await kernel.run(writeSpec(call), path, async (place) => {
+      const stream = streamOrFailure(content);
+      source = stream && new Source(stream, options.signal);
+      requireConditions(kernel, options);
+      const body = source ?? (content instanceof Uint8Array ? content : new Uint8Array());
+      const written = await put(kernel, { place, body, options });
+      return writeResult(place.path, written);
+    });
+  } finally {
+    await (source ?? unread(content))?.end();
+  }
+}
+
+interface Put {
+  readonly place: Place;
+  readonly body: Uint8Array | Source;
+  readonly options: WriteOptions;
+}
+
+async function put(kernel: Kernel, { place, body, options }: Put): Promise<Written> {
+  const { signal } = options;
+  try {
+    return await kernel.driver.put(place.key, body, { condition: conditionOf(options), signal });
+  } catch (error) {
+    const failed = body instanceof Source && signal?.aborted !== true ? body.failure : undefined;
+    if (failed === undefined) throw error;
+    const { path } = place;
+    throw new DriverFailure({ kind: "source-failed", path, cause: failed.error });
+  }
+}
+
+function conditionOf({ ifMatch, ...options }: WriteOptions): DriverPutOptions["condition"] {
+  if (ifMatch !== undefined) return { etag: ifMatch };
+  return isCreation(options) ? "absent" : undefined;
+}
+
+function isCreation({ overwrite, ifMatch }: WriteOptions): boolean {
+  return overwrite !== true && ifMatch === undefined;
+}
+
+/** A backend that cannot keep to a condition is not asked to try: it would be a race. */
+function requireConditions(kernel: Kernel, options: WriteOptions): void {
+  if (options.ifMatch !== undefined) kernel.require("conditional_write");
+  if (isCreation(options)) kernel.require("atomic_create");
+}
+
+function streamOrFailure(content: Content): AsyncIterable<Uint8Array> | undefined {
+  try {
+    return streamOf(content);
+  } catch (cause) {
+    const message = "What is written must be bytes, a Blob or a stream of bytes.";
+    throw new DriverFailure({ kind: "invalid-request", message, cause });
+  }
+}
+
+/** A stream that the guards kept from being read. */
+function unread(content: Content): Source | undefined {
+  if (content instanceof Uint8Array || content instanceof Blob) return undefined;
+  const isStream = typeof content === "object" && Symbol.asyncIterator in content;
+  return isStream ? new Source(content, undefined) : undefined;
+}

@@ -1,0 +1,252 @@
+import type { Capability } from "./capability.ts";
+import type { Driver } from "./driver.ts";
+import { NotFound } from "./errors/classes.ts";
+import { DriverFailure } from "./errors/driver-failure.ts";
+import { AtomicWriter } from "./kernel/atomic-writer.ts";
+import type { FileStream } from "./kernel/file-stream.ts";
+import { deleteFolder, folderInfo, type DeleteFolderOptions } from "./kernel/folders.ts";
+import { Kernel, type CallSpec } from "./kernel/kernel.ts";
+import {
+  entriesOf,
+  filesOf,
+  foldersOf,
+  globbed,
+  type ListFilesOptions,
+  type ListFoldersOptions,
+} from "./kernel/listings.ts";
+import { copyFile, moveFile, type CopyOptions } from "./kernel/moves.ts";
+import {
+  openFile,
+  readWhole,
+  statFile,
+  type CallOptions,
+  type ReadOptions,
+} from "./kernel/reads.ts";
+import type { FileInfo, Folder, FolderInfo, WriteResult } from "./kernel/results.ts";
+import type { Content } from "./kernel/source.ts";
+import { writeFile, writeSpec, type WriteCall, type WriteOptions } from "./kernel/writes.ts";
+
+/** How to delete a file. */
+export interface DeleteOptions extends CallOptions {
+  /** That it is not there is no failure. That it is a folder still is. */
+  readonly missingOk?: boolean | undefined;
+}
+
+/** How a store is set up. */
+export interface StoreOptions {
+  /** The folder that is this store's root; by default the driver's own. */
+  readonly root?: string | undefined;
+}
+
+/** Where a path leads. */
+export interface Resolution {
+  /** The name of the driver. */
+  readonly backend: string;
+  /** As the store names it. */
+  readonly path: string;
+  /** As the driver names it. */
+  readonly key: string;
+}
+
+/**
+ * Files and folders of any backend, by paths from its root. Every method fails with a `RemoteStoreError` or one of its
+ * kinds, and with nothing else; the same failure is the same kind on every backend.
+ */
+export class Store implements AsyncDisposable {
+  readonly #kernel: Kernel;
+  readonly #isChild: boolean;
+
+  private constructor(kernel: Kernel, isChild: boolean) {
+    this.#kernel = kernel;
+    this.#isChild = isChild;
+  }
+
+  /** A store over a driver, which it closes when it is closed. */
+  static over(driver: Driver, { root = "" }: StoreOptions = {}): Store {
+    const kernel = new Kernel(driver, "");
+    const { path } = kernel.admitNow({ operation: "open", at: "folder" }, root);
+    return new Store(kernel.below(path), false);
+  }
+
+  /** Opens a file; the bytes follow as they are read. */
+  read(path: string, options: ReadOptions = {}): Promise<FileStream> {
+    return openFile(this.#kernel, "read", { path, options });
+  }
+
+  /** All of a file, or of the range asked for. */
+  readBytes(path: string, options: ReadOptions = {}): Promise<Uint8Array> {
+    return readWhole(this.#kernel, "readBytes", { path, options, make: (bytes) => bytes });
+  }
+
+  /** A file as text. Bytes that are no UTF-8 fail instead of being replaced. */
+  readText(path: string, options: ReadOptions = {}): Promise<string> {
+    return readWhole(this.#kernel, "readText", { path, options, make: decode });
+  }
+
+  /** What a file of JSON says. */
+  readJson(path: string, options: ReadOptions = {}): Promise<unknown> {
+    return readWhole(this.#kernel, "readJson", { path, options, make: parse });
+  }
+
+  /** Stores a file with the folders above it: all of it, or nothing is changed. A stream is let go of however it ends. */
+  write(path: string, content: Content, options: WriteOptions = {}): Promise<WriteResult> {
+    const call: WriteCall = { operation: "write", capability: "write", path, options };
+    return writeFile(this.#kernel, call, content);
+  }
+
+  /** Stores text as UTF-8. */
+  writeText(path: string, text: string, options: WriteOptions = {}): Promise<WriteResult> {
+    const call: WriteCall = { operation: "writeText", capability: "write", path, options };
+    return writeFile(this.#kernel, call, new TextEncoder().encode(text));
+  }
+
+  /** As `write`, and no reader ever sees a part of it; a backend that cannot promise that refuses. */
+  writeAtomic(path: string, content: Content, options: WriteOptions = {}): Promise<WriteResult> {
+    const call: WriteCall = { operation: "writeAtomic", capability: "atomic_write", path, options };
+    return writeFile(this.#kernel, call, content);
+  }
+
+  /** Begins a file that is there once it is committed. `AlreadyExists` may come as late as that. */
+  async openAtomic(path: string, options: WriteOptions = {}): Promise<AtomicWriter> {
+    const call: WriteCall = { operation: "openAtomic", capability: "atomic_write", path, options };
+    this.#kernel.admitNow(writeSpec(call), path);
+    return new AtomicWriter((pieces) => writeFile(this.#kernel, call, pieces));
+  }
+
+  /** Deletes a file. */
+  delete(path: string, { missingOk = false, signal }: DeleteOptions = {}): Promise<void> {
+    const spec: CallSpec = { operation: "delete", capability: "delete", at: "file", signal };
+    const kernel = this.#kernel;
+    const deleted = kernel.run(spec, path, ({ key }) => kernel.driver.delete(key, { signal }));
+    return missingOk ? deleted.catch(unlessNotFound) : deleted;
+  }
+
+  /** Deletes a folder that is empty, or with everything in it. The root is refused. */
+  deleteFolder(path: string, options: DeleteFolderOptions = {}): Promise<void> {
+    return deleteFolder(this.#kernel, path, options);
+  }
+
+  /** Whether a file or a folder is at a path. A backend that refuses or fails to say is an error, not a no. */
+  async exists(path: string, options: CallOptions = {}): Promise<boolean> {
+    return (await this.#kindOf("exists", path, options)) !== undefined;
+  }
+
+  /** Whether a file is at a path. */
+  async isFile(path: string, options: CallOptions = {}): Promise<boolean> {
+    return (await this.#kindOf("isFile", path, options)) === "file";
+  }
+
+  /** Whether a folder is at a path. The root is one. */
+  async isFolder(path: string, options: CallOptions = {}): Promise<boolean> {
+    return (await this.#kindOf("isFolder", path, options)) === "folder";
+  }
+
+  /** What is known of a file. */
+  getFileInfo(path: string, options: CallOptions = {}): Promise<FileInfo> {
+    return statFile(this.#kernel, path, options);
+  }
+
+  /** Counts what is in a folder, by listing it. */
+  getFolderInfo(path: string, options: CallOptions = {}): Promise<FolderInfo> {
+    return folderInfo(this.#kernel, path, options);
+  }
+
+  /** The files of a folder, of one that is missing none. It lists them all or fails. */
+  listFiles(path: string, options: ListFilesOptions = {}): AsyncGenerator<FileInfo> {
+    return filesOf(this.#kernel, path, options);
+  }
+
+  /** The folders of a folder. */
+  listFolders(path: string, options: ListFoldersOptions = {}): AsyncGenerator<Folder> {
+    return foldersOf(this.#kernel, path, options);
+  }
+
+  /** The files and folders of a folder in one go. */
+  iterChildren(path: string, { signal }: CallOptions = {}): AsyncGenerator<FileInfo | Folder> {
+    const call = { operation: "iterChildren", path, recursive: false, signal };
+    return entriesOf(this.#kernel, call);
+  }
+
+  /** The files whose paths match: `*`, `?`, `[a-c]` and `[!a-c]` within a name, `**` for any number of folders. */
+  glob(pattern: string, options: CallOptions = {}): AsyncGenerator<FileInfo> {
+    return globbed(this.#kernel, pattern, options);
+  }
+
+  /** Moves a file. */
+  move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
+    return moveFile(this.#kernel, { from, to, options });
+  }
+
+  /** Copies a file within the backend. */
+  copy(from: string, to: string, options: CopyOptions = {}): Promise<WriteResult> {
+    return copyFile(this.#kernel, { from, to, options });
+  }
+
+  /** A store whose root is a folder of this one, there or not. It ends with this one; closing it does nothing. */
+  child(path: string): Store {
+    const place = this.#kernel.admitNow({ operation: "child", at: "folder" }, path);
+    return new Store(this.#kernel.below(place.path), true);
+  }
+
+  /** Fails unless the backend can be reached, accepts the credentials, and has the store's container. */
+  ping({ signal }: CallOptions = {}): Promise<void> {
+    const { driver } = this.#kernel;
+    return this.#kernel.run({ operation: "ping", at: "folder", signal }, "", () =>
+      driver.probe({ signal }),
+    );
+  }
+
+  /** Whether the backend can do that. */
+  supports(capability: Capability): boolean {
+    return this.#kernel.driver.capabilities.has(capability);
+  }
+
+  /** Where a path leads. Asks the backend nothing. */
+  resolve(path: string): Resolution {
+    const place = this.#kernel.admitNow({ operation: "resolve", at: "folder" }, path);
+    return { backend: this.#kernel.driver.name, ...place };
+  }
+
+  /** The path of a driver's key: the inverse of `resolve`. A key outside of this store is `InvalidPath`. */
+  toKey(key: string): string {
+    if (key === this.#kernel.root) return "";
+    const path = this.#kernel.pathOf(key);
+    if (path !== undefined) return path;
+    const message = "No path of this store leads to this key.";
+    const failure = new DriverFailure({ kind: "invalid-path", message });
+    throw this.#kernel.errorOf(failure, { operation: "toKey", at: "file" }, key);
+  }
+
+  /** Ends the store and its children; what is under way goes on. A second time does nothing. */
+  close(): Promise<void> {
+    return this.#isChild ? Promise.resolve() : this.#kernel.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #kindOf(
+    operation: string,
+    path: string,
+    { signal }: CallOptions,
+  ): Promise<"file" | "folder" | undefined> {
+    const kernel = this.#kernel;
+    return kernel.run({ operation, at: "folder", signal }, path, (place) =>
+      kernel.kindOf(place, signal),
+    );
+  }
+}
+
+function unlessNotFound(error: unknown): void {
+  if (!NotFound.is(error)) throw error;
+}
+
+function parse(bytes: Uint8Array): unknown {
+  return JSON.parse(decode(bytes));
+}
+
+/** Keeps a byte order mark, and refuses what would be replaced. */
+function decode(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
