@@ -18,7 +18,9 @@ export type {
   RenamingDriver,
   Written,
 } from "./driver.ts";
+export { LocalDriver, type LocalDriverOptions } from "./drivers/local/local-driver.ts";
 export { MemoryDriver, type MemoryDriverOptions } from "./drivers/memory-driver.ts";
+export { S3Driver, type S3DriverOptions } from "./drivers/s3/s3-driver.ts";
 export {
   Aborted,
   Closed,

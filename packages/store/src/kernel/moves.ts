@@ -91,19 +91,29 @@ async function blamed(
   if (failure.path !== undefined || !isOfAPath(failure.kind)) return error;
   try {
     const kind = await kernel.kindOf(source, signal);
+    if (failure.kind === "invalid-path") {
+      return kind === "file" ? about(failure, target.path) : error;
+    }
     if (kind === undefined) return about(failure, source.path, "not-found");
     if (kind === "folder") return about(failure, source.path, "wrong-type");
     if (source.key === target.key || failure.kind === "not-found") return error;
-    const isFolder =
-      kernel.driver.namespace === "tree" && (await kernel.kindOf(target, signal)) === "folder";
-    const isTaken = isInTheWay(failure.kind) && !isFolder;
-    return about(failure, target.path, isTaken ? "already-exists" : "wrong-type");
+    return about(failure, target.path, await kindAtTarget(kernel, failure.kind, target));
   } catch {
     return error;
   }
 }
 
+async function kindAtTarget(
+  kernel: Kernel,
+  kind: FailureKind,
+  target: Place,
+): Promise<FailureKind> {
+  if (!isInTheWay(kind)) return "wrong-type";
+  if (kernel.driver.namespace === "flat") return "already-exists";
+  return (await kernel.kindOf(target, undefined)) === "folder" ? "wrong-type" : "already-exists";
+}
+
 function isOfAPath(kind: FailureKind): boolean {
-  const kinds: readonly FailureKind[] = ["not-found", "under-file", "wrong-type"];
+  const kinds: readonly FailureKind[] = ["invalid-path", "not-found", "under-file", "wrong-type"];
   return isInTheWay(kind) || kinds.includes(kind);
 }

@@ -1,0 +1,191 @@
+import {
+  copy,
+  deleteObject,
+  deleteObjects,
+  getObject,
+  headBucket,
+  headObject,
+  listObjects,
+  S3Error,
+  upload,
+  type Connection,
+  type ObjectDescription,
+  type ObjectsPage,
+} from "@holdfast/client";
+import type { Capability } from "../../capability.ts";
+import type {
+  BulkDeletingDriver,
+  DeleteFailure,
+  DriverCopyOptions,
+  DriverGetOptions,
+  DriverListOptions,
+  DriverOptions,
+  DriverPutOptions,
+  FileEntry,
+  FileStat,
+  FolderEntry,
+  ListPage,
+  OpenedFile,
+  Written,
+} from "../../driver.ts";
+import type { Failure } from "../../errors/driver-failure.ts";
+import { failureOfS3 } from "./failure-of-s3.ts";
+
+/** Where the files are. */
+export interface S3DriverOptions {
+  /** An `S3Client`. It stays open when the store is closed. */
+  readonly client: Connection;
+  readonly bucket: string;
+}
+
+const capabilities: ReadonlySet<Capability> = new Set([
+  "atomic_create",
+  "atomic_write",
+  "conditional_write",
+  "copy",
+  "delete",
+  "list",
+  "metadata",
+  "move",
+  "read",
+  "write",
+]);
+
+/** The objects of a bucket. A folder is what their keys share up to a slash; a key that ends in one is no file. */
+export class S3Driver implements BulkDeletingDriver {
+  readonly name = "s3";
+  readonly capabilities = capabilities;
+  readonly namespace = "flat";
+  readonly #client: Connection;
+  readonly #bucket: string;
+
+  constructor({ client, bucket }: S3DriverOptions) {
+    this.#client = client;
+    this.#bucket = bucket;
+  }
+
+  async stat(key: string, { signal }: DriverOptions): Promise<FileStat> {
+    return statOf(await headObject(this.#client, { bucket: this.#bucket, key, signal }));
+  }
+
+  async get(key: string, options: DriverGetOptions): Promise<OpenedFile> {
+    const { offset = 0, length, ifMatch, signal } = options;
+    const isWhole = offset === 0 && length === undefined;
+    const end = length === undefined ? undefined : offset + length - 1;
+    const range = isWhole ? undefined : { start: offset, end };
+    try {
+      const bucket = this.#bucket;
+      const found = await getObject(this.#client, { bucket, key, range, ifMatch, signal });
+      return { stat: statOf(found), body: found.body };
+    } catch (error) {
+      // To S3 a range past the end is an error; to a store it is empty.
+      if (!S3Error.is(error) || error.errorCode !== "InvalidRange") throw error;
+      return { stat: await this.stat(key, { signal }), body: nothing() };
+    }
+  }
+
+  async put(
+    key: string,
+    body: Uint8Array | AsyncIterable<Uint8Array>,
+    { condition, signal }: DriverPutOptions,
+  ): Promise<Written> {
+    const stored = await upload(this.#client, {
+      bucket: this.#bucket,
+      key,
+      body,
+      ifNoneMatch: condition === "absent" ? "*" : undefined,
+      ifMatch: typeof condition === "object" ? condition.etag : undefined,
+      signal,
+    });
+    return { size: stored.bytes, etag: stored.etag };
+  }
+
+  async delete(key: string, { signal }: DriverOptions): Promise<void> {
+    // S3 deletes what is not there with the same answer.
+    await this.stat(key, { signal });
+    await deleteObject(this.#client, { bucket: this.#bucket, key, signal });
+  }
+
+  async deleteMany(
+    keys: readonly string[],
+    { signal }: DriverOptions,
+  ): Promise<readonly DeleteFailure[]> {
+    const { failed } = await deleteObjects(this.#client, {
+      bucket: this.#bucket,
+      objects: keys,
+      signal,
+    });
+    return failed;
+  }
+
+  listPage(
+    prefix: string,
+    { recursive, entriesMax, signal }: DriverListOptions,
+  ): Promise<ListPage> {
+    const pages = listObjects(this.#client, {
+      bucket: this.#bucket,
+      prefix,
+      delimiter: recursive ? undefined : "/",
+      maxKeys: entriesMax,
+      signal,
+    }).pages();
+    return nextPage(pages[Symbol.asyncIterator]());
+  }
+
+  async copy(from: string, to: string, { overwrite, signal }: DriverCopyOptions): Promise<Written> {
+    const copied = await copy(this.#client, {
+      bucket: this.#bucket,
+      key: to,
+      copySource: { bucket: this.#bucket, key: from },
+      ifNoneMatch: overwrite ? undefined : "*",
+      signal,
+    });
+    return { size: copied.bytes, etag: copied.etag };
+  }
+
+  async probe({ signal }: DriverOptions): Promise<void> {
+    await headBucket(this.#client, { bucket: this.#bucket, signal });
+  }
+
+  async close(): Promise<void> {}
+
+  failureOf(error: unknown): Failure {
+    return failureOfS3(error);
+  }
+}
+
+/** The answer to a range states its own length, and that of the object beside the range. */
+function statOf(object: ObjectDescription): FileStat {
+  const { contentRange, contentLength = 0, etag, lastModified } = object;
+  const total = contentRange === undefined ? contentLength : Number(contentRange.split("/")[1]);
+  return { kind: "file", size: total, etag, modifiedAt: lastModified };
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {}
+
+async function nextPage(pages: AsyncIterator<ObjectsPage>): Promise<ListPage> {
+  const step = await pages.next();
+  if (step.done === true) return { entries: [] };
+  const entries = entriesOf(step.value);
+  return step.value.isTruncated ? { entries, next: () => nextPage(pages) } : { entries };
+}
+
+/** Objects and common prefixes in one order, as S3 has them on its pages. */
+function entriesOf({ contents, commonPrefixes }: ObjectsPage): (FileEntry | FolderEntry)[] {
+  const files = contents.map(({ key, size, etag, lastModified }): FileEntry => {
+    return { kind: "file", key, size, etag, modifiedAt: lastModified };
+  });
+  if (commonPrefixes.length === 0) return files;
+  const folders = commonPrefixes.map((prefix): FolderEntry => ({
+    kind: "folder",
+    key: prefix.slice(0, -1),
+  }));
+  return [...files, ...folders]
+    .map((entry) => ({ entry, order: Buffer.from(sortKeyOf(entry)) }))
+    .toSorted((a, b) => Buffer.compare(a.order, b.order))
+    .map(({ entry }) => entry);
+}
+
+function sortKeyOf({ kind, key }: FileEntry | FolderEntry): string {
+  return kind === "folder" ? `${key}/` : key;
+}

@@ -1,0 +1,129 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterAll, expect, test } from "vitest";
+import { S3Client, type Credentials } from "@holdfast/client";
+import { S3Driver, Store } from "@holdfast/store";
+import { conformance, type Fixture } from "@holdfast/store/conformance";
+import { startLocalGateway } from "../proofs/local-gateway.ts";
+import { region, rootCredential } from "../proofs/root-credential.ts";
+
+const local = await startLocalGateway();
+const endpoint = `http://127.0.0.1:${local.port}`;
+const s3 = new S3Client({ region, endpoint, credentials: rootCredential });
+let buckets = 0;
+
+afterAll(async () => {
+  s3.close();
+  await local.close();
+});
+
+async function make(): Promise<Fixture> {
+  buckets += 1;
+  const bucket = `store-${buckets}`;
+  await local.engine.createBucket(bucket);
+  const driver = new S3Driver({ client: s3, bucket });
+  return {
+    driver,
+    store: Store.over(driver),
+    leftovers: async () => {
+      const { uploads } = await s3.listMultipartUploads({ bucket }).page();
+      return uploads.map(({ key, uploadId }) => `${key} ${uploadId}`);
+    },
+    end: async () => {},
+  };
+}
+
+await conformance({ name: "s3", make }, test);
+
+/** Gives that many bytes, then breaks off. */
+async function* failing(bytes: number, error: Error): AsyncGenerator<Uint8Array> {
+  for (let left = bytes; left > 0; left -= 2 ** 20) yield new Uint8Array(2 ** 20);
+  throw error;
+}
+
+test("the audit's (d): a source that fails after 6 MB and after 55 MB leaves no object and no upload", async () => {
+  const { store, leftovers } = await make();
+  for (const megabytes of [6, 55]) {
+    const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" });
+    const bytes = megabytes * 2 ** 20;
+    for (const write of [store.write.bind(store), store.writeAtomic.bind(store)]) {
+      const written = write("k", failing(bytes, reset));
+      await expect(written).rejects.toMatchObject({ name: "SourceFailed", cause: reset });
+    }
+    await using writer = await store.openAtomic("k");
+    for (let left = bytes; left > 0; left -= 2 ** 20) await writer.write(new Uint8Array(2 ** 20));
+    await writer.abort();
+    expect(await store.exists("k")).toBe(false);
+    expect(await leftovers()).toEqual([]);
+  }
+});
+
+const wrongCredentials: readonly (readonly [string, Credentials])[] = [
+  ["InvalidAccessKeyId", { ...rootCredential, accessKeyId: "AKIANOBODYNOBODYNOB1" }],
+  ["SignatureDoesNotMatch", { ...rootCredential, secretAccessKey: "x".repeat(40) }],
+];
+
+test.each(wrongCredentials)(
+  "the audit's (c): %s is PermissionDenied to every call, with path and backend",
+  async (code, credentials) => {
+    const client = new S3Client({ region, endpoint, credentials });
+    await using store = Store.over(new S3Driver({ client, bucket: "proofs" }));
+    const denied = { name: "PermissionDenied", path: "k", backend: "s3", retryable: false };
+    const named = { ...denied, cause: { errorCode: code } };
+    await expect(store.read("k")).rejects.toMatchObject(named);
+    await expect(store.readBytes("k")).rejects.toMatchObject(named);
+    await expect(store.writeText("k", "")).rejects.toMatchObject(named);
+    await expect(store.copy("k", "l")).rejects.toMatchObject(denied);
+    await expect(store.exists("k")).rejects.toMatchObject(denied);
+    await expect(store.delete("k", { missingOk: true })).rejects.toMatchObject(denied);
+    await expect(store.deleteFolder("k", { missingOk: true })).rejects.toMatchObject(denied);
+    await expect(store.listFiles("k").next()).rejects.toMatchObject(named);
+    await expect(store.ping()).rejects.toMatchObject({ name: "PermissionDenied" });
+    client.close();
+  },
+);
+
+test("a bucket that is not there is NotFound to a ping, a read and a write, and has nothing in it", async () => {
+  await using store = Store.over(new S3Driver({ client: s3, bucket: "no-such-bucket" }));
+  const notFound = { name: "NotFound" };
+  await expect(store.ping()).rejects.toMatchObject(notFound);
+  await expect(store.read("k")).rejects.toMatchObject(notFound);
+  await expect(store.writeText("k", "")).rejects.toMatchObject(notFound);
+  expect(await store.exists("k")).toBe(false);
+  expect(await store.listFiles("").next()).toMatchObject({ done: true });
+});
+
+test("keys that no path leads to are passed over by listings, and go with their folder", async () => {
+  const { store } = await make();
+  const bucket = `store-${buckets}`;
+  for (const key of ["d/", "d//x", "d/../y", "d/./z", "d/f", "marked/"]) {
+    await s3.putObject({ bucket, key, body: "" });
+  }
+  const listed: string[] = [];
+  for await (const { path } of store.listFiles("", { recursive: true })) listed.push(path);
+  expect(listed).toEqual(["d/f"]);
+  expect((await store.getFolderInfo("d")).fileCount).toBe(1);
+  await store.deleteFolder("marked");
+  await store.deleteFolder("d", { recursive: true });
+  expect((await s3.listObjects({ bucket }).page()).contents).toEqual([]);
+});
+
+test("a service that throttles, and one that is not there, are told apart and can be tried again", async () => {
+  const server = createServer((_, answer) => answer.writeHead(503, { "retry-after": "7" }).end());
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = portOf(server.address());
+  const options = { region, credentials: rootCredential };
+  const client = new S3Client({ ...options, endpoint: `http://127.0.0.1:${port}` });
+  await using store = Store.over(new S3Driver({ client, bucket: "b" }));
+  await expect(store.read("k")).rejects.toMatchObject({ retryable: true, retryAfter: 7 });
+  await new Promise((resolve) => server.close(resolve));
+  server.closeAllConnections();
+  const unavailable = { name: "BackendUnavailable", backend: "s3", retryable: true };
+  await expect(store.read("k")).rejects.toMatchObject(unavailable);
+  client.close();
+});
+
+function portOf(address: string | AddressInfo | null): AddressInfo {
+  if (address === null || typeof address === "string") throw new Error("not listening");
+  return address;
+}
