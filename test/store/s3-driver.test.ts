@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import { afterAll, expect, test } from "vitest";
 import { S3Client, type Credentials } from "@holdfast/client";
 import { S3Driver, Store } from "@holdfast/store";
-import { conformance, type Fixture } from "@holdfast/store/conformance";
+import { conformance, runAgainstModel, type Fixture } from "@holdfast/store/conformance";
 import { startLocalGateway } from "../proofs/local-gateway.ts";
 import { region, rootCredential } from "../proofs/root-credential.ts";
 
@@ -35,6 +35,12 @@ async function make(): Promise<Fixture> {
 
 await conformance({ name: "s3", make }, test);
 
+const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+
+test(`a random run of 1,000 operations comes out as in memory (HOLDFAST_STORE_SEED=${seed})`, async () => {
+  await runAgainstModel(await make(), { seed, steps: 1000 });
+}, 300_000);
+
 /** Gives that many bytes, then breaks off. */
 async function* failing(bytes: number, error: Error): AsyncGenerator<Uint8Array> {
   for (let left = bytes; left > 0; left -= 2 ** 20) yield new Uint8Array(2 ** 20);
@@ -42,19 +48,20 @@ async function* failing(bytes: number, error: Error): AsyncGenerator<Uint8Array>
 }
 
 test("the audit's (d): a source that fails after 6 MB and after 55 MB leaves no object and no upload", async () => {
-  const { store, leftovers } = await make();
+  const fixture = await make();
+  const { store } = fixture;
   for (const megabytes of [6, 55]) {
     const reset = Object.assign(new Error("reset"), { code: "ECONNRESET" });
     const bytes = megabytes * 2 ** 20;
-    for (const write of [store.write.bind(store), store.writeAtomic.bind(store)]) {
-      const written = write("k", failing(bytes, reset));
+    for (const method of ["write", "writeAtomic"] as const) {
+      const written = store[method]("k", failing(bytes, reset));
       await expect(written).rejects.toMatchObject({ name: "SourceFailed", cause: reset });
     }
     await using writer = await store.openAtomic("k");
     for (let left = bytes; left > 0; left -= 2 ** 20) await writer.write(new Uint8Array(2 ** 20));
     await writer.abort();
     expect(await store.exists("k")).toBe(false);
-    expect(await leftovers()).toEqual([]);
+    expect(await fixture.leftovers()).toEqual([]);
   }
 });
 

@@ -38,6 +38,24 @@ async function* reused(): AsyncGenerator<Uint8Array> {
   yield memory;
 }
 
+const cancelled = new WeakSet<object>();
+
+/** A web stream that gives nothing, ever. */
+function hangingWeb(): ReadableStream<Uint8Array> {
+  const stream = new ReadableStream<Uint8Array>({
+    pull: () => new Promise(() => {}),
+    cancel() {
+      cancelled.add(stream);
+    },
+  });
+  return stream;
+}
+
+function isLetGo(stream: object | undefined): boolean {
+  if (stream instanceof Readable) return stream.destroyed;
+  return stream !== undefined && cancelled.has(stream);
+}
+
 /** Nothing but these files is there, neither to be seen nor hidden. */
 async function expectOnly(fixture: Fixture, paths: readonly string[]): Promise<void> {
   const files = await all(fixture.store.listFiles("", { recursive: true }));
@@ -204,9 +222,15 @@ export const writing: readonly Cell[] = [
         const ending = new AbortController();
         const reason = new Error("enough");
         const { signal } = ending;
-        const written = fixture.store.write(path, hanging(), { overwrite: true, signal });
+        const streams = [hanging(), new Readable({ read() {} }), hangingWeb()];
+        const written = streams.map((stream) =>
+          fixture.store.write(path, stream, { overwrite: true, signal }),
+        );
         setTimeout(() => ending.abort(reason), 50);
-        await expectFailure(written, { is: Aborted, path, cause: reason });
+        await Promise.all(
+          written.map((one) => expectFailure(one, { is: Aborted, path, cause: reason })),
+        );
+        assert.deepEqual([isLetGo(streams[1]), isLetGo(streams[2])], [true, true]);
       }
       assert.equal(await fixture.store.readText("old"), "old");
       await expectOnly(fixture, ["old"]);

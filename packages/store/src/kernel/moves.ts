@@ -114,6 +114,12 @@ async function kindAtTarget(
 }
 
 function isOfAPath(kind: FailureKind): boolean {
-  const kinds: readonly FailureKind[] = ["invalid-path", "not-found", "under-file", "wrong-type"];
+  const kinds: readonly FailureKind[] = [
+    "invalid-path",
+    "not-empty",
+    "not-found",
+    "under-file",
+    "wrong-type",
+  ];
   return isInTheWay(kind) || kinds.includes(kind);
 }

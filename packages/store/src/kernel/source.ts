@@ -24,21 +24,26 @@ export class Source implements AsyncIterable<Uint8Array> {
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     return {
       next: () => this.#next(),
-      return: async () => {
-        await this.end();
-        return { done: true, value: undefined };
+      return: () => {
+        this.end();
+        return Promise.resolve({ done: true, value: undefined });
       },
     };
   }
 
-  /** Lets go of what was not read. Never rejects, and waits for no source that hangs. */
-  end(): Promise<void> {
-    if (this.#isOver) return Promise.resolve();
+  /** Lets go of what was not read, also of what hangs. Never fails. */
+  end(): void {
+    if (this.#isOver) return;
     this.#isOver = true;
-    const ending =
-      this.#iterator === undefined ? discard(this.#content) : this.#iterator.return?.();
-    Promise.resolve(ending).catch(ignore);
-    return Promise.resolve();
+    void this.#letGo().catch(ignore);
+  }
+
+  async #letGo(): Promise<void> {
+    // The iterator of a Node stream that hangs would wait for it.
+    if ("destroy" in this.#content && typeof this.#content.destroy === "function") {
+      this.#content.destroy();
+    }
+    await (this.#iterator ?? this.#content[Symbol.asyncIterator]()).return?.();
   }
 
   async #next(): Promise<IteratorResult<Uint8Array>> {
@@ -65,18 +70,31 @@ export class Source implements AsyncIterable<Uint8Array> {
 /** The stream that content is, or undefined for bytes. Throws a `TypeError` for what cannot be written. */
 export function streamOf(content: Content): AsyncIterable<Uint8Array> | undefined {
   if (content instanceof Uint8Array) return undefined;
-  if (content instanceof Blob) return content.stream();
+  if (content instanceof Blob) return piecesOf(content.stream());
+  if (content instanceof ReadableStream) return piecesOf(content);
   if (typeof content === "object" && content !== null && Symbol.asyncIterator in content) {
     return content;
   }
   throw new TypeError("what is written must be bytes, a Blob or a stream of bytes");
 }
 
-/** Ends a stream that nobody began to read. */
-function discard(content: AsyncIterable<unknown>): unknown {
-  if (content instanceof ReadableStream) return content.cancel();
-  if ("destroy" in content && typeof content.destroy === "function") return content.destroy();
-  return content[Symbol.asyncIterator]().return?.();
+/** A web stream by its reader: its own iterator would not let go of it while it hangs. */
+function piecesOf(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
+  return {
+    [Symbol.asyncIterator]() {
+      const reader = stream.getReader();
+      return {
+        async next() {
+          const step = await reader.read();
+          return step.done ? { done: true, value: undefined } : step;
+        },
+        async return() {
+          await reader.cancel();
+          return { done: true, value: undefined };
+        },
+      };
+    },
+  };
 }
 
 function ignore(): void {}

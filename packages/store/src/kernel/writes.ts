@@ -45,7 +45,7 @@ export async function writeFile(
       return writeResult(place.path, written);
     });
   } finally {
-    await (source ?? unread(content))?.end();
+    (source ?? unread(content))?.end();
   }
 }
 
@@ -93,7 +93,10 @@ function streamOrFailure(content: Content): AsyncIterable<Uint8Array> | undefine
 
 /** A stream that the guards kept from being read. */
 function unread(content: Content): Source | undefined {
-  if (content instanceof Uint8Array || content instanceof Blob) return undefined;
-  const isStream = typeof content === "object" && Symbol.asyncIterator in content;
-  return isStream ? new Source(content, undefined) : undefined;
+  try {
+    const stream = streamOf(content);
+    return stream && new Source(stream, undefined);
+  } catch {
+    return undefined;
+  }
 }

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Fixture } from "../../conformance/cell.ts";
 import { conformance } from "../../conformance/conformance.ts";
 import { all } from "../../conformance/expect-failure.ts";
+import { runAgainstModel } from "../../conformance/model-run.ts";
 import { Store } from "../../store.ts";
 import { LocalDriver } from "./local-driver.ts";
 
@@ -38,6 +39,12 @@ async function leftovers(root: string, store: Store): Promise<readonly string[]>
 }
 
 await conformance({ name: "local", make }, test);
+
+const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+
+test(`a random run of 10,000 operations comes out as in memory (HOLDFAST_STORE_SEED=${seed})`, async () => {
+  await runAgainstModel(fixture, { seed, steps: 10_000 });
+}, 300_000);
 
 let fixture: LocalFixture;
 let root: string;
