@@ -7,6 +7,7 @@ import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
+import { defectsOfStore } from "./defects/store.ts";
 import { defectsOfTransfers } from "./defects/transfers.ts";
 
 /** All defects that are planted, one after another. */
@@ -20,4 +21,5 @@ export const defects: readonly Defect[] = [
   ...defectsOfClientErrors,
   ...defectsOfFidelity,
   ...defectsOfTransfers,
+  ...defectsOfStore,
 ];
