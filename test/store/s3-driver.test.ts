@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { S3Client, type Credentials } from "@holdfast/client";
 import { S3Driver, Store } from "@holdfast/store";
 import { conformance, runAgainstModel, type Fixture } from "@holdfast/store/conformance";
@@ -115,17 +115,61 @@ test("keys that no path leads to are passed over by listings, and go with their 
   expect((await s3.listObjects({ bucket }).page()).contents).toEqual([]);
 });
 
-test("a service that throttles, and one that is not there, are told apart and can be tried again", async () => {
-  const server = createServer((_, answer) => answer.writeHead(503, { "retry-after": "7" }).end());
+interface Answer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly code?: string;
+}
+
+/** A store on a service that answers everything alike, until the test ends. */
+async function answering({ status, headers, code }: Answer): Promise<Store> {
+  const server = createServer((incoming, answer) => {
+    const document = code === undefined ? "" : `<Error><Code>${code}</Code></Error>`;
+    answer.writeHead(status, headers).end(incoming.method === "HEAD" ? "" : document);
+    incoming.resume();
+  });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = portOf(server.address());
-  const options = { region, credentials: rootCredential };
+  const options = { region, credentials: rootCredential, attemptsMax: 1 };
   const client = new S3Client({ ...options, endpoint: `http://127.0.0.1:${port}` });
-  await using store = Store.over(new S3Driver({ client, bucket: "b" }));
-  await expect(store.read("k")).rejects.toMatchObject({ retryable: true, retryAfter: 7 });
-  await new Promise((resolve) => server.close(resolve));
-  server.closeAllConnections();
+  onTestFinished(() => {
+    client.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  return Store.over(new S3Driver({ client, bucket: "b" }));
+}
+
+test.each([
+  { status: 403, code: "AccessDenied" },
+  { status: 400, code: "ExpiredToken" },
+])("the audit's (b) and (c): $code is PermissionDenied on read and write", async (answer) => {
+  const store = await answering(answer);
+  const denied = { name: "PermissionDenied", path: "k", backend: "s3", retryable: false };
+  const named = { ...denied, cause: { errorCode: answer.code } };
+  await expect(store.read("k")).rejects.toMatchObject(named);
+  await expect(store.readBytes("k")).rejects.toMatchObject(named);
+  await expect(store.writeText("k", "")).rejects.toMatchObject(named);
+  await expect(store.write("k", failing(2 ** 20, new Error()))).rejects.toMatchObject({
+    name: "SourceFailed",
+  });
+});
+
+test("a service that throttles, one with an error of no name and one that is not there are told apart", async () => {
+  const slow = { status: 503, headers: { "retry-after": "7" }, code: "SlowDown" };
+  const throttled = { name: "Throttled", retryable: true, retryAfter: 7, path: "k" };
+  await expect((await answering(slow)).read("k")).rejects.toMatchObject(throttled);
+  const unheardOf = await answering({ status: 418, code: "ShortAndStout" });
+  const kept = { backend: "s3", cause: { errorCode: "ShortAndStout" } };
+  await expect(unheardOf.read("k")).rejects.toMatchObject(kept);
+  const client = new S3Client({
+    region,
+    credentials: rootCredential,
+    attemptsMax: 1,
+    endpoint: "http://127.0.0.1:9",
+  });
   const unavailable = { name: "BackendUnavailable", backend: "s3", retryable: true };
+  const store = Store.over(new S3Driver({ client, bucket: "b" }));
   await expect(store.read("k")).rejects.toMatchObject(unavailable);
   client.close();
 });

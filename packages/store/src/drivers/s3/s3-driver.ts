@@ -9,6 +9,7 @@ import {
   S3Error,
   upload,
   type Connection,
+  type GetObjectOutput,
   type ObjectDescription,
   type ObjectsPage,
 } from "@holdfast/client";
@@ -28,7 +29,7 @@ import type {
   OpenedFile,
   Written,
 } from "../../driver.ts";
-import type { Failure } from "../../errors/driver-failure.ts";
+import { DriverFailure, type Failure } from "../../errors/driver-failure.ts";
 import { failureOfS3 } from "./failure-of-s3.ts";
 
 /** Where the files are. */
@@ -76,7 +77,7 @@ export class S3Driver implements BulkDeletingDriver {
     try {
       const bucket = this.#bucket;
       const found = await getObject(this.#client, { bucket, key, range, ifMatch, signal });
-      return { stat: statOf(found), body: found.body };
+      return await opened(found);
     } catch (error) {
       // To S3 a range past the end is an error; to a store it is empty.
       if (!S3Error.is(error) || error.errorCode !== "InvalidRange") throw error;
@@ -156,9 +157,22 @@ export class S3Driver implements BulkDeletingDriver {
 
 /** The answer to a range states its own length, and that of the object beside the range. */
 function statOf(object: ObjectDescription): FileStat {
-  const { contentRange, contentLength = 0, etag, lastModified } = object;
-  const total = contentRange === undefined ? contentLength : Number(contentRange.split("/")[1]);
-  return { kind: "file", size: total, etag, modifiedAt: lastModified };
+  const { contentRange, contentLength, etag, lastModified } = object;
+  const size = contentRange === undefined ? contentLength : Number(contentRange.split("/")[1]);
+  if (size === undefined || !Number.isSafeInteger(size)) {
+    const message = "The answer does not say how long the object is.";
+    throw new DriverFailure({ kind: "unavailable", message });
+  }
+  return { kind: "file", size, etag, modifiedAt: lastModified };
+}
+
+async function opened(found: GetObjectOutput): Promise<OpenedFile> {
+  try {
+    return { stat: statOf(found), body: found.body };
+  } catch (error) {
+    await found.body.dispose();
+    throw error;
+  }
 }
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}
