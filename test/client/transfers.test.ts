@@ -396,13 +396,13 @@ describe("a copy", () => {
   });
 });
 
-test("the memory of an upload is at most four parts more than are on their way, whatever its size", async () => {
+test("the memory of an upload is at most two parts for each on its way, and one, whatever its size", async () => {
   const partBytes = 8 * mebibyte;
   const concurrency = 4;
   const most = await peakOf({ partBytes, concurrency, bytes: 200 * mebibyte });
   console.log(`${(most / partBytes).toFixed(1)} parts held at most, ${concurrency} on their way`);
-  // The part that is sent next, and those that connections have just sent.
-  expect(most).toBeLessThan((concurrency + 4) * partBytes);
+  // Those on their way, those that their connections sent before, and the one that is sent next; and what is small.
+  expect(most).toBeLessThan((2 * concurrency + 1) * partBytes + 2 * mebibyte);
 });
 
 /** The most memory outside of the heap that an upload has, in bytes, in a process of its own that collects often. */

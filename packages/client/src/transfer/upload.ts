@@ -20,7 +20,7 @@ export interface ManagedUploadInput extends MultipartInput {
   readonly body: RequestBody;
   /** In bytes, for a source that does not know its own: parts of one size are then large enough. */
   readonly contentLength?: number | undefined;
-  /** Of each part but the last: 8 MiB by default, and never under 5 MiB. Memory is at most four parts more than are on their way. */
+  /** Of each part but the last: 8 MiB by default, and never under 5 MiB. Memory is at most two for each that is on its way, and one. */
   readonly partBytes?: number | undefined;
 }
 
