@@ -1,16 +1,15 @@
-import { Readable } from "node:stream";
-import type { AnswerBody } from "./answer-body.ts";
+import { ReadOnceBody } from "./read-once-body.ts";
 
 /** A body over any source of bytes. */
-export class IteratedBody implements AnswerBody {
-  readonly #pieces: AsyncIterable<Uint8Array>;
-  readonly #end: () => Promise<void>;
-  #taken = false;
+export class IteratedBody extends ReadOnceBody {
+  readonly #source: AsyncIterable<Uint8Array>;
+  readonly #release: () => Promise<void>;
 
-  /** `end` releases what the pieces come from; it is called where they are not read to their end. */
-  constructor(pieces: AsyncIterable<Uint8Array>, end: () => Promise<void>) {
-    this.#pieces = pieces;
-    this.#end = end;
+  /** `release` lets go of what the bytes come from; it is called however their reading ends. */
+  constructor(source: AsyncIterable<Uint8Array>, release: () => Promise<void>) {
+    super();
+    this.#source = source;
+    this.#release = release;
   }
 
   async bytes(): Promise<Uint8Array> {
@@ -19,56 +18,15 @@ export class IteratedBody implements AnswerBody {
     return Buffer.concat(pieces);
   }
 
-  async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes());
-  }
-
-  async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
-  }
-
-  node(): Readable {
-    return Readable.from(this, { objectMode: false });
-  }
-
-  web(): ReadableStream<Uint8Array> {
-    const iterator = this[Symbol.asyncIterator]();
-    return new ReadableStream<Uint8Array>(
-      {
-        async pull(controller) {
-          const { done, value } = await iterator.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
-        },
-        cancel: async () => {
-          await iterator.return?.();
-          await this.#end();
-        },
-      },
-      { highWaterMark: 0 },
-    );
-  }
-
-  async dispose(): Promise<void> {
-    this.#taken = true;
-    await this.#end();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    if (this.#taken) throw new TypeError("the body was read or disposed of before");
-    this.#taken = true;
-    return this.#iterate();
-  }
-
-  async *#iterate(): AsyncGenerator<Uint8Array, void, undefined> {
+  protected async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      for await (const piece of this.#pieces) yield piece;
+      for await (const piece of this.#source) yield piece;
     } finally {
-      await this.#end();
+      await this.#release();
     }
+  }
+
+  protected end(): Promise<void> {
+    return this.#release();
   }
 }

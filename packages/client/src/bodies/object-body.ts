@@ -1,10 +1,9 @@
-import { Readable } from "node:stream";
 import { WireFailure } from "../errors/wire-failure.ts";
 import type { Course } from "../request/course.ts";
 import { LinkedSignal } from "../resilience/linked-signal.ts";
 import type { TransportResponse } from "../transport/transport.ts";
-import type { AnswerBody } from "./answer-body.ts";
 import { ExpectedChecksum } from "./expected-checksum.ts";
+import { ReadOnceBody } from "./read-once-body.ts";
 import { lengthOf, rangeOf, type SentRange } from "./sent-range.ts";
 
 /** What a body needs to go on where a connection broke. */
@@ -35,7 +34,7 @@ interface Broken {
  * An object's bytes. What breaks off is fetched from there on, as long as the object stays the same; the checksum is
  * that of all bytes, however many connections they came by.
  */
-export class ObjectBody implements AnswerBody {
+export class ObjectBody extends ReadOnceBody {
   readonly #options: ObjectBodyOptions;
   readonly #range: SentRange | undefined;
   readonly #checksum: ExpectedChecksum | undefined;
@@ -46,11 +45,11 @@ export class ObjectBody implements AnswerBody {
   #receivedBefore = 0;
   /** Ends what followed the first response; that one follows the caller's signal itself. */
   #link: LinkedSignal | undefined;
-  #taken = false;
   /** Whether its reader wants no more of it. */
   #over = false;
 
   constructor(response: TransportResponse, options: ObjectBodyOptions) {
+    super();
     this.#response = response;
     this.#options = options;
     this.#range = rangeOf(response);
@@ -61,7 +60,7 @@ export class ObjectBody implements AnswerBody {
   }
 
   async bytes(): Promise<Uint8Array> {
-    this.#take();
+    this.take();
     const pieces: Buffer[] = [];
     try {
       let broken = await this.#collected(pieces);
@@ -77,62 +76,10 @@ export class ObjectBody implements AnswerBody {
     return pieces.length === 1 && only !== undefined ? only : Buffer.concat(pieces, this.#received);
   }
 
-  async text(): Promise<string> {
-    return new TextDecoder().decode(await this.bytes());
-  }
-
-  async json(): Promise<unknown> {
-    return JSON.parse(await this.text());
-  }
-
-  node(): Readable {
-    return Readable.from(this, { objectMode: false });
-  }
-
-  web(): ReadableStream<Uint8Array> {
-    const iterator = this[Symbol.asyncIterator]();
-    return new ReadableStream<Uint8Array>(
-      {
-        async pull(controller) {
-          const { done, value } = await iterator.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
-        },
-        async cancel() {
-          await iterator.return?.();
-        },
-      },
-      { highWaterMark: 0 },
-    );
-  }
-
-  dispose(): Promise<void> {
-    this.#taken = true;
-    this.#end();
-    return Promise.resolve();
-  }
-
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.dispose();
-  }
-
-  [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    this.#take();
-    const pieces = this.#iterate();
-    return {
-      next: () => pieces.next(),
-      return: () => {
-        // A generator that was never begun does not reach its own end, and one that waits for a piece waits on.
-        this.#end();
-        return pieces.return();
-      },
-    };
-  }
-
-  async *#iterate(): AsyncGenerator<Uint8Array, void, undefined> {
+  protected async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
     try {
       for (;;) {
-        const broken = yield* this.#pieces();
+        const broken = yield* this.#ofResponse();
         if (broken === undefined) break;
         await this.#goOn(broken.error);
       }
@@ -144,7 +91,7 @@ export class ObjectBody implements AnswerBody {
   }
 
   /** The pieces of one response; returns what it broke with, or nothing at its end. */
-  async *#pieces(): AsyncGenerator<Uint8Array, Broken | undefined, undefined> {
+  async *#ofResponse(): AsyncGenerator<Uint8Array, Broken | undefined, undefined> {
     if (this.#due === 0) return undefined;
     try {
       for await (const piece of this.#response.body) {
@@ -220,21 +167,17 @@ export class ObjectBody implements AnswerBody {
     }
   }
 
-  #end(): void {
+  protected end(): Promise<void> {
     this.#over = true;
     this.#link?.abort(undefined);
     this.#response.body.destroy();
+    return Promise.resolve();
   }
 
   #verify(): void {
     const failure = this.#checksum?.verify();
     if (failure !== undefined) throw this.#options.toError(failure);
     if (this.#link !== undefined) this.#options.resumed(this.#options.course);
-  }
-
-  #take(): void {
-    if (this.#taken) throw new TypeError("the body was read or disposed of before");
-    this.#taken = true;
   }
 }
 

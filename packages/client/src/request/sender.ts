@@ -6,7 +6,7 @@ import type { PresignContext } from "../presign/context.ts";
 import { backoffMs } from "../resilience/backoff.ts";
 import type { CircuitBreaker } from "../resilience/circuit-breaker.ts";
 import { LinkedSignal } from "../resilience/linked-signal.ts";
-import { budgetOf, type RetryBudget } from "../resilience/retry-budget.ts";
+import { budgetOf, type RetryBudget, type RetryKind } from "../resilience/retry-budget.ts";
 import { wait } from "../resilience/wait.ts";
 import type { Events } from "../tracing/events.ts";
 import type { TransportResponse } from "../transport/transport.ts";
@@ -146,12 +146,7 @@ export class Sender implements Connection {
       return this.#end(error, course);
     }
     if (!this.#budget.take(step)) return this.#end(error, course);
-    const delayMs = backoffMs({
-      kind: step,
-      retries: course.counted - 1,
-      retryAfter: fields.retryAfter,
-      random: Math.random,
-    });
+    const delayMs = delayBefore(step, error, course);
     if (delayMs > deadline.leftMs) return this.#end(error, course);
     course.noteDelay(error, step, delayMs);
     await this.#pause(delayMs, course, deadline);
@@ -248,12 +243,16 @@ export class Sender implements Connection {
     const isLast = course.counted + 1 >= this.#settings.attemptsMax;
     if (isLast || !this.#budget.take(step)) throw broken;
     course.note(broken);
-    const { retryAfter } = broken.fields;
-    const retries = course.counted - 1;
-    const delayMs = backoffMs({ kind: step, retries, retryAfter, random: Math.random });
+    const delayMs = delayBefore(step, broken, course);
     course.noteDelay(broken, step, delayMs);
     await this.#wait(delayMs, signal);
   }
+}
+
+/** How long to wait before the next of the counted tries, in milliseconds. */
+function delayBefore(kind: RetryKind, { fields }: WireFailure, { counted }: Course): number {
+  const { retryAfter } = fields;
+  return backoffMs({ kind, retries: counted - 1, retryAfter, random: Math.random });
 }
 
 function drained(response: TransportResponse): undefined {

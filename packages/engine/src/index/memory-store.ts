@@ -1,3 +1,4 @@
+import { lowerBound } from "./lower-bound.ts";
 import type { Change, Cursor, Entry, Moment, OrderedStore } from "./ordered-store.ts";
 
 /** What a memory store keeps when its process goes: share one between opens to play a restart. */
@@ -61,7 +62,7 @@ const entriesBetweenSplits = 64;
 function memorySplits(keys: readonly string[], start: Buffer, end: Buffer): readonly Buffer[] {
   const splits: Buffer[] = [];
   const last = end.toString("latin1");
-  let at = lowerBound(keys, start.toString("latin1")) + entriesBetweenSplits;
+  let at = positionOf(start, keys) + entriesBetweenSplits;
   for (; splits.length < 4; at += entriesBetweenSplits) {
     const key = keys[at];
     if (key === undefined || key >= last) break;
@@ -79,7 +80,7 @@ interface MemoryRange {
 
 function memoryCursor({ keys, values, start, end }: MemoryRange): Cursor {
   const last = end.toString("latin1");
-  let position = lowerBound(keys, start.toString("latin1"));
+  let position = positionOf(start, keys);
   return {
     async next(count) {
       const entries: Entry[] = [];
@@ -92,19 +93,13 @@ function memoryCursor({ keys, values, start, end }: MemoryRange): Cursor {
       return entries;
     },
     seek(key) {
-      position = lowerBound(keys, key.toString("latin1"));
+      position = positionOf(key, keys);
     },
     async close() {},
   };
 }
 
-function lowerBound(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? "") < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function positionOf(key: Buffer, keys: readonly string[]): number {
+  const name = key.toString("latin1");
+  return lowerBound(keys, (other) => other < name);
 }

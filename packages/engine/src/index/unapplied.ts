@@ -1,4 +1,5 @@
 import type { KeyRange } from "./keys.ts";
+import { lowerBound } from "./lower-bound.ts";
 import type { Change } from "./ordered-store.ts";
 
 /** What one commit changed. */
@@ -87,7 +88,8 @@ export function changesWithin(
   const [first, last] = [start.toString("latin1"), end.toString("latin1")];
   const newest = new Map<string, Change>();
   for (const { byName, names } of layers) {
-    for (let at = lowerBound(names, first); at < names.length; at += 1) {
+    let at = lowerBound(names, (name) => name < first);
+    for (; at < names.length; at += 1) {
       const name = names[at];
       const change = name === undefined || name >= last ? undefined : byName.get(name);
       if (name === undefined || change === undefined) break;
@@ -95,16 +97,4 @@ export function changesWithin(
     }
   }
   return [...newest].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, change]) => change);
-}
-
-/** The first position whose name is not below `name`. */
-function lowerBound(names: readonly string[], name: string): number {
-  let low = 0;
-  let high = names.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((names[middle] ?? "") < name) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -38,20 +38,7 @@ export class FileStream implements AsyncIterable<Uint8Array>, AsyncDisposable {
 
   /** A web stream; cancelling it ends the read. */
   web(): ReadableStream<Uint8Array> {
-    const iterator = this[Symbol.asyncIterator]();
-    return new ReadableStream<Uint8Array>(
-      {
-        async pull(controller) {
-          const { done, value } = await iterator.next();
-          if (done === true) controller.close();
-          else controller.enqueue(value);
-        },
-        async cancel() {
-          await iterator.return?.();
-        },
-      },
-      { highWaterMark: 0 },
-    );
+    return ReadableStream.from<Uint8Array>(this);
   }
 
   /** Ends the read; what was not read is not fetched. A second time does nothing. */

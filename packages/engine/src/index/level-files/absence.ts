@@ -11,7 +11,7 @@ import {
   type Handle,
 } from "./check-table.ts";
 import { userKey, type LiveTable } from "./live-tables.ts";
-import { lowerBound } from "./lower-bound.ts";
+import { lowerBound } from "../lower-bound.ts";
 import type { OpenTables } from "./open-tables.ts";
 
 /** What a table consists of, kept from its first look-up. */
@@ -63,7 +63,8 @@ export class Absence {
       const layout = this.#layout(table, file);
       for (const filter of layout.filters) assertSound(file, filter);
       // Versions of one key may go on in the block behind the one that ends with it.
-      for (let at = lowerBound(layout.lastKeys, key); at < layout.blocks.length; at += 1) {
+      let at = lowerBound(layout.lastKeys, (last) => Buffer.compare(last, key) < 0);
+      for (; at < layout.blocks.length; at += 1) {
         const block = layout.blocks[at];
         if (block !== undefined) assertSound(file, block);
         if (!layout.lastKeys[at]?.equals(key)) return;

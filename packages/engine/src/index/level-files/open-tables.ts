@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { readManifest, type LiveTable } from "./live-tables.ts";
-import { lowerBound } from "./lower-bound.ts";
+import { lowerBound } from "../lower-bound.ts";
 
 const splitsMax = 256;
 
@@ -39,7 +39,8 @@ export class OpenTables {
     }
     const splits: Buffer[] = [];
     let last = start;
-    for (let at = lowerBound(this.#beginnings, start); splits.length < splitsMax; at += 1) {
+    let at = lowerBound(this.#beginnings, (key) => Buffer.compare(key, start) < 0);
+    for (; splits.length < splitsMax; at += 1) {
       const key = this.#beginnings[at];
       if (key === undefined || Buffer.compare(key, end) >= 0) break;
       if (Buffer.compare(key, last) > 0) splits.push((last = key));
