@@ -1,5 +1,12 @@
 export type { AnswerBody } from "./bodies/answer-body.ts";
-export type { ByteSource, OnceSource, SourceFactory } from "./bodies/source-reader.ts";
+export {
+  type ByteSource,
+  endOrigin,
+  type OnceSource,
+  type Origin,
+  originOf,
+  type SourceFactory,
+} from "./bodies/source-reader.ts";
 export type { RequestBody } from "./bodies/to-replayable-body.ts";
 export { S3Client } from "./client.ts";
 export { S3Connection } from "./connection.ts";

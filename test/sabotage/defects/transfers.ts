@@ -183,4 +183,12 @@ export const defectsOfTransfers: readonly Defect[] = [
     tests: copies,
     only: "carries over",
   },
+  {
+    row: "client",
+    name: "a source that was sent before, taken for an empty one",
+    file: `${source}/bodies/source-reader.ts`,
+    find: "if (isRead && step.done === true) throw readBefore();",
+    replace: "",
+    tests: ["test/client/source-read-before.test.ts"],
+  },
 ];

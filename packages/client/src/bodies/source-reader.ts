@@ -1,4 +1,5 @@
 import { createReadStream } from "node:fs";
+import { noteRead, readBefore, wasRead } from "./read-before.ts";
 import { wholeNumber } from "./whole-number.ts";
 
 /** Bytes that are read as they are sent. A Node stream and a web stream are such. */
@@ -105,8 +106,22 @@ export function endOrigin(origin: Origin): void {
     .catch(ignore);
 }
 
-/** A source that is there already. */
+/** A source that is there already. One of which nothing is left since somebody read it fails, and is not taken for empty. */
 export function originOf(source: OnceSource): Origin {
+  const origin = originOfAny(source);
+  let isRead = wasRead(source);
+  return {
+    async next() {
+      const step = await origin.next();
+      if (isRead && step.done === true) throw readBefore();
+      isRead = false;
+      return step;
+    },
+    end: () => origin.end(),
+  };
+}
+
+function originOfAny(source: OnceSource): Origin {
   if (source instanceof ReadableStream) return originOfWeb(source);
   if (isNodeStream(source)) {
     // Before anybody reads it, a failure would be one that nobody hears, and end the process.
@@ -138,8 +153,11 @@ export function originOfFactory(make: SourceFactory): Origin {
 
 function originOfIterable(source: ByteSource, destroy?: () => unknown): Origin {
   let iterator: AsyncIterator<Uint8Array | string> | undefined;
-  const begun = (): AsyncIterator<Uint8Array | string> =>
-    (iterator ??= source[Symbol.asyncIterator]());
+  const begun = (): AsyncIterator<Uint8Array | string> => {
+    iterator ??= source[Symbol.asyncIterator]();
+    noteRead(source, iterator);
+    return iterator;
+  };
   return {
     next: async () => begun().next(),
     end: destroy ?? (() => begun().return?.()),

@@ -14,11 +14,6 @@ export const clientCodes = {
     retry: "never",
     message: "The caller's signal ended the operation.",
   },
-  BodyNotReplayable: {
-    category: "unavailable",
-    retry: "never",
-    message: "The request failed and its body, which can be read only once, was already consumed.",
-  },
   BodySourceFailed: {
     category: "cancelled",
     retry: "never",

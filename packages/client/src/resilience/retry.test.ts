@@ -6,6 +6,7 @@ import {
   S3AccessDeniedError,
   S3NotFoundError,
   S3ServerError,
+  S3SourceError,
   S3ThrottledError,
   S3TimeoutError,
   S3TransportError,
@@ -130,7 +131,7 @@ test("a server's Retry-After is waited for, up to the longest wait", async () =>
 test.each([
   ["missing", failure({ code: "NoSuchKey", status: 404 }), S3NotFoundError],
   ["denied", failure({ code: "AccessDenied", status: 403 }), S3AccessDeniedError],
-  ["a body that cannot be read again", failure({ code: "BodyNotReplayable" }), S3ServerError],
+  ["a source that failed", failure({ code: "BodySourceFailed" }), S3SourceError],
   ["aborted", failure({ code: "Aborted" }), S3AbortedError],
   ["a bug", new TypeError("x is not a function"), TypeError],
   ["a local file that is not there", Object.assign(new Error(""), { code: "ENOENT" }), Error],

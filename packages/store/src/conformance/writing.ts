@@ -88,6 +88,26 @@ export const writing: readonly Cell[] = [
     },
   },
   {
+    id: "write.source-read-before",
+    promise: "a stream of which nothing is left is SourceFailed, and not stored as an empty file",
+    async run(fixture) {
+      const { store } = fixture;
+      const sources: readonly Content[] = [
+        pieces(4),
+        Readable.from([Buffer.from("aabb")]),
+        new Blob(["aabb"]).stream(),
+      ];
+      for (const source of sources) {
+        await store.write("f", source, { overwrite: true });
+        const again = store.write("f", source, { overwrite: true });
+        const { retryable } = await expectFailure(again, { is: SourceFailed, path: "f" });
+        assert.equal(retryable, false);
+        assert.equal((await store.getFileInfo("f")).size, 4);
+      }
+      await expectOnly(fixture, ["f"]);
+    },
+  },
+  {
     id: "write.sizes",
     promise: "a stream of any size is stored whole, and its result is the file's",
     async run(fixture) {

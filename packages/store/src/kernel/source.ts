@@ -1,3 +1,4 @@
+import { endOrigin, originOf, type OnceSource, type Origin } from "@holdfast/client";
 import { untilAborted } from "./until-aborted.ts";
 
 /** What can be written. A stream is read once, from where it stands, and let go of however the write ends. */
@@ -5,14 +6,13 @@ export type Content = Uint8Array | Blob | AsyncIterable<Uint8Array> | ReadableSt
 
 /** The caller's bytes on their way to a driver. Remembers its own failure, so that no backend is blamed for it. */
 export class Source implements AsyncIterable<Uint8Array> {
-  readonly #content: AsyncIterable<Uint8Array>;
+  readonly #origin: Origin;
   readonly #signal: AbortSignal | undefined;
-  #iterator: AsyncIterator<unknown> | undefined;
   #isOver = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(content: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined) {
-    this.#content = content;
+  constructor(stream: OnceSource, signal: AbortSignal | undefined) {
+    this.#origin = originOf(stream);
     this.#signal = signal;
   }
 
@@ -35,15 +35,7 @@ export class Source implements AsyncIterable<Uint8Array> {
   end(): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    void this.#letGo().catch(ignore);
-  }
-
-  async #letGo(): Promise<void> {
-    // The iterator of a Node stream that hangs would wait for it.
-    if ("destroy" in this.#content && typeof this.#content.destroy === "function") {
-      this.#content.destroy();
-    }
-    await (this.#iterator ?? this.#content[Symbol.asyncIterator]()).return?.();
+    endOrigin(this.#origin);
   }
 
   async #next(): Promise<IteratorResult<Uint8Array>> {
@@ -55,8 +47,7 @@ export class Source implements AsyncIterable<Uint8Array> {
 
   async #step(): Promise<IteratorResult<Uint8Array>> {
     try {
-      this.#iterator ??= this.#content[Symbol.asyncIterator]();
-      const { done, value } = await this.#iterator.next();
+      const { done, value } = await this.#origin.next();
       if (done === true) return { done, value: undefined };
       if (value instanceof Uint8Array) return { done: false, value };
       throw new TypeError(`a source gave a ${typeof value} where bytes belong`);
@@ -68,33 +59,12 @@ export class Source implements AsyncIterable<Uint8Array> {
 }
 
 /** The stream that content is, or undefined for bytes. Throws a `TypeError` for what cannot be written. */
-export function streamOf(content: Content): AsyncIterable<Uint8Array> | undefined {
+export function streamOf(content: Content): OnceSource | undefined {
   if (content instanceof Uint8Array) return undefined;
-  if (content instanceof Blob) return piecesOf(content.stream());
-  if (content instanceof ReadableStream) return piecesOf(content);
+  if (content instanceof Blob) return content.stream();
+  if (content instanceof ReadableStream) return content;
   if (typeof content === "object" && content !== null && Symbol.asyncIterator in content) {
     return content;
   }
   throw new TypeError("what is written must be bytes, a Blob or a stream of bytes");
 }
-
-/** A web stream by its reader: its own iterator would not let go of it while it hangs. */
-function piecesOf(stream: ReadableStream<Uint8Array>): AsyncIterable<Uint8Array> {
-  return {
-    [Symbol.asyncIterator]() {
-      const reader = stream.getReader();
-      return {
-        async next() {
-          const step = await reader.read();
-          return step.done ? { done: true, value: undefined } : step;
-        },
-        async return() {
-          await reader.cancel();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
-}
-
-function ignore(): void {}

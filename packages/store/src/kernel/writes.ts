@@ -1,3 +1,4 @@
+import type { OnceSource } from "@holdfast/client";
 import type { DriverPutOptions, Written } from "../driver.ts";
 import { DriverFailure } from "../errors/driver-failure.ts";
 import type { CallSpec, Kernel, Place } from "./kernel.ts";
@@ -82,7 +83,7 @@ function requireConditions(kernel: Kernel, options: WriteOptions): void {
   if (isCreation(options)) kernel.require("atomic_create");
 }
 
-function streamOrFailure(content: Content): AsyncIterable<Uint8Array> | undefined {
+function streamOrFailure(content: Content): OnceSource | undefined {
   try {
     return streamOf(content);
   } catch (cause) {
