@@ -1,3 +1,4 @@
+import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { installMissing, type Missing } from "../interop/debian.ts";
@@ -17,6 +18,8 @@ let temporary: TemporaryDirectory | undefined;
 export function setup(project: TestProject): void {
   const missing = installMissing((line) => process.stdout.write(`sabotage: ${line}\n`));
   temporary = makeTemporaryDirectory();
+  // Some tests act as another user, who has to load the code.
+  chmodSync(temporary.path, 0o755);
   const copy = join(temporary.path, "workspace");
   copyWorkspace(join(import.meta.dirname, "../.."), copy);
   project.provide("sabotage", { copy, missing });

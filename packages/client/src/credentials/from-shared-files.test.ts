@@ -1,4 +1,4 @@
-import { chmodSync, existsSync } from "node:fs";
+import { chmodSync, opendirSync } from "node:fs";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Credentials } from "./credentials.ts";
 import { failureOf } from "./failure-of.test.support.ts";
@@ -129,6 +129,16 @@ describe("what is wrong is told with its file and line", () => {
   });
 });
 
+/** Asked of `access`, the answer would be about the real user. */
+function canEnter(directory: string): boolean {
+  try {
+    opendirSync(directory).closeSync();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 describe("as another user", () => {
   const root = process.geteuid?.() === 0;
   beforeEach(() => {
@@ -150,7 +160,7 @@ describe("as another user", () => {
     const options = written({ credentials: `[default]\n${keys("A")}` });
     chmodSync(files.directory, 0o755);
     process.seteuid?.(65_534);
-    if (!existsSync(files.directory)) skip("the temporary directory is closed to other users");
+    if (!canEnter(files.directory)) skip("the temporary directory is closed to other users");
     const failure = await failureOf(fromSharedFiles(options)());
     expect(failure.fields).toMatchObject({
       code: "InvalidConfiguration",
