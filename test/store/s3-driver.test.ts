@@ -115,6 +115,39 @@ test("keys that no path leads to are passed over by listings, and go with their 
   expect((await s3.listObjects({ bucket }).page()).contents).toEqual([]);
 });
 
+test("ifMatch deletes, copies and moves the object that has the etag and no other", async () => {
+  const { store } = await make();
+  const { etag: ifMatch } = await store.writeText("a", "old");
+  const { etag } = await store.writeText("a", "new", { overwrite: true });
+  const failed = { name: "PreconditionFailed", path: "a", code: "PreconditionFailed", status: 412 };
+  await expect(store.delete("a", { ifMatch })).rejects.toMatchObject(failed);
+  for (const overwrite of [true, false]) {
+    await expect(store.copy("a", "b", { ifMatch, overwrite })).rejects.toMatchObject(failed);
+    await expect(store.move("a", "b", { ifMatch, overwrite })).rejects.toMatchObject(failed);
+  }
+  await store.copy("a", "b", { ifMatch: etag });
+  const taken = { name: "AlreadyExists", path: "b" };
+  await expect(store.move("a", "b", { ifMatch: etag })).rejects.toMatchObject(taken);
+  await store.move("a", "b", { ifMatch: etag, overwrite: true });
+  await store.delete("b", { ifMatch: (await store.getFileInfo("b")).etag });
+  expect(await store.listFiles("").next()).toMatchObject({ done: true });
+});
+
+test("a content type and metadata come back as they were given, in one request as in parts", async () => {
+  const { store } = await make();
+  const contentType = "text/csv";
+  const metadata = { by: "ann", "x-note": "ü  =?x" };
+  for (const bytes of [1, 9 * 2 ** 20]) {
+    for (const overwrite of [true, false]) {
+      const path = `${bytes}-${overwrite}`;
+      await store.write(path, new Uint8Array(bytes), { contentType, metadata, overwrite });
+      await store.move(path, "moved", { overwrite: true });
+      expect(await store.getFileInfo("moved")).toMatchObject({ contentType });
+      expect((await store.getFileInfo("moved")).metadata).toEqual(metadata);
+    }
+  }
+});
+
 interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

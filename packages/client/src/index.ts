@@ -203,6 +203,7 @@ export {
   putObject,
   type PutObjectInput,
   type PutObjectOutput,
+  writeIdName,
 } from "./operations/put-object.ts";
 export type {
   NotModified,

@@ -4,7 +4,9 @@
  * - `atomic_write`: no reader ever sees a part of what is written.
  * - `atomic_create`: of several that write where nothing is, without overwriting, one succeeds.
  * - `atomic_move`: a move that overwrites is one step.
- * - `conditional_write`: `ifMatch` on writes.
+ * - `conditional_write`, `conditional_delete`, `conditional_copy`: `ifMatch` on writes; on deletions; on copies and moves,
+ *   where it is of the source. Between the comparison and what it allows nothing else comes.
+ * - `user_metadata`: keeps a content type and metadata of the caller's own with a file, and gives them to its copies.
  */
 export type Capability =
   | "atomic_write"
@@ -17,4 +19,7 @@ export type Capability =
   | "write"
   | "atomic_create"
   | "atomic_move"
-  | "conditional_write";
+  | "conditional_copy"
+  | "conditional_delete"
+  | "conditional_write"
+  | "user_metadata";

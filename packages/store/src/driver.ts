@@ -1,8 +1,16 @@
 import type { Capability } from "./capability.ts";
 import type { Failure } from "./errors/driver-failure.ts";
 
+/** What a backend with `user_metadata` keeps beside a file's bytes. */
+export interface Attributes {
+  /** A media type, as `text/csv`. */
+  readonly contentType?: string | undefined;
+  /** By name in lower case. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
 /** A file as a backend knows it. What the backend does not say is left out, never made up. */
-export interface FileStat {
+export interface FileStat extends Attributes {
   readonly kind: "file";
   /** In bytes. */
   readonly size: number;
@@ -39,8 +47,8 @@ export interface OpenedFile {
   readonly body: AsyncIterable<Uint8Array>;
 }
 
-/** When to write. */
-export interface DriverPutOptions extends DriverOptions {
+/** When to write, and with what beside the bytes. */
+export interface DriverPutOptions extends DriverOptions, Attributes {
   /** `absent`: only where nothing is, else `already-exists` or `precondition-failed`; an etag: only over the file that has it. */
   readonly condition?: "absent" | { readonly etag: string } | undefined;
 }
@@ -52,9 +60,17 @@ export interface Written {
   readonly modifiedAt?: Date | undefined;
 }
 
-/** Whether what is at the target may be replaced. */
+/** When to delete. */
+export interface DriverDeleteOptions extends DriverOptions {
+  /** Only the file that has this etag, else `precondition-failed`. */
+  readonly ifMatch?: string | undefined;
+}
+
+/** Whether what is at the target may be replaced, and by what. */
 export interface DriverCopyOptions extends DriverOptions {
   readonly overwrite: boolean;
+  /** Only if the source has this etag, else `precondition-failed`. */
+  readonly ifMatch?: string | undefined;
 }
 
 /** What a listing has of a file. */
@@ -105,7 +121,7 @@ export interface Driver {
     options: DriverPutOptions,
   ): Promise<Written>;
   /** Deletes a file; rejects as `not-found` if there is none. */
-  delete(key: string, options: DriverOptions): Promise<void>;
+  delete(key: string, options: DriverDeleteOptions): Promise<void>;
   /** What is below a folder, which is given by what its keys begin with: `""` or `"a/b/"`. */
   listPage(prefix: string, options: DriverListOptions): Promise<ListPage>;
   copy(from: string, to: string, options: DriverCopyOptions): Promise<Written>;
@@ -144,6 +160,35 @@ export interface BulkDeletingDriver extends Driver {
   deleteMany(keys: readonly string[], options: DriverOptions): Promise<readonly DeleteFailure[]>;
 }
 
+/** What to let somebody else do who has no credentials. */
+export interface PresignOptions extends DriverOptions {
+  readonly method: "GET" | "PUT";
+  /** In seconds. */
+  readonly expiresIn: number;
+  /** Of a PUT: what its sender has to send as the type. */
+  readonly contentType?: string | undefined;
+}
+
+/** A request that whoever has it may send until it expires. The URL is a secret. */
+export interface PresignedRequest {
+  readonly method: "GET" | "PUT";
+  readonly url: string;
+  /** To be sent as they are, by lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly expiresAt: Date;
+}
+
+/** A driver that lets others read or write a file over HTTP. */
+export interface PresigningDriver extends Driver {
+  presign(key: string, options: PresignOptions): Promise<PresignedRequest>;
+}
+
+/** A driver with something beneath it that callers may want to use themselves. */
+export interface UnwrappableDriver extends Driver {
+  /** As a client or a connection. It is asked for by its class. */
+  readonly native: object;
+}
+
 /** Whether a driver renames. */
 export function isRenaming(driver: Driver): driver is RenamingDriver {
   return "rename" in driver;
@@ -157,4 +202,14 @@ export function hasFolders(driver: Driver): driver is FolderDriver {
 /** Whether a driver deletes many files at once. */
 export function isBulkDeleting(driver: Driver): driver is BulkDeletingDriver {
   return "deleteMany" in driver;
+}
+
+/** Whether a driver lets others read or write a file. */
+export function isPresigning(driver: Driver): driver is PresigningDriver {
+  return "presign" in driver;
+}
+
+/** Whether a driver has something beneath it. */
+export function isUnwrappable(driver: Driver): driver is UnwrappableDriver {
+  return "native" in driver;
 }

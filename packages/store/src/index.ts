@@ -1,9 +1,11 @@
 export type { Capability } from "./capability.ts";
 export type {
+  Attributes,
   BulkDeletingDriver,
   DeleteFailure,
   Driver,
   DriverCopyOptions,
+  DriverDeleteOptions,
   DriverGetOptions,
   DriverListOptions,
   DriverOptions,
@@ -15,7 +17,11 @@ export type {
   FolderStat,
   ListPage,
   OpenedFile,
+  PresignedRequest,
+  PresigningDriver,
+  PresignOptions,
   RenamingDriver,
+  UnwrappableDriver,
   Written,
 } from "./driver.ts";
 export { LocalDriver, type LocalDriverOptions } from "./drivers/local/local-driver.ts";

@@ -30,6 +30,8 @@ import { writeFile, writeSpec, type WriteCall, type WriteOptions } from "./kerne
 export interface DeleteOptions extends CallOptions {
   /** That it is not there is no failure. That it is a folder still is. */
   readonly missingOk?: boolean | undefined;
+  /** Only the file that has this etag, else `PreconditionFailed`. Needs `conditional_delete`. */
+  readonly ifMatch?: string | undefined;
 }
 
 /** How a store is set up. */
@@ -114,10 +116,13 @@ export class Store implements AsyncDisposable {
   }
 
   /** Deletes a file. */
-  delete(path: string, { missingOk = false, signal }: DeleteOptions = {}): Promise<void> {
+  delete(path: string, { missingOk = false, ifMatch, signal }: DeleteOptions = {}): Promise<void> {
     const spec: CallSpec = { operation: "delete", capability: "delete", at: "file", signal };
     const kernel = this.#kernel;
-    const deleted = kernel.run(spec, path, ({ key }) => kernel.driver.delete(key, { signal }));
+    const deleted = kernel.run(spec, path, async ({ key }) => {
+      if (ifMatch !== undefined) kernel.require("conditional_delete");
+      await kernel.driver.delete(key, { ifMatch, signal });
+    });
     return missingOk ? deleted.catch(unlessNotFound) : deleted;
   }
 

@@ -82,8 +82,8 @@ const defects: Readonly<Record<string, new () => MemoryDriver>> = {
     }
   },
   "delete.missing": class extends MemoryDriver {
-    override delete(key: string): Promise<void> {
-      return super.delete(key).catch(() => {});
+    override delete(...parameters: Parameters<MemoryDriver["delete"]>): Promise<void> {
+      return super.delete(...parameters).catch(() => {});
     }
   },
   "delete.not-empty": class extends MemoryDriver {

@@ -1,8 +1,10 @@
 import type { Capability } from "../capability.ts";
 import type {
+  Attributes,
   BulkDeletingDriver,
   DeleteFailure,
   DriverCopyOptions,
+  DriverDeleteOptions,
   DriverGetOptions,
   DriverListOptions,
   DriverOptions,
@@ -35,6 +37,8 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "atomic_create",
   "atomic_move",
   "atomic_write",
+  "conditional_copy",
+  "conditional_delete",
   "conditional_write",
   "copy",
   "delete",
@@ -42,6 +46,7 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "metadata",
   "move",
   "read",
+  "user_metadata",
   "write",
 ]);
 
@@ -65,8 +70,7 @@ export class MemoryDriver implements RenamingDriver, BulkDeletingDriver {
   }
 
   async get(key: string, { offset = 0, length, ifMatch }: DriverGetOptions): Promise<OpenedFile> {
-    const file = this.#file(key);
-    if (ifMatch !== undefined && ifMatch !== file.etag) throw failure("precondition-failed");
+    const file = this.#file(key, ifMatch);
     const end = length === undefined ? undefined : offset + length;
     return { stat: statOf(file), body: once(file.bytes.slice(offset, end)) };
   }
@@ -74,7 +78,7 @@ export class MemoryDriver implements RenamingDriver, BulkDeletingDriver {
   async put(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
-    { condition }: DriverPutOptions,
+    { condition, contentType, metadata }: DriverPutOptions,
   ): Promise<Written> {
     const bytes = await collect(body);
     this.#checkPlace(key);
@@ -83,11 +87,11 @@ export class MemoryDriver implements RenamingDriver, BulkDeletingDriver {
     if (typeof condition === "object" && condition.etag !== current?.etag) {
       throw failure("precondition-failed");
     }
-    return this.#set(key, bytes);
+    return this.#set(key, bytes, { contentType, metadata: { ...metadata } });
   }
 
-  async delete(key: string): Promise<void> {
-    this.#file(key);
+  async delete(key: string, { ifMatch }: DriverDeleteOptions): Promise<void> {
+    this.#file(key, ifMatch);
     this.#remove(key);
   }
 
@@ -103,11 +107,15 @@ export class MemoryDriver implements RenamingDriver, BulkDeletingDriver {
     return pagesOf(this.#below(prefix, recursive), entriesMax);
   }
 
-  async copy(from: string, to: string, { overwrite }: DriverCopyOptions): Promise<Written> {
-    const { bytes } = this.#file(from);
+  async copy(
+    from: string,
+    to: string,
+    { overwrite, ifMatch }: DriverCopyOptions,
+  ): Promise<Written> {
+    const source = this.#file(from, ifMatch);
     this.#checkPlace(to);
     if (!overwrite && this.#files.has(to)) throw failure("already-exists");
-    return this.#set(to, bytes);
+    return this.#set(to, source.bytes, source);
   }
 
   async rename(from: string, to: string, options: DriverCopyOptions): Promise<void> {
@@ -126,9 +134,12 @@ export class MemoryDriver implements RenamingDriver, BulkDeletingDriver {
     return error instanceof DriverFailure ? error : { kind: "unknown", cause: error };
   }
 
-  #file(key: string): StoredFile {
+  #file(key: string, ifMatch?: string): StoredFile {
     const file = this.#files.get(key);
-    if (file !== undefined) return file;
+    if (file !== undefined) {
+      if (ifMatch !== undefined && ifMatch !== file.etag) throw failure("precondition-failed");
+      return file;
+    }
     const isFolder = this.namespace === "tree" && this.#folders.has(key);
     throw failure(isFolder ? "wrong-type" : "not-found");
   }
@@ -142,12 +153,12 @@ export class MemoryDriver implements RenamingDriver, BulkDeletingDriver {
     }
   }
 
-  #set(key: string, bytes: Uint8Array): Written {
+  #set(key: string, bytes: Uint8Array, { contentType, metadata }: Attributes): Written {
     if (!this.#files.has(key)) this.#count(key, 1);
     this.#writes += 1;
     const etag = this.#writes.toString(16);
     const stat = { size: bytes.byteLength, etag, modifiedAt: new Date() };
-    this.#files.set(key, { kind: "file", bytes, ...stat });
+    this.#files.set(key, { kind: "file", bytes, contentType, metadata, ...stat });
     return stat;
   }
 
@@ -178,8 +189,8 @@ export class MemoryDriver implements RenamingDriver, BulkDeletingDriver {
   }
 }
 
-function statOf({ size, etag, modifiedAt }: StoredFile): FileStat {
-  return { kind: "file", size, etag, modifiedAt };
+function statOf({ bytes: _bytes, ...stat }: StoredFile): FileStat {
+  return stat;
 }
 
 function failure(kind: Failure["kind"]): DriverFailure {

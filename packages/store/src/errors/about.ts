@@ -6,15 +6,13 @@ export function about(
   path: string | undefined,
   kind: FailureKind = failure.kind,
 ): DriverFailure {
-  const { message, retryable, retryAfter, capability, lockOwner, cause } = failure;
+  const { message, retryable, cause } = failure;
   const isSame = kind === failure.kind;
   return new DriverFailure({
+    ...failure,
     kind,
     message: isSame ? message : undefined,
     retryable: isSame ? retryable : undefined,
-    retryAfter,
-    capability,
-    lockOwner,
     path,
     cause,
   });

@@ -52,7 +52,8 @@ export class QuotaExceeded extends RemoteStoreError {
 }
 
 /**
- * The caller's signal ended the operation; the signal's reason is the `cause`. After a write look whether it happened.
+ * The caller's signal ended the operation; the signal's reason is the `cause`. After a write `ambiguous` says whether
+ * it may have happened.
  *
  * The original model had no cancellation.
  */

@@ -80,7 +80,7 @@ export class CapabilityNotSupported extends RemoteStoreError {
 /**
  * The backend cannot be reached, does not answer in time, or fails.
  *
- * Try again later where `retryable` says so.
+ * Try again later where `retryable` says so. Where a write is `ambiguous`, look first whether it happened.
  */
 export class BackendUnavailable extends RemoteStoreError {
   declare name: "BackendUnavailable";

@@ -31,6 +31,14 @@ export interface Failure {
   readonly retryable?: boolean | undefined;
   /** In seconds. */
   readonly retryAfter?: number | undefined;
+  /** As the service or the system names it: `SlowDown`, `ENOSPC`. */
+  readonly code?: string | undefined;
+  /** Of HTTP, where there was an answer. */
+  readonly status?: number | undefined;
+  /** Under which the service finds it in its logs. */
+  readonly requestId?: string | undefined;
+  /** Whether what was asked for may have happened all the same. Left out, it has not. */
+  readonly ambiguous?: boolean | undefined;
   /** What the backend lacks. */
   readonly capability?: string | undefined;
   /** Who holds what is locked. */
@@ -49,6 +57,10 @@ export class DriverFailure extends Error implements Failure {
   readonly kind: FailureKind;
   readonly retryable: boolean | undefined;
   readonly retryAfter: number | undefined;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly ambiguous: boolean | undefined;
   readonly capability: string | undefined;
   readonly lockOwner: string | undefined;
   readonly path: string | undefined;
@@ -58,6 +70,10 @@ export class DriverFailure extends Error implements Failure {
     this.kind = failure.kind;
     this.retryable = failure.retryable;
     this.retryAfter = failure.retryAfter;
+    this.code = failure.code;
+    this.status = failure.status;
+    this.requestId = failure.requestId;
+    this.ambiguous = failure.ambiguous;
     this.capability = failure.capability;
     this.lockOwner = failure.lockOwner;
     this.path = failure.path;

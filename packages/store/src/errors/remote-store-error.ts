@@ -13,6 +13,14 @@ export interface StoreErrorFields {
   readonly retryable?: boolean | undefined;
   /** When the backend asked to come back, in seconds. */
   readonly retryAfter?: number | undefined;
+  /** What the service or the system calls it: `SlowDown`, `ENOSPC`. */
+  readonly code?: string | undefined;
+  /** The HTTP status, where there was an answer. */
+  readonly status?: number | undefined;
+  /** Under which the service finds it in its logs. */
+  readonly requestId?: string | undefined;
+  /** Whether what failed may have happened all the same: an answer was lost. Look before you do it again. */
+  readonly ambiguous?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -38,6 +46,10 @@ export class RemoteStoreError extends Error {
   readonly operation: string | undefined;
   readonly retryable: boolean;
   readonly retryAfter: number | undefined;
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+  readonly requestId: string | undefined;
+  readonly ambiguous: boolean;
 
   constructor(message: string, fields: StoreErrorFields = {}) {
     super(message, fields.cause === undefined ? undefined : { cause: fields.cause });
@@ -47,6 +59,10 @@ export class RemoteStoreError extends Error {
     this.operation = fields.operation;
     this.retryable = fields.retryable ?? false;
     this.retryAfter = fields.retryAfter;
+    this.code = fields.code;
+    this.status = fields.status;
+    this.requestId = fields.requestId;
+    this.ambiguous = fields.ambiguous ?? false;
   }
 
   get [brand](): true {

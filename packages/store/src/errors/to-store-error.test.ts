@@ -2,7 +2,8 @@ import { inspect } from "node:util";
 import { expect, test, vi } from "vitest";
 import { catalogue } from "@holdfast/protocol";
 import * as store from "../index.ts";
-import type { FailureKind } from "./driver-failure.ts";
+import { about } from "./about.ts";
+import { DriverFailure, type FailureKind } from "./driver-failure.ts";
 import { RemoteStoreError } from "./remote-store-error.ts";
 import { toStoreError, type FailedCall } from "./to-store-error.ts";
 
@@ -113,14 +114,16 @@ test("ERR-008: every class is directly beneath RemoteStoreError and no other", (
 test("ERR-009: text and inspection say the name, the message and every attribute that is set", () => {
   const error = new store.NotFound("File not found", { path: "data/\nfile.txt", backend: "s3" });
   expect(String(error)).toBe(
-    'NotFound: File not found | path="data/\\nfile.txt" | backend="s3" | retryable=false',
+    'NotFound: File not found | path="data/\\nfile.txt" | backend="s3" | retryable=false | ambiguous=false',
   );
   expect(inspect(error)).toContain("NotFound: File not found");
-  expect(inspect(error)).toMatch(/path: .*backend: 's3'/);
+  expect(inspect(error)).toMatch(/path: .*\s+backend: 's3'/);
   const locked = new store.ResourceLocked("held", { lockOwner: "ann", operation: "write" });
-  expect(String(locked)).toContain('operation="write" | retryable=false | lockOwner="ann"');
+  expect(String(locked)).toContain(
+    'operation="write" | retryable=false | ambiguous=false | lockOwner="ann"',
+  );
   const lacking = new store.CapabilityNotSupported("no", { capability: "copy", retryAfter: 3 });
-  expect(String(lacking)).toContain('retryAfter=3 | capability="copy"');
+  expect(String(lacking)).toContain('retryAfter=3 | ambiguous=false | capability="copy"');
   expect(inspect({ deep: { er: { error } } }, { depth: 1 })).toContain("[Object]");
   expect(new store.NotFound("").message).not.toBe("");
 });
@@ -130,6 +133,20 @@ test("ERR-013: ResourceLocked has path, backend and who holds it, and is not ret
   const context = { path: "a/b", backend: "s3", lockOwner: "ann", retryable: false };
   expect(error).toMatchObject({ name: "ResourceLocked", ...context });
   expect(toStoreError({ kind: "locked" }, call)).toMatchObject({ lockOwner: undefined });
+});
+
+test("what the service said of itself goes with the error into logs, and so does doubt", () => {
+  const said = { code: "SlowDown", status: 503, requestId: "r-1", ambiguous: true };
+  const error = toStoreError({ kind: "throttled", ...said }, call);
+  expect(error).toMatchObject(said);
+  expect(error.toJSON()).toMatchObject(said);
+  expect(inspect(error)).toMatch(/code: 'SlowDown',\s+status: 503,\s+requestId: 'r-1',/);
+  expect(String(error)).toContain(
+    'code="SlowDown" | status=503 | requestId="r-1" | ambiguous=true',
+  );
+  expect(toStoreError({ kind: "throttled" }, call)).toMatchObject({ ambiguous: false });
+  const refined = about(new DriverFailure({ kind: "not-found", ...said }), "p", "wrong-type");
+  expect(toStoreError(refined, call)).toMatchObject({ ...said, name: "InvalidPath", path: "p" });
 });
 
 test("a cause is kept as it is, and of it a log shows its name and code alone", () => {

@@ -21,8 +21,8 @@ class FaultyDriver extends MemoryDriver {
   override put(...parameters: Parameters<MemoryDriver["put"]>): ReturnType<MemoryDriver["put"]> {
     return this.#called("put") ?? super.put(...parameters);
   }
-  override delete(key: string): Promise<void> {
-    return this.#called("delete") ?? super.delete(key);
+  override delete(...parameters: Parameters<MemoryDriver["delete"]>): Promise<void> {
+    return this.#called("delete") ?? super.delete(...parameters);
   }
   override listPage(...parameters: Parameters<MemoryDriver["listPage"]>): Promise<ListPage> {
     return this.#called("listPage") ?? super.listPage(...parameters);
@@ -130,7 +130,7 @@ test("a failure after the first byte is as typed as one before it, and the backe
 
 test("ERR-006: what a backend lacks is CapabilityNotSupported before it is asked anything", async () => {
   const driver = new (class extends FaultyDriver {
-    override readonly capabilities = new Set(["read", "write"] as const);
+    override readonly capabilities = new Set(["read", "write", "delete"] as const);
   })();
   const store = Store.over(driver);
   const lacking = (capability: string): object => ({ name: "CapabilityNotSupported", capability });
@@ -138,14 +138,40 @@ test("ERR-006: what a backend lacks is CapabilityNotSupported before it is asked
   await expect(atomic).rejects.toMatchObject(lacking("atomic_write"));
   await expect(store.openAtomic("k")).rejects.toMatchObject(lacking("atomic_write"));
   await expect(store.copy("k", "l")).rejects.toMatchObject(lacking("copy"));
-  await expect(store.delete("k")).rejects.toMatchObject(lacking("delete"));
+  const deletion = store.delete("k", { ifMatch: "e" });
+  await expect(deletion).rejects.toMatchObject(lacking("conditional_delete"));
   await expect(store.getFileInfo("k")).rejects.toMatchObject(lacking("metadata"));
   await expect(all(store.listFiles(""))).rejects.toMatchObject(lacking("list"));
   await expect(store.writeText("k", "")).rejects.toMatchObject(lacking("atomic_create"));
   const swap = store.writeText("k", "", { ifMatch: "e" });
   await expect(swap).rejects.toMatchObject(lacking("conditional_write"));
+  const metadata = { by: "ann" };
+  for (const options of [{ metadata }, { contentType: "text/csv" }]) {
+    const written = store.writeText("k", "", { ...options, overwrite: true });
+    await expect(written).rejects.toMatchObject(lacking("user_metadata"));
+  }
   expect(store.supports("copy")).toBe(false);
   expect(driver.calls).toEqual([]);
+  await store.writeText("k", "", { overwrite: true, metadata: {} });
+  expect(driver.calls).toEqual(["put"]);
+});
+
+test("what backends would change of metadata or refuse is refused before they are asked", async () => {
+  const { driver, store } = faulty();
+  const refused: readonly Readonly<Record<string, string>>[] = [
+    { "a b": "x" },
+    { "": "x" },
+    { a: "1", A: "2" },
+    { a: "\ud800" },
+    { a: "x".repeat(2048) },
+  ];
+  for (const metadata of refused) {
+    const written = store.writeText("k", "", { metadata });
+    await expect(written).rejects.toMatchObject({ name: "RemoteStoreError", path: "k" });
+  }
+  await expect(store.writeText("k", "", { contentType: "a\nb" })).rejects.toThrow("content type");
+  expect(driver.calls).toEqual([]);
+  await store.writeText("k", "", { metadata: { a: "x".repeat(2047) } });
 });
 
 test("ERR-007: an outage is BackendUnavailable to every call, with the backend's name", async () => {

@@ -107,8 +107,9 @@ export class Kernel {
   /** What a failure is. Once the signal is aborted, that is why. */
   failureOf(error: unknown, signal: AbortSignal | undefined): Failure {
     if (error instanceof DriverFailure) return error;
-    if (signal?.aborted === true) return aborted(signal);
-    return this.driver.failureOf(error);
+    const failure = this.driver.failureOf(error);
+    if (signal?.aborted !== true) return failure;
+    return aborted(signal, failure.ambiguous);
   }
 
   /** The store's error of what a stream failed with after its call had come to its end. */

@@ -1,8 +1,8 @@
-import type { FileStat, Written } from "../driver.ts";
+import type { Attributes, FileStat, Written } from "../driver.ts";
 import { nameOf } from "../path.ts";
 
 /** A file. What the backend does not say is left out, never made up. */
-export interface FileInfo {
+export interface FileInfo extends Attributes {
   readonly kind: "file";
   /** Of the store that was asked; it can be given back to it as it is. */
   readonly path: string;
@@ -42,7 +42,8 @@ export interface WriteResult {
 }
 
 /** A driver's file as its store has it. */
-export function fileInfo(path: string, { size, etag, modifiedAt }: FileStat): FileInfo {
+export function fileInfo(path: string, stat: FileStat): FileInfo {
+  const { size, etag, modifiedAt, contentType, metadata } = stat;
   return {
     kind: "file",
     path,
@@ -50,6 +51,8 @@ export function fileInfo(path: string, { size, etag, modifiedAt }: FileStat): Fi
     size,
     ...(etag !== undefined && { etag }),
     ...(modifiedAt !== undefined && { modifiedAt }),
+    ...(contentType !== undefined && { contentType }),
+    ...(metadata !== undefined && { metadata }),
   };
 }
 

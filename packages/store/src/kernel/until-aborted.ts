@@ -11,7 +11,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   });
 }
 
-/** The failure that a signal asks for. */
-export function aborted(signal: AbortSignal): DriverFailure {
-  return new DriverFailure({ kind: "aborted", cause: signal.reason });
+/** The failure that a signal asks for; `ambiguous` if what it ended may have happened. */
+export function aborted(signal: AbortSignal, ambiguous?: boolean): DriverFailure {
+  return new DriverFailure({ kind: "aborted", ambiguous, cause: signal.reason });
 }

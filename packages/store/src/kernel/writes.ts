@@ -1,13 +1,17 @@
 import type { OnceSource } from "@holdfast/client";
-import type { DriverPutOptions, Written } from "../driver.ts";
+import type { Attributes, DriverPutOptions, Written } from "../driver.ts";
 import { DriverFailure } from "../errors/driver-failure.ts";
+import { attributesOf } from "./attributes.ts";
 import type { CallSpec, Kernel, Place } from "./kernel.ts";
 import type { CallOptions } from "./reads.ts";
 import { writeResult, type WriteResult } from "./results.ts";
 import { Source, streamOf, type Content } from "./source.ts";
 
-/** When to write. Without a word, only where nothing is. */
-export interface WriteOptions extends CallOptions {
+/**
+ * When to write, without a word only where nothing is; and a content type and metadata, which need `user_metadata`.
+ * Names of metadata are kept in lower case; all of it has at most 2,048 bytes.
+ */
+export interface WriteOptions extends CallOptions, Attributes {
   /** Whether what is there may be replaced; by default it may not, and `AlreadyExists` says so. */
   readonly overwrite?: boolean | undefined;
   /** Only over the file that has this etag, else `PreconditionFailed`. Needs `conditional_write`. */
@@ -42,7 +46,8 @@ export async function writeFile(
       source = stream && new Source(stream, options.signal);
       requireConditions(kernel, options);
       const body = source ?? (content instanceof Uint8Array ? content : new Uint8Array());
-      const written = await put(kernel, { place, body, options });
+      const attributes = attributesOf(kernel, options);
+      const written = await put(kernel, { place, body, options, attributes });
       return writeResult(place.path, written);
     });
   } finally {
@@ -54,12 +59,14 @@ interface Put {
   readonly place: Place;
   readonly body: Uint8Array | Source;
   readonly options: WriteOptions;
+  readonly attributes: Attributes;
 }
 
-async function put(kernel: Kernel, { place, body, options }: Put): Promise<Written> {
+async function put(kernel: Kernel, { place, body, options, attributes }: Put): Promise<Written> {
   const { signal } = options;
+  const condition = conditionOf(options);
   try {
-    return await kernel.driver.put(place.key, body, { condition: conditionOf(options), signal });
+    return await kernel.driver.put(place.key, body, { ...attributes, condition, signal });
   } catch (error) {
     const failed = body instanceof Source && signal?.aborted !== true ? body.failure : undefined;
     if (failed === undefined) throw error;

@@ -41,5 +41,5 @@ export function failureOfErrno(error: unknown): Failure {
   const errno = errnoOf(error);
   const isKnown = errno !== undefined && Object.hasOwn(kindOfErrno, errno);
   const kind = (isKnown ? kindOfErrno[errno] : undefined) ?? "unknown";
-  return { kind, ...(errno === "EIO" && { retryable: false }), cause: error };
+  return { kind, code: errno, ...(errno === "EIO" && { retryable: false }), cause: error };
 }

@@ -12,7 +12,17 @@ const kindOfCode: Readonly<Record<string, FailureKind>> = {
 export function failureOfS3(error: unknown): Failure {
   if (error instanceof DriverFailure) return error;
   if (!S3Error.is(error)) return { kind: "unknown", cause: error };
-  const { errorCode, category, message, retryable, retryAfter } = error;
+  const { errorCode, category, message, retryable, retryAfter, requestId, ambiguous } = error;
   const ownKind = Object.hasOwn(kindOfCode, errorCode) ? kindOfCode[errorCode] : undefined;
-  return { kind: ownKind ?? category, message, retryable, retryAfter, cause: error };
+  return {
+    kind: ownKind ?? category,
+    message,
+    retryable,
+    retryAfter,
+    code: errorCode,
+    status: error.statusCode,
+    requestId,
+    ambiguous,
+    cause: error,
+  };
 }

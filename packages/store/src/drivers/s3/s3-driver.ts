@@ -6,18 +6,22 @@ import {
   headBucket,
   headObject,
   listObjects,
+  presignGet,
+  presignPut,
   S3Error,
   upload,
-  type Connection,
+  writeIdName,
   type GetObjectOutput,
   type ObjectDescription,
   type ObjectsPage,
+  type S3Connection,
 } from "@holdfast/client";
 import type { Capability } from "../../capability.ts";
 import type {
   BulkDeletingDriver,
   DeleteFailure,
   DriverCopyOptions,
+  DriverDeleteOptions,
   DriverGetOptions,
   DriverListOptions,
   DriverOptions,
@@ -27,6 +31,10 @@ import type {
   FolderEntry,
   ListPage,
   OpenedFile,
+  PresignedRequest,
+  PresigningDriver,
+  PresignOptions,
+  UnwrappableDriver,
   Written,
 } from "../../driver.ts";
 import { DriverFailure, type Failure } from "../../errors/driver-failure.ts";
@@ -35,13 +43,15 @@ import { failureOfS3 } from "./failure-of-s3.ts";
 /** Where the files are. */
 export interface S3DriverOptions {
   /** An `S3Client`. It stays open when the store is closed. */
-  readonly client: Connection;
+  readonly client: S3Connection;
   readonly bucket: string;
 }
 
 const capabilities: ReadonlySet<Capability> = new Set([
   "atomic_create",
   "atomic_write",
+  "conditional_copy",
+  "conditional_delete",
   "conditional_write",
   "copy",
   "delete",
@@ -49,20 +59,25 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "metadata",
   "move",
   "read",
+  "user_metadata",
   "write",
 ]);
 
 /** The objects of a bucket. A folder is what their keys share up to a slash; a key that ends in one is no file. */
-export class S3Driver implements BulkDeletingDriver {
+export class S3Driver implements BulkDeletingDriver, PresigningDriver, UnwrappableDriver {
   readonly name = "s3";
   readonly capabilities = capabilities;
   readonly namespace = "flat";
-  readonly #client: Connection;
+  readonly #client: S3Connection;
   readonly #bucket: string;
 
   constructor({ client, bucket }: S3DriverOptions) {
     this.#client = client;
     this.#bucket = bucket;
+  }
+
+  get native(): S3Connection {
+    return this.#client;
   }
 
   async stat(key: string, { signal }: DriverOptions): Promise<FileStat> {
@@ -88,12 +103,14 @@ export class S3Driver implements BulkDeletingDriver {
   async put(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
-    { condition, signal }: DriverPutOptions,
+    { condition, contentType, metadata, signal }: DriverPutOptions,
   ): Promise<Written> {
     const stored = await upload(this.#client, {
       bucket: this.#bucket,
       key,
       body,
+      contentType,
+      metadata,
       ifNoneMatch: condition === "absent" ? "*" : undefined,
       ifMatch: typeof condition === "object" ? condition.etag : undefined,
       signal,
@@ -101,10 +118,10 @@ export class S3Driver implements BulkDeletingDriver {
     return { size: stored.bytes, etag: stored.etag };
   }
 
-  async delete(key: string, { signal }: DriverOptions): Promise<void> {
+  async delete(key: string, { ifMatch, signal }: DriverDeleteOptions): Promise<void> {
     // S3 deletes what is not there with the same answer.
     await this.stat(key, { signal });
-    await deleteObject(this.#client, { bucket: this.#bucket, key, signal });
+    await deleteObject(this.#client, { bucket: this.#bucket, key, ifMatch, signal });
   }
 
   async deleteMany(
@@ -133,15 +150,33 @@ export class S3Driver implements BulkDeletingDriver {
     return nextPage(pages[Symbol.asyncIterator]());
   }
 
-  async copy(from: string, to: string, { overwrite, signal }: DriverCopyOptions): Promise<Written> {
+  async copy(
+    from: string,
+    to: string,
+    { overwrite, ifMatch, signal }: DriverCopyOptions,
+  ): Promise<Written> {
     const copied = await copy(this.#client, {
       bucket: this.#bucket,
       key: to,
       copySource: { bucket: this.#bucket, key: from },
+      copySourceIfMatch: ifMatch,
       ifNoneMatch: overwrite ? undefined : "*",
       signal,
     });
     return { size: copied.bytes, etag: copied.etag };
+  }
+
+  async presign(
+    key: string,
+    { method, expiresIn: expiresSeconds, contentType }: PresignOptions,
+  ): Promise<PresignedRequest> {
+    const bucket = this.#bucket;
+    const context = await this.#client.presignContext(bucket);
+    const { url, headers, expiresAt } =
+      method === "GET"
+        ? presignGet(context, { bucket, key, expiresSeconds })
+        : presignPut(context, { bucket, key, expiresSeconds, contentType });
+    return { method, url, headers, expiresAt };
   }
 
   async probe({ signal }: DriverOptions): Promise<void> {
@@ -157,13 +192,15 @@ export class S3Driver implements BulkDeletingDriver {
 
 /** The answer to a range states its own length, and that of the object beside the range. */
 function statOf(object: ObjectDescription): FileStat {
-  const { contentRange, contentLength, etag, lastModified } = object;
+  const { contentRange, contentLength, etag, lastModified, contentType } = object;
+  // The client's own mark of a conditional write is nothing that the caller wrote.
+  const { [writeIdName]: _mark, ...metadata } = object.metadata;
   const size = contentRange === undefined ? contentLength : Number(contentRange.split("/")[1]);
   if (size === undefined || !Number.isSafeInteger(size)) {
     const message = "The answer does not say how long the object is.";
     throw new DriverFailure({ kind: "unavailable", message });
   }
-  return { kind: "file", size, etag, modifiedAt: lastModified };
+  return { kind: "file", size, etag, modifiedAt: lastModified, contentType, metadata };
 }
 
 async function opened(found: GetObjectOutput): Promise<OpenedFile> {
