@@ -49,7 +49,10 @@ export interface OpenedFile {
 
 /** When to write, and with what beside the bytes. */
 export interface DriverPutOptions extends DriverOptions, Attributes {
-  /** `absent`: only where nothing is, else `already-exists` or `precondition-failed`; an etag: only over the file that has it. */
+  /**
+   * `absent`: only where nothing is, else `already-exists` or `precondition-failed`; an etag: only over the file that has
+   * it. A driver is asked for what its capabilities say, `atomic_create` and `conditional_write`, and for no more.
+   */
   readonly condition?: "absent" | { readonly etag: string } | undefined;
 }
 
@@ -68,6 +71,7 @@ export interface DriverDeleteOptions extends DriverOptions {
 
 /** Whether what is at the target may be replaced, and by what. */
 export interface DriverCopyOptions extends DriverOptions {
+  /** A driver without `atomic_create` is always told to. */
   readonly overwrite: boolean;
   /** Only if the source has this etag, else `precondition-failed`. */
   readonly ifMatch?: string | undefined;
@@ -156,7 +160,7 @@ export interface DeleteFailure {
 
 /** A driver that deletes many files at once. */
 export interface BulkDeletingDriver extends Driver {
-  /** Deletes files, missing ones included, and tells of each that is still there. */
+  /** Deletes files, missing ones included, and tells of each key that is still there. At most 1,000 at a time. */
   deleteMany(keys: readonly string[], options: DriverOptions): Promise<readonly DeleteFailure[]>;
 }
 

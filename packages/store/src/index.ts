@@ -56,12 +56,15 @@ export {
   type StoreErrorJson,
 } from "./errors/remote-store-error.ts";
 export type { AtomicWriter } from "./kernel/atomic-writer.ts";
+export type { DeleteManyOptions, DeleteOutcome } from "./kernel/deletions.ts";
 export type { FileStream } from "./kernel/file-stream.ts";
 export type { DeleteFolderOptions } from "./kernel/folders.ts";
 export type { ListFilesOptions, ListFoldersOptions } from "./kernel/listings.ts";
 export type { CopyOptions } from "./kernel/moves.ts";
+export type { PresignGetOptions, PresignPutOptions } from "./kernel/presigned.ts";
 export type { CallOptions, ReadOptions } from "./kernel/reads.ts";
 export type { FileInfo, Folder, FolderInfo, WriteResult } from "./kernel/results.ts";
+export type { SeekableFile, SeekableOptions } from "./kernel/seekable-file.ts";
 export type { Content } from "./kernel/source.ts";
 export type { WriteOptions } from "./kernel/writes.ts";
 export { type DeleteOptions, type Resolution, Store, type StoreOptions } from "./store.ts";

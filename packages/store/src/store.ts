@@ -1,8 +1,9 @@
 import type { Capability } from "./capability.ts";
-import type { Driver } from "./driver.ts";
+import { isUnwrappable, type Driver, type PresignedRequest } from "./driver.ts";
 import { NotFound } from "./errors/classes.ts";
 import { DriverFailure } from "./errors/driver-failure.ts";
 import { AtomicWriter } from "./kernel/atomic-writer.ts";
+import { deleteFiles, type DeleteManyOptions, type DeleteOutcome } from "./kernel/deletions.ts";
 import type { FileStream } from "./kernel/file-stream.ts";
 import { deleteFolder, folderInfo, type DeleteFolderOptions } from "./kernel/folders.ts";
 import { Kernel, type CallSpec } from "./kernel/kernel.ts";
@@ -15,6 +16,7 @@ import {
   type ListFoldersOptions,
 } from "./kernel/listings.ts";
 import { copyFile, moveFile, type CopyOptions } from "./kernel/moves.ts";
+import { presigned, type PresignGetOptions, type PresignPutOptions } from "./kernel/presigned.ts";
 import {
   openFile,
   readWhole,
@@ -23,6 +25,7 @@ import {
   type ReadOptions,
 } from "./kernel/reads.ts";
 import type { FileInfo, Folder, FolderInfo, WriteResult } from "./kernel/results.ts";
+import { openSeekable, type SeekableFile, type SeekableOptions } from "./kernel/seekable-file.ts";
 import type { Content } from "./kernel/source.ts";
 import { writeFile, writeSpec, type WriteCall, type WriteOptions } from "./kernel/writes.ts";
 
@@ -90,6 +93,11 @@ export class Store implements AsyncDisposable {
     return readWhole(this.#kernel, "readJson", { path, options, make: parse });
   }
 
+  /** Opens a file for reads here and there, all of the one file that is there now. */
+  readSeekable(path: string, options: SeekableOptions = {}): Promise<SeekableFile> {
+    return openSeekable(this.#kernel, path, options);
+  }
+
   /** Stores a file with the folders above it: all of it, or nothing is changed. A stream is let go of however it ends. */
   write(path: string, content: Content, options: WriteOptions = {}): Promise<WriteResult> {
     const call: WriteCall = { operation: "write", capability: "write", path, options };
@@ -124,6 +132,18 @@ export class Store implements AsyncDisposable {
       await kernel.driver.delete(key, { ifMatch, signal });
     });
     return missingOk ? deleted.catch(unlessNotFound) : deleted;
+  }
+
+  /**
+   * Deletes files, many with one request where the backend can, and tells of each path, in their order, what became of
+   * it. Look at the outcomes: it rejects only for what keeps all of them from being tried. That a file is not there is no
+   * failure, and to a flat backend a folder is none.
+   */
+  deleteMany(
+    paths: Iterable<string>,
+    options: DeleteManyOptions = {},
+  ): Promise<readonly DeleteOutcome[]> {
+    return deleteFiles(this.#kernel, paths, options);
   }
 
   /** Deletes a folder that is empty, or with everything in it. The root is refused. */
@@ -193,6 +213,16 @@ export class Store implements AsyncDisposable {
     return new Store(this.#kernel.below(place.path), true);
   }
 
+  /** A request by which whoever has it may read the file over HTTP until it expires; what it says is a secret. */
+  presignGet(path: string, options: PresignGetOptions = {}): Promise<PresignedRequest> {
+    return presigned(this.#kernel, path, { method: "GET", options });
+  }
+
+  /** A request by which whoever has it may write the file over HTTP until it expires, over what is there. */
+  presignPut(path: string, options: PresignPutOptions = {}): Promise<PresignedRequest> {
+    return presigned(this.#kernel, path, { method: "PUT", options });
+  }
+
   /** Fails unless the backend can be reached, accepts the credentials, and has the store's container. */
   ping({ signal }: CallOptions = {}): Promise<void> {
     const { driver } = this.#kernel;
@@ -204,6 +234,20 @@ export class Store implements AsyncDisposable {
   /** Whether the backend can do that. */
   supports(capability: Capability): boolean {
     return this.#kernel.driver.capabilities.has(capability);
+  }
+
+  /**
+   * The store's driver, or the client or connection beneath it, if it is of the class; `CapabilityNotSupported`
+   * otherwise. What is done with it is not of this store: neither its root nor its errors hold there.
+   */
+  unwrap<T extends object>(type: abstract new (...parameters: never[]) => T): T {
+    const { driver } = this.#kernel;
+    const spec: CallSpec = { operation: "unwrap", at: "folder" };
+    const { path } = this.#kernel.admitNow(spec, "");
+    if (driver instanceof type) return driver;
+    if (isUnwrappable(driver) && driver.native instanceof type) return driver.native;
+    const failure = new DriverFailure({ kind: "unsupported", capability: "unwrap" });
+    throw this.#kernel.errorOf(failure, spec, path);
   }
 
   /** Where a path leads. Asks the backend nothing. */

@@ -36,6 +36,7 @@ interface StoredFile extends FileStat {
 const capabilities: ReadonlySet<Capability> = new Set([
   "atomic_create",
   "atomic_move",
+  "atomic_move_create",
   "atomic_write",
   "conditional_copy",
   "conditional_delete",
@@ -96,8 +97,9 @@ export class MemoryDriver implements RenamingDriver, BulkDeletingDriver {
   }
 
   async deleteMany(keys: readonly string[]): Promise<readonly DeleteFailure[]> {
+    const isFolder = (key: string): boolean => this.namespace === "tree" && this.#folders.has(key);
     for (const key of keys) this.#remove(key);
-    return [];
+    return keys.filter(isFolder).map((key) => ({ key, error: failure("wrong-type") }));
   }
 
   async listPage(

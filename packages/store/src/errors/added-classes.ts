@@ -90,7 +90,7 @@ export class ModifiedDuringRead extends RemoteStoreError {
 }
 
 /**
- * The store was closed. Apart from `BackendUnavailable`, because it is the caller's own doing and lasts.
+ * The store, or the file that it had opened, was closed. Apart from `BackendUnavailable`, because it is the caller's own doing and lasts.
  *
  * In the original model: `BackendUnavailable`.
  */

@@ -1,7 +1,7 @@
-import { hasFolders, isBulkDeleting, type DriverOptions, type ListPage } from "../driver.ts";
+import { hasFolders, type DriverOptions, type ListPage } from "../driver.ts";
 import { DriverFailure } from "../errors/driver-failure.ts";
-import { about } from "../errors/about.ts";
 import { prefixOf } from "../path.ts";
+import { deleteKeys } from "./deletions.ts";
 import type { CallSpec, Kernel } from "./kernel.ts";
 import { entriesOf } from "./listings.ts";
 import type { CallOptions } from "./reads.ts";
@@ -84,28 +84,9 @@ async function deleteKeysBelow(
     throw new DriverFailure({ kind: "not-empty" });
   }
   while (page !== undefined) {
-    await deleteKeys(
-      kernel,
-      page.entries.map((entry) => entry.key),
-      signal,
-    );
+    const keys = page.entries.map((entry) => entry.key);
+    const [failed] = (await deleteKeys(kernel, { keys, signal })).values();
+    if (failed !== undefined) throw failed;
     page = await page.next?.();
-  }
-}
-
-async function deleteKeys(
-  kernel: Kernel,
-  keys: readonly string[],
-  signal: AbortSignal | undefined,
-): Promise<void> {
-  const { driver } = kernel;
-  if (isBulkDeleting(driver)) {
-    const [failed] = await driver.deleteMany(keys, { signal });
-    if (failed === undefined) return;
-    const path = kernel.pathOf(failed.key);
-    throw about(kernel.failureOf(failed.error, signal), path);
-  }
-  for (const key of keys) {
-    await kernel.unlessMissing(() => driver.delete(key, { signal }), signal);
   }
 }

@@ -142,7 +142,8 @@ test("ERR-006: what a backend lacks is CapabilityNotSupported before it is asked
   await expect(deletion).rejects.toMatchObject(lacking("conditional_delete"));
   await expect(store.getFileInfo("k")).rejects.toMatchObject(lacking("metadata"));
   await expect(all(store.listFiles(""))).rejects.toMatchObject(lacking("list"));
-  await expect(store.writeText("k", "")).rejects.toMatchObject(lacking("atomic_create"));
+  const required = store.writeText("k", "", { atomic: "require" });
+  await expect(required).rejects.toMatchObject(lacking("atomic_write"));
   const swap = store.writeText("k", "", { ifMatch: "e" });
   await expect(swap).rejects.toMatchObject(lacking("conditional_write"));
   const metadata = { by: "ann" };

@@ -140,6 +140,16 @@ export class Kernel {
     });
   }
 
+  /** Fails if a file is at the place, or on a tree a folder. It decides an answer, so a refusal or an outage fails. */
+  async requireNoFile({ key, path }: Place, signal: AbortSignal | undefined): Promise<void> {
+    const found = await this.unlessMissing(() => this.driver.stat(key, { signal }), signal);
+    if (found === undefined) return;
+    throw new DriverFailure({
+      kind: found.kind === "file" ? "already-exists" : "wrong-type",
+      path,
+    });
+  }
+
   /** What the work comes to, or undefined if it fails because nothing that can be reached is there. */
   async unlessMissing<T>(
     work: () => Promise<T>,
@@ -149,8 +159,7 @@ export class Kernel {
       return await work();
     } catch (error) {
       const { kind } = this.failureOf(error, signal);
-      if (kind === "not-found" || kind === "under-file" || kind === "invalid-path")
-        return undefined;
+      if (isAbsence(kind) || kind === "invalid-path") return undefined;
       throw error;
     }
   }
@@ -202,6 +211,11 @@ export class Kernel {
       return false;
     }
   }
+}
+
+/** Whether a failure says that nothing is there. */
+export function isAbsence(kind: FailureKind): boolean {
+  return kind === "not-found" || kind === "under-file";
 }
 
 /** Whether a write found something where it must not be. */

@@ -70,7 +70,8 @@ export function statFile(kernel: Kernel, path: string, options: CallOptions): Pr
   });
 }
 
-function checkCount(name: string, count: number | undefined, least: number): void {
+/** Fails for what is no count, or one that is too small. */
+export function checkCount(name: string, count: number | undefined, least: number): void {
   if (count === undefined || (Number.isSafeInteger(count) && count >= least)) return;
   const message = `${name} is a whole number from ${least}.`;
   throw new DriverFailure({ kind: "invalid-request", message });

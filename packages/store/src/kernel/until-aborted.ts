@@ -11,7 +11,8 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   });
 }
 
-/** The failure that a signal asks for; `ambiguous` if what it ended may have happened. */
+/** The failure that a signal asks for, which a signal of the kernel's own says itself; `ambiguous` if what it ended may have happened. */
 export function aborted(signal: AbortSignal, ambiguous?: boolean): DriverFailure {
+  if (signal.reason instanceof DriverFailure) return signal.reason;
   return new DriverFailure({ kind: "aborted", ambiguous, cause: signal.reason });
 }

@@ -12,10 +12,18 @@ import { Source, streamOf, type Content } from "./source.ts";
  * Names of metadata are kept in lower case; all of it has at most 2,048 bytes.
  */
 export interface WriteOptions extends CallOptions, Attributes {
-  /** Whether what is there may be replaced; by default it may not, and `AlreadyExists` says so. */
+  /**
+   * Whether what is there may be replaced; by default it may not, and `AlreadyExists` says so. On a backend without
+   * `atomic_create` that is a look before the write: a file that another writes in between is replaced all the same.
+   */
   readonly overwrite?: boolean | undefined;
   /** Only over the file that has this etag, else `PreconditionFailed`. Needs `conditional_write`. */
   readonly ifMatch?: string | undefined;
+  /**
+   * `require`: fail with `CapabilityNotSupported` rather than write where readers may see a part of it, or where
+   * `overwrite: false` is a race.
+   */
+  readonly atomic?: "require" | undefined;
 }
 
 /** A write as the store's methods differ in it. */
@@ -47,6 +55,7 @@ export async function writeFile(
       requireConditions(kernel, options);
       const body = source ?? (content instanceof Uint8Array ? content : new Uint8Array());
       const attributes = attributesOf(kernel, options);
+      await refuseWhatIsThere(kernel, place, options);
       const written = await put(kernel, { place, body, options, attributes });
       return writeResult(place.path, written);
     });
@@ -64,7 +73,7 @@ interface Put {
 
 async function put(kernel: Kernel, { place, body, options, attributes }: Put): Promise<Written> {
   const { signal } = options;
-  const condition = conditionOf(options);
+  const condition = conditionOf(kernel, options);
   try {
     return await kernel.driver.put(place.key, body, { ...attributes, condition, signal });
   } catch (error) {
@@ -75,19 +84,35 @@ async function put(kernel: Kernel, { place, body, options, attributes }: Put): P
   }
 }
 
-function conditionOf({ ifMatch, ...options }: WriteOptions): DriverPutOptions["condition"] {
+function conditionOf(
+  { driver }: Kernel,
+  { ifMatch, ...options }: WriteOptions,
+): DriverPutOptions["condition"] {
   if (ifMatch !== undefined) return { etag: ifMatch };
-  return isCreation(options) ? "absent" : undefined;
+  const isAbsent = isCreation(options) && driver.capabilities.has("atomic_create");
+  return isAbsent ? "absent" : undefined;
 }
 
 function isCreation({ overwrite, ifMatch }: WriteOptions): boolean {
   return overwrite !== true && ifMatch === undefined;
 }
 
-/** A backend that cannot keep to a condition is not asked to try: it would be a race. */
+/** A swap that is a race is no swap, so there is none without the capability. */
 function requireConditions(kernel: Kernel, options: WriteOptions): void {
   if (options.ifMatch !== undefined) kernel.require("conditional_write");
+  if (options.atomic === undefined) return;
+  kernel.require("atomic_write");
   if (isCreation(options)) kernel.require("atomic_create");
+}
+
+/** All that `overwrite: false` can be on a backend that does not create atomically. */
+async function refuseWhatIsThere(
+  kernel: Kernel,
+  place: Place,
+  options: WriteOptions,
+): Promise<void> {
+  if (!isCreation(options) || kernel.driver.capabilities.has("atomic_create")) return;
+  await kernel.requireNoFile(place, options.signal);
 }
 
 function streamOrFailure(content: Content): OnceSource | undefined {

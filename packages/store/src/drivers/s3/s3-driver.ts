@@ -45,9 +45,14 @@ export interface S3DriverOptions {
   /** An `S3Client`. It stays open when the store is closed. */
   readonly client: S3Connection;
   readonly bucket: string;
+  /**
+   * What the service lacks of what S3 can do. Name here the conditions that it ignores: a store believes that they are
+   * kept to.
+   */
+  readonly lacks?: readonly Capability[] | undefined;
 }
 
-const capabilities: ReadonlySet<Capability> = new Set([
+const capabilitiesOfS3: readonly Capability[] = [
   "atomic_create",
   "atomic_write",
   "conditional_copy",
@@ -61,17 +66,18 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "read",
   "user_metadata",
   "write",
-]);
+];
 
 /** The objects of a bucket. A folder is what their keys share up to a slash; a key that ends in one is no file. */
 export class S3Driver implements BulkDeletingDriver, PresigningDriver, UnwrappableDriver {
   readonly name = "s3";
-  readonly capabilities = capabilities;
+  readonly capabilities: ReadonlySet<Capability>;
   readonly namespace = "flat";
   readonly #client: S3Connection;
   readonly #bucket: string;
 
-  constructor({ client, bucket }: S3DriverOptions) {
+  constructor({ client, bucket, lacks = [] }: S3DriverOptions) {
+    this.capabilities = new Set(capabilitiesOfS3.filter((one) => !lacks.includes(one)));
     this.#client = client;
     this.#bucket = bucket;
   }
