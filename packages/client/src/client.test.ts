@@ -17,3 +17,21 @@ test(`each of ${operations.length} operations is a method of the client, and a f
   expect(operations.filter((name) => !(name in prototype))).toEqual([]);
   expect(operations.filter((name) => !exported.has(name))).toEqual([]);
 });
+
+test("a client that is closed ends what waits for a provider that never answers", async () => {
+  const s3 = new index.S3Client({
+    region: "us-east-1",
+    endpoint: "http://127.0.0.1:1",
+    credentials: () => new Promise(() => undefined),
+  });
+  const at = { bucket: "b", key: "k" };
+  const waiting: readonly Promise<unknown>[] = [
+    s3.getObject(at),
+    s3.upload({ ...at, body: "x" }),
+    s3.presignGet(at),
+  ];
+  s3.close();
+  for (const call of waiting) {
+    await expect(call).rejects.toMatchObject({ name: "S3AbortedError", errorCode: "Aborted" });
+  }
+});

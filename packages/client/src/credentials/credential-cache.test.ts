@@ -153,6 +153,17 @@ describe("asking", () => {
   });
 });
 
+test("a cache that is closed ends every wait at once, leaves no timer, and asks no more", async () => {
+  const { provider, asked } = counted(() => new Promise(() => undefined));
+  const cache = new CredentialCache(provider);
+  const waiting = [failureOf(cache.get()), failureOf(cache.get(new AbortController().signal))];
+  cache.close();
+  for (const failure of [...waiting, failureOf(cache.get())]) {
+    expect((await failure).fields.code).toBe("Aborted");
+  }
+  expect([asked.length, vi.getTimerCount()]).toEqual([1, 0]);
+});
+
 describe("a caller who stops waiting", () => {
   test("gets its signal's reason; the question goes on for the others, and no listener stays", async () => {
     const { promise, resolve } = deferred();

@@ -1,3 +1,4 @@
+import { clientClosed } from "../errors/client-closed.ts";
 import type { WireFailure } from "../errors/wire-failure.ts";
 import type { CredentialProvider, Credentials } from "./credentials.ts";
 import { credentialsUnavailable } from "./credentials-unavailable.ts";
@@ -33,6 +34,9 @@ export class CredentialCache {
   #forced = false;
   /** When the last forced refresh ended, on the monotonic clock. */
   #forcedAt = -Infinity;
+  #closed = false;
+  /** Ends the wait for a provider that is being asked. */
+  #giveUp: ((reason: WireFailure) => void) | undefined;
 
   /** Credentials themselves are held from the start; those that can sign nothing throw here. */
   constructor(source: Credentials | CredentialProvider, options: CredentialCacheOptions = {}) {
@@ -77,6 +81,12 @@ export class CredentialCache {
     return waitFor(this.#refresh(true), signal);
   }
 
+  /** Waits for no provider any longer, and asks none again. */
+  close(): void {
+    this.#closed = true;
+    this.#giveUp?.(clientClosed());
+  }
+
   #replaces(held: Credentials, refused: Credentials): boolean {
     if (!this.#holds(held)) return false;
     if (performance.now() - this.#forcedAt < forcedPauseMs) return true;
@@ -115,8 +125,10 @@ export class CredentialCache {
   }
 
   async #ask(force: boolean): Promise<unknown> {
+    if (this.#closed) throw clientClosed();
     let timer: NodeJS.Timeout | undefined;
     const givenUp = new Promise<never>((_, reject) => {
+      this.#giveUp = reject;
       timer = setTimeout(() => {
         const seconds = this.#refreshTimeoutMs / 1000;
         reject(credentialsUnavailable(`The provider of credentials took over ${seconds} s.`));
@@ -127,6 +139,7 @@ export class CredentialCache {
       return await Promise.race([asked, givenUp]);
     } finally {
       clearTimeout(timer);
+      this.#giveUp = undefined;
     }
   }
 

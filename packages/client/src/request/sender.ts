@@ -81,9 +81,10 @@ export class Sender implements Connection {
     }
   }
 
-  /** Ends every connection, and every wait for another try. */
+  /** Ends every connection, and every wait for another try or for credentials. */
   close(): void {
     this.#closed = true;
+    this.#settings.credentials?.close();
     for (const waiting of this.#waits) waiting.abort(undefined);
     this.#settings.transport.close();
   }
