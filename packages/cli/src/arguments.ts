@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { didYouMean } from "@holdfast/protocol";
 import { ConfigError } from "./config/config-error.ts";
-import { didYouMean } from "./config/nearest.ts";
 import { settingRows, type CommandName } from "./config/settings.ts";
 import { commandNames, jsonCommands } from "./help.ts";
 

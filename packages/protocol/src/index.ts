@@ -50,6 +50,7 @@ export { s3ErrorFromWire, type WireError } from "./errors/s3-error-from-wire.ts"
 export { S3Error, s3Error, type S3ErrorOptions } from "./errors/s3-error.ts";
 export { multipartEtag, quoteEtag, unquoteEtag } from "./etag.ts";
 export { checkBucketName, checkKey, isBucketName } from "./names.ts";
+export { didYouMean } from "./nearest.ts";
 export { identify, type RequestShape } from "./operations/identify.ts";
 export type { BodyKind, OperationRow, TargetKind, Verb } from "./operations/row.ts";
 export { operations, type OperationName } from "./operations/table.ts";

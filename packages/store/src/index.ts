@@ -1,4 +1,12 @@
 export type { Capability } from "./capability.ts";
+export {
+  ConfigError,
+  type ConfigErrorCode,
+  type ConfigErrorFields,
+  type ConfigProblem,
+} from "./config/config-error.ts";
+export type { Environment } from "./config/interpolate.ts";
+export { Secret } from "./config/secret.ts";
 export type {
   Attributes,
   BulkDeletingDriver,
@@ -67,4 +75,12 @@ export type { FileInfo, Folder, FolderInfo, WriteResult } from "./kernel/results
 export type { SeekableFile, SeekableOptions } from "./kernel/seekable-file.ts";
 export type { Content } from "./kernel/source.ts";
 export type { WriteOptions } from "./kernel/writes.ts";
+export type { BuiltInBackendConfig } from "./registry/built-in-types.ts";
+export type {
+  CustomBackendConfig,
+  DriverMaker,
+  RegistryConfig,
+  RegistryOptions,
+} from "./registry/registry-config.ts";
+export { Registry } from "./registry/registry.ts";
 export { type DeleteOptions, type Resolution, Store, type StoreOptions } from "./store.ts";

@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { didYouMean } from "@holdfast/protocol";
 import { ConfigError } from "./config-error.ts";
 import { errorCode } from "../error-code.ts";
-import { didYouMean } from "./nearest.ts";
 import { settingRows, settings } from "./settings.ts";
 
 /** A value and where it stands, for messages. */
