@@ -80,7 +80,7 @@ test.each([
   ["c.toml", `[a]\nb = "${secret}`, 2, 5],
 ])(
   "%s: what is not in its format has a place, and nothing of it shows",
-  async (name, text, line, column) => {
+  async (...[name, text, line, column]) => {
     const path = await fileOf(name, text);
     const error: unknown = await readConfigFile(path).catch((thrown: unknown) => thrown);
     const expected = { name: "ConfigError", code: "UnreadableFile", file: path, line, column };
@@ -146,7 +146,7 @@ test("a file as large as may be is read or refused, whatever its depth and its k
 
 /** Nine levels of aliases, each nine times what the one before it is. */
 function laughs(): string {
-  return [..."bcdefghij"]
+  return Array.from("bcdefghij")
     .map((name, index) => {
       const before = "abcdefghij"[index];
       return `${name}: &${name} [${Array.from({ length: 9 }, () => `*${before}`).join()}]`;
