@@ -1,0 +1,14 @@
+import { DriverFailure } from "../../errors/driver-failure.ts";
+
+/** The library that speaks SSH. It is loaded when a connection is needed, for it is installed by those who need it. */
+export async function loadSsh2(): Promise<typeof import("ssh2")> {
+  try {
+    return (await import("ssh2")).default;
+  } catch (cause) {
+    const isMissing =
+      cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
+    if (!isMissing) throw cause;
+    const message = "SFTP needs a package that is not installed: npm install ssh2";
+    throw new DriverFailure({ kind: "unavailable", message, retryable: false, cause });
+  }
+}
