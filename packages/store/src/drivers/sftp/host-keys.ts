@@ -24,15 +24,18 @@ export async function hostKeysOf(options: SftpDriverOptions): Promise<HostKeys> 
   const known =
     knownHosts === undefined ? [] : knownHostsOf(await textOf(knownHosts), { host, port });
   const current = known.filter(({ isRevoked }) => !isRevoked);
-  const has = (among: readonly KnownHost[], key: Buffer): boolean =>
-    among.some((one) => one.key.equals(key));
+  const revoked = known.filter(({ isRevoked }) => isRevoked);
   return {
     accepts(key) {
-      if (known.some((one) => one.isRevoked && one.key.equals(key))) return false;
-      return fingerprints.has(fingerprintOf(key)) || has(current, key);
+      if (isAmong(revoked, key)) return false;
+      return fingerprints.has(fingerprintOf(key)) || isAmong(current, key);
     },
     types: fingerprints.size > 0 ? undefined : [...new Set(current.map(({ type }) => type))],
   };
+}
+
+function isAmong(hosts: readonly KnownHost[], key: Buffer): boolean {
+  return hosts.some((one) => one.key.equals(key));
 }
 
 /** A key's fingerprint as OpenSSH prints it. */

@@ -1,0 +1,2 @@
+export type { SftpDriverOptions } from "./options.ts";
+export { SftpDriver } from "./sftp-driver.ts";

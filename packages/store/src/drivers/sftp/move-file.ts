@@ -1,0 +1,43 @@
+import { inItsFolder, pruneFolders } from "./folders.ts";
+import type { Place } from "./place.ts";
+import { unlinkIfThere } from "./naming.ts";
+import { refined } from "./refine.ts";
+import type { Requests } from "./requests.ts";
+import { statusOf } from "./status.ts";
+import type { StoringPlace } from "./store-file.ts";
+
+/** Renames a file. */
+export async function moveFile(
+  requests: Requests,
+  source: Place,
+  storing: StoringPlace,
+): Promise<void> {
+  const { place } = storing;
+  try {
+    await inItsFolder(requests, place, () => rename(requests, source, storing));
+  } catch (error) {
+    const why = await refined(requests, error, storing);
+    await pruneFolders(requests, place).catch(ignore);
+    throw why;
+  }
+  await pruneFolders(requests, source).catch(ignore);
+}
+
+async function rename(
+  requests: Requests,
+  { path: from }: Place,
+  { connection, naming, place: to, overwrite }: StoringPlace,
+): Promise<void> {
+  if (overwrite) return naming.replace(requests, { connection, from, to });
+  const hasBoth = await naming.create(requests, { connection, from, to });
+  if (!hasBoth) return;
+  try {
+    await requests.unlink(from);
+  } catch (error) {
+    // Without an answer the old name may be gone, and the new one is all there is.
+    if (statusOf(error) !== undefined) await unlinkIfThere(requests, to.path).catch(ignore);
+    throw error;
+  }
+}
+
+function ignore(): void {}
