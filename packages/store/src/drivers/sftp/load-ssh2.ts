@@ -2,7 +2,7 @@ import type * as Ssh2 from "ssh2";
 import { DriverFailure } from "../../errors/driver-failure.ts";
 
 /** The library that speaks SSH. It is loaded when a connection is needed, for it is installed by those who need it. */
-export async function loadSsh2(): Promise<typeof Ssh2> {
+export async function loadSsh2(): Promise<Pick<typeof Ssh2, "Client">> {
   try {
     return (await import("ssh2")).default;
   } catch (cause) {

@@ -26,11 +26,10 @@ export async function moveFile(
 async function rename(
   requests: Requests,
   { path: from }: Place,
-  { connection, naming, place: to, overwrite }: StoringPlace,
+  { connection, replace, place: to, overwrite }: StoringPlace,
 ): Promise<void> {
-  if (overwrite) return naming.replace(requests, { connection, from, to });
-  const hasBoth = await naming.create(requests, { connection, from, to });
-  if (!hasBoth) return;
+  if (overwrite) return replace(requests, { connection, from, to });
+  await requests.link(from, to.path);
   try {
     await requests.unlink(from);
   } catch (error) {

@@ -23,8 +23,8 @@ export interface SftpDriverOptions {
   readonly root?: string | undefined;
   /**
    * What the server can do. `openssh`, the default: it has `posix-rename@openssh.com` and `hardlink@openssh.com`, without
-   * which it is refused. `sftp3`: nothing beyond version 3 of the protocol; then writes are not atomic and have to
-   * overwrite.
+   * which it is refused. `sftp3`: nothing beyond version 3 of the protocol; then writes are not atomic, and while a file
+   * is replaced there is a moment without it.
    */
   readonly server?: "openssh" | "sftp3" | undefined;
   /** For a connection with its authentication; 10,000 by default. */

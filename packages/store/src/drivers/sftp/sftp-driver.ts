@@ -20,7 +20,7 @@ import { deleteEmpty, deleteTree } from "./delete-tree.ts";
 import { pruneFolders } from "./folders.ts";
 import { look, lookForFile, lookForFolder, lookForRoom, whyNoFile } from "./look.ts";
 import { moveFile } from "./move-file.ts";
-import { openSshNaming, plainNaming, type NamingMethods } from "./naming.ts";
+import { replaceAtOnce, replaceInSteps, type Replace } from "./naming.ts";
 import { openFile } from "./open-file.ts";
 import type { SftpDriverOptions } from "./options.ts";
 import { placeOf, type Place } from "./place.ts";
@@ -59,13 +59,13 @@ export class SftpDriver implements RenamingDriver, FolderDriver {
   readonly namespace = "tree";
   readonly #connection: Connection;
   readonly #root: string;
-  readonly #naming: NamingMethods;
+  readonly #replace: Replace;
 
   constructor(options: SftpDriverOptions) {
     const { root = ".", server = "openssh" } = options;
     this.#connection = new Connection(options);
     this.#root = root === "" ? "." : root;
-    this.#naming = server === "sftp3" ? plainNaming : openSshNaming;
+    this.#replace = server === "sftp3" ? replaceInSteps : replaceAtOnce;
     this.capabilities = capabilitiesOf[server];
   }
 
@@ -158,7 +158,7 @@ export class SftpDriver implements RenamingDriver, FolderDriver {
 
   #storing(key: string, overwrite: boolean): StoringPlace {
     const place = this.#place(key);
-    return { connection: this.#connection, naming: this.#naming, place, overwrite };
+    return { connection: this.#connection, replace: this.#replace, place, overwrite };
   }
 
   async #ends(

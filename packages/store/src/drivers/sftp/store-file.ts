@@ -2,7 +2,7 @@ import type { Stats } from "ssh2";
 import type { FileStat } from "../../driver.ts";
 import type { Connection } from "./connection.ts";
 import { inItsFolder, pruneFolders } from "./folders.ts";
-import { unlinkIfThere, type NamingMethods } from "./naming.ts";
+import { unlinkIfThere, type Replace } from "./naming.ts";
 import { fileStat, temporaryBeside, type Place } from "./place.ts";
 import { refined } from "./refine.ts";
 import type { Requests } from "./requests.ts";
@@ -14,7 +14,7 @@ const aheadSecondsMax = 60;
 /** Where a file is to be stored, and how. */
 export interface StoringPlace {
   readonly connection: Connection;
-  readonly naming: NamingMethods;
+  readonly replace: Replace;
   readonly place: Place;
   /** Whether what is there may be replaced. */
   readonly overwrite: boolean;
@@ -45,9 +45,9 @@ export function storeFile(looked: Requests, storing: Storing): Promise<FileStat>
       const stored = await finish(requests, handle, place);
       open = undefined;
       await requests.close(handle);
-      const naming = { connection, from, to: place };
-      if (overwrite) await storing.naming.replace(requests, naming);
-      else if (await storing.naming.create(requests, naming)) {
+      if (overwrite) await storing.replace(requests, { connection, from, to: place });
+      else {
+        await requests.link(from, place.path);
         await connection.takeBack(requests.session, (again) => unlinkIfThere(again, from));
       }
       return stored;
