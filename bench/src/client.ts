@@ -10,6 +10,7 @@ import { ask, type Effort, type Row } from "./client/rounds.ts";
 import { sizes } from "./client/sizes.ts";
 import { launch } from "./servers/server.ts";
 
+const driver = fileURLToPath(new URL("./client/driver.js", import.meta.url));
 const page = new URL("../../docs/reference/client-bench.md", import.meta.url);
 const isSabotaged = process.env["HOLDFAST_BENCH_SABOTAGE"] === "sdk";
 
@@ -52,7 +53,7 @@ try {
   for (const client of clients) {
     const contender = new Contender(client.name);
     contenders.push(contender);
-    await contender.start(client.file, `http://127.0.0.1:${server.port}`);
+    await contender.start(driver, [client.file, `http://127.0.0.1:${server.port}`]);
   }
   const rows: Row[] = [];
   for (const question of questions) {

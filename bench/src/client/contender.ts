@@ -1,33 +1,30 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
 import type { Order, Outcome, Report } from "./order.ts";
 
-const driver = fileURLToPath(new URL("./driver.js", import.meta.url));
-
-/** A client, in a process of its own while it is measured. */
+/** Who is measured, in a process of its own. */
 export class Contender {
   readonly name: string;
   #process: ChildProcess | undefined;
-  #actions: readonly Order["action"][] = [];
+  #actions: readonly string[] = [];
 
   constructor(name: string) {
     this.name = name;
   }
 
-  /** `file` is the client's own module. */
-  async start(file: string, endpoint: string): Promise<void> {
-    this.#process = fork(driver, [file, endpoint]);
+  /** `driver` is the module that takes the orders. */
+  async start(driver: string, args: readonly string[]): Promise<void> {
+    this.#process = fork(driver, args, { execArgv: ["--no-warnings"] });
     const { actions = [] } = await this.#report();
     this.#actions = actions;
   }
 
-  /** Tells whether the client has the action at all. */
-  can(action: Order["action"]): boolean {
+  /** Tells whether it has the action at all. */
+  can(action: string): boolean {
     return this.#actions.includes(action);
   }
 
-  /** Rejects when the client fails at what it was told. */
+  /** Rejects when it fails at what it was told. */
   async carryOut(order: Order): Promise<Outcome> {
     this.#process?.send(order);
     const { outcome } = await this.#report();

@@ -1,5 +1,6 @@
 import { pathToFileURL } from "node:url";
 import type { Order, Outcome, Report } from "./order.ts";
+import type { Action } from "./questions.ts";
 import { place, type Subject, type SubjectModule } from "./subject.ts";
 
 const kib = Buffer.alloc(1024, "k");
@@ -15,7 +16,7 @@ async function lengthOf(pieces: AsyncIterable<Uint8Array>): Promise<number> {
 }
 
 /** One operation; resolves with how much came back: a client that drops bytes is not fast. */
-function operation(client: Subject, { action, bytes }: Order): () => Promise<number> {
+function operation(client: Subject, { action, bytes }: Order<Action>): () => Promise<number> {
   const large = action === "put-large" ? Buffer.alloc(bytes, "l") : kib;
   switch (action) {
     case "put":
@@ -33,7 +34,7 @@ function operation(client: Subject, { action, bytes }: Order): () => Promise<num
   }
 }
 
-async function carryOut(order: Order): Promise<Outcome> {
+async function carryOut(order: Order<Action>): Promise<Outcome> {
   const act = operation(subject, order);
   const cpu = process.cpuUsage();
   const start = performance.now();
@@ -55,9 +56,9 @@ function tell(report: Report): void {
   process.send?.(report);
 }
 
-process.on("message", (order: Order) => {
+process.on("message", (order: Order<Action>) => {
   void carryOut(order).then((outcome) => tell({ outcome }));
 });
 process.on("disconnect", () => process.exit());
-const actions: readonly Order["action"][] = ["put", "get", "put-large", "get-large"];
+const actions: readonly Action[] = ["put", "get", "put-large", "get-large"];
 tell({ actions: subject.list === undefined ? actions : [...actions, "list"] });

@@ -1,9 +1,12 @@
 import type { Order } from "./order.ts";
 
-/** What is asked of every client, and which of the two figures answers it. */
-export interface Question {
+/** What a client is asked to do. */
+export type Action = "put" | "get" | "list" | "put-large" | "get-large";
+
+/** What is asked of every contender, and which of the two figures answers it. */
+export interface Question<Of extends string = string> {
   readonly asks: string;
-  readonly order: Omit<Order, "durationMs">;
+  readonly order: Omit<Order<Of>, "durationMs">;
   readonly figures: readonly Figure[];
 }
 
@@ -26,7 +29,7 @@ const small: readonly Figure[] = [
 ];
 const large: readonly Figure[] = [{ of: "rate", unit: "MiB/s", scale: 64 }];
 
-export const questions: readonly Question[] = [
+export const questions: readonly Question<Action>[] = [
   { asks: "1 KiB PUT", order: { action: "put", bytes: 1024, inFlight }, figures: small },
   { asks: "1 KiB GET", order: { action: "get", bytes: 1024, inFlight }, figures: small },
   {
