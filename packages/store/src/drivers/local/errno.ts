@@ -29,9 +29,10 @@ const kindOfErrno: Readonly<Record<string, FailureKind>> = {
   ETXTBSY: "locked",
 };
 
-/** The errno of an error of the file system. */
+/** The errno of an error of the file system, and of none that the driver made of one. */
 export function errnoOf(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !("code" in error)) return undefined;
+  if (error instanceof DriverFailure || !(error instanceof Error) || !("code" in error))
+    return undefined;
   return typeof error.code === "string" ? error.code : undefined;
 }
 

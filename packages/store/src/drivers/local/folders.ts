@@ -2,6 +2,7 @@ import { mkdir, open, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import { errnoOf } from "./errno.ts";
 import type { LocalPlace } from "./place.ts";
+import { sweepFolder } from "./sweep.ts";
 
 /** Others may take an empty folder away between its making and its first file. */
 const triesMax = 20;
@@ -24,9 +25,20 @@ export async function inItsFolder<T>(
 /** Takes away the folders of a place that have nothing in them, up to the root. */
 export async function pruneFolders({ root, path }: LocalPlace): Promise<void> {
   try {
-    for (let at = dirname(path); at.length > root.length; at = dirname(at)) await rmdir(at);
+    for (let at = dirname(path); at.length > root.length; at = dirname(at)) await removeFolder(at);
   } catch {
     // It has something in it, or another was quicker.
+  }
+}
+
+/** Deletes a folder that has nothing in it but what dead processes left. */
+export async function removeFolder(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOTEMPTY") throw error;
+    await sweepFolder(path);
+    await rmdir(path);
   }
 }
 

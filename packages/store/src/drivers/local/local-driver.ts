@@ -1,9 +1,10 @@
 import { constants, type BigIntStats } from "node:fs";
-import { access, link, open, rename, rm, rmdir, stat, unlink } from "node:fs/promises";
+import { access, link, open, rename, rm, stat, unlink } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { Capability } from "../../capability.ts";
 import type {
   DriverCopyOptions,
+  DriverDeleteOptions,
   DriverGetOptions,
   DriverListOptions,
   DriverOptions,
@@ -17,13 +18,19 @@ import type {
   Written,
 } from "../../driver.ts";
 import { DriverFailure, type Failure } from "../../errors/driver-failure.ts";
+import { afterwards } from "./afterwards.ts";
 import { failureOfErrno } from "./errno.ts";
 import { FilePieces } from "./file-pieces.ts";
 import { fileStat } from "./file-stat.ts";
-import { inItsFolder, pruneFolders, syncDirectory } from "./folders.ts";
+import { inItsFolder, pruneFolders, removeFolder, syncDirectory } from "./folders.ts";
+import { withLocks } from "./path-locks.ts";
 import { placeOf, type LocalPlace } from "./place.ts";
-import { storeFile } from "./temporary-file.ts";
+import { requireEtag, storeFile } from "./temporary-file.ts";
+import { sweepFolder } from "./sweep.ts";
 import { listDirectory } from "./walk.ts";
+
+/** How many folders are remembered as swept. */
+const sweptMax = 10_000;
 
 /** Where the files are. */
 export interface LocalDriverOptions {
@@ -31,7 +38,7 @@ export interface LocalDriverOptions {
   readonly root: string;
 }
 
-const capabilities: ReadonlySet<Capability> = new Set([
+const capabilities: ReadonlySet<Capability> = new Set<Capability>([
   "atomic_create",
   "atomic_move",
   "atomic_write",
@@ -42,17 +49,29 @@ const capabilities: ReadonlySet<Capability> = new Set([
   "move",
   "read",
   "write",
+  ...(process.platform === "win32"
+    ? []
+    : (["conditional_copy", "conditional_delete", "conditional_write"] as const)),
 ]);
 
 /**
  * The files of a directory. A file that was written is on stable storage, with its name. Symbolic links below the root
  * are neither followed nor listed. A folder goes with its last file.
+ *
+ * `ifMatch` is atomic among all processes of one machine that use this library, for each change of a file is made under
+ * a lock that ends with its process; programs of other kinds take no notice of it, and on a file system that several
+ * machines share it promises nothing. Windows has no `ifMatch`. A lock of a process that hangs, or of one in another
+ * container that cannot be asked after, is `ResourceLocked` after ten seconds.
+ *
+ * What a killed process left of a file on its way is hidden, and is taken away by the next write to its folder or
+ * listing of it; if that was a process of another container or machine, once it was silent for a day.
  */
 export class LocalDriver implements RenamingDriver, FolderDriver {
   readonly name = "local";
   readonly capabilities = capabilities;
   readonly namespace = "tree";
   readonly #root: string;
+  readonly #swept = new Set<string>();
 
   constructor({ root }: LocalDriverOptions) {
     this.#root = root;
@@ -85,16 +104,26 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
   async put(
     key: string,
     body: Uint8Array | AsyncIterable<Uint8Array>,
-    { condition }: DriverPutOptions,
+    { condition, signal }: DriverPutOptions,
   ): Promise<Written> {
     const place = await this.#place(key);
-    return fileStat(await storeFile(place, body, { overwrite: condition !== "absent" }));
+    const overwrite = condition !== "absent";
+    const ifMatch = typeof condition === "object" ? condition.etag : undefined;
+    const sweeping = this.#sweepOnce(dirname(place.path));
+    try {
+      return fileStat(await storeFile(place, body, { overwrite, ifMatch, signal }));
+    } finally {
+      await sweeping;
+    }
   }
 
-  async delete(key: string): Promise<void> {
+  async delete(key: string, { ifMatch, signal }: DriverDeleteOptions): Promise<void> {
     const place = await this.#place(key);
     onlyFile(await stat(place.path, { bigint: true }));
-    await unlink(place.path);
+    await withLocks([place.path], { isNeeded: ifMatch !== undefined, signal }, async () => {
+      await requireEtag(place.path, ifMatch);
+      await unlink(place.path);
+    });
     await afterDeletion(place);
   }
 
@@ -104,7 +133,7 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
   ): Promise<void> {
     const place = await this.#place(key);
     if (recursive) await rm(place.path, { recursive });
-    else await rmdir(place.path);
+    else await removeFolder(place.path);
     await afterDeletion(place);
   }
 
@@ -116,29 +145,41 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
     return listDirectory(path, prefix, { recursive, entriesMax });
   }
 
-  async copy(from: string, to: string, { overwrite }: DriverCopyOptions): Promise<Written> {
-    const { body } = await this.get(from, {});
+  async copy(
+    from: string,
+    to: string,
+    { overwrite, ifMatch, signal }: DriverCopyOptions,
+  ): Promise<Written> {
+    const { body } = await this.get(from, { ifMatch });
     const pieces = body[Symbol.asyncIterator]();
     try {
-      return fileStat(await storeFile(await this.#place(to), body, { overwrite }));
+      return fileStat(await storeFile(await this.#place(to), body, { overwrite, signal }));
     } finally {
       await pieces.return?.();
     }
   }
 
-  async rename(from: string, to: string, { overwrite }: DriverCopyOptions): Promise<void> {
+  async rename(
+    from: string,
+    to: string,
+    { overwrite, ifMatch, signal }: DriverCopyOptions,
+  ): Promise<void> {
     const source = await this.#place(from);
     const target = await this.#place(to);
     onlyFile(await stat(source.path, { bigint: true }));
     try {
-      await inItsFolder(target, () => (overwrite ? rename : link)(source.path, target.path));
+      const paths = [source.path, target.path];
+      const options = { isNeeded: ifMatch !== undefined, signal };
+      await inItsFolder(target, () =>
+        withLocks(paths, options, async () => {
+          await requireEtag(source.path, ifMatch);
+          await moveName(source.path, target.path, overwrite);
+        }),
+      );
     } catch (error) {
       await pruneFolders(target);
       throw error;
     }
-    // The new name has to be safe before the old one goes.
-    await syncDirectory(dirname(target.path));
-    if (!overwrite) await unlink(source.path);
     await afterDeletion(source);
   }
 
@@ -154,6 +195,14 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
     return failureOfErrno(error);
   }
 
+  /** Sweeps a folder the first time that it is written to. */
+  async #sweepOnce(folder: string): Promise<void> {
+    if (this.#swept.has(folder)) return;
+    if (this.#swept.size === sweptMax) this.#swept.clear();
+    this.#swept.add(folder);
+    await sweepFolder(folder);
+  }
+
   #place(key: string): Promise<LocalPlace> {
     return placeOf(this.#root, key);
   }
@@ -165,7 +214,17 @@ function onlyFile(stats: BigIntStats): BigIntStats {
   throw new DriverFailure({ kind: "wrong-type" });
 }
 
+async function moveName(from: string, to: string, overwrite: boolean): Promise<void> {
+  if (overwrite) await rename(from, to);
+  else await link(from, to);
+  await afterwards(async () => {
+    // The new name has to be safe before the old one goes.
+    await syncDirectory(dirname(to));
+    if (!overwrite) await unlink(from);
+  });
+}
+
 async function afterDeletion(place: LocalPlace): Promise<void> {
-  await syncDirectory(dirname(place.path));
+  await afterwards(() => syncDirectory(dirname(place.path)));
   await pruneFolders(place);
 }

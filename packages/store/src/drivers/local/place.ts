@@ -2,8 +2,7 @@ import { lstat, realpath } from "node:fs/promises";
 import { dirname, join, sep } from "node:path";
 import { DriverFailure } from "../../errors/driver-failure.ts";
 import { errnoOf } from "./errno.ts";
-
-const temporary = /^\.holdfast-[0-9a-f-]{36}\.tmp$/;
+import { isHiddenName } from "./hidden-names.ts";
 
 /** A file of a local directory. */
 export interface LocalPlace {
@@ -12,16 +11,12 @@ export interface LocalPlace {
   readonly path: string;
 }
 
-/** Whether a name is that of a file on its way, which is no file yet. */
-export function isTemporaryName(name: string): boolean {
-  return temporary.test(name);
-}
-
 /** Where a key is. Links below the root are not followed: a way through one is `invalid-path`. */
 export async function placeOf(directory: string, key: string): Promise<LocalPlace> {
   // On Windows these part names, or name other streams of a file.
   if (sep === "\\" && /[\\:]/.test(key)) throw refused("The name is none on this system.");
-  if (key.split("/").some(isTemporaryName)) throw refused("The name is kept for temporary files.");
+  if (key.split("/").some(isHiddenName))
+    throw refused("The name is one that the store keeps to itself.");
   const root = await realpath(directory);
   const path = join(root, key);
   await refuseLinks(root, path);

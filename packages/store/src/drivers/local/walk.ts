@@ -3,7 +3,8 @@ import { join } from "node:path";
 import type { FileEntry, FolderEntry, ListPage } from "../../driver.ts";
 import { errnoOf } from "./errno.ts";
 import { fileStat } from "./file-stat.ts";
-import { isTemporaryName } from "./place.ts";
+import { isHiddenName } from "./hidden-names.ts";
+import { sweepName } from "./sweep.ts";
 
 /** What a directory has, before anyone looked at the files. */
 interface Found {
@@ -15,8 +16,10 @@ interface Found {
 /** What is in a directory: files and folders, in the order of their bytes, folders as if they ended in a slash. */
 async function contentsOf(path: string, prefix: string): Promise<readonly Found[]> {
   const entries = await readdir(path, { withFileTypes: true });
+  // Whoever reads a directory anyway sees what dead processes left in it.
+  for (const { name } of entries) if (isHiddenName(name)) await sweepName(path, name);
   return entries
-    .filter((entry) => entry.isDirectory() || (entry.isFile() && !isTemporaryName(entry.name)))
+    .filter((entry) => entry.isDirectory() || (entry.isFile() && !isHiddenName(entry.name)))
     .map((entry) => ({
       order: Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name),
       kind: entry.isDirectory() ? ("folder" as const) : ("file" as const),

@@ -1,0 +1,94 @@
+import { EventEmitter, once } from "node:events";
+import { setTimeout as wait } from "node:timers/promises";
+import { DriverFailure } from "../../errors/driver-failure.ts";
+import { errnoOf } from "./errno.ts";
+import { tryLock } from "./file-lock.ts";
+import { lockBase } from "./hidden-names.ts";
+import { processName } from "./process-token.ts";
+
+/** A lock is held for a rename; whoever has one for longer hangs. */
+const waitMaxMs = 10_000;
+const pauseMaxMs = 10;
+
+/** The file system has no symbolic links. */
+const linkless: ReadonlySet<string | undefined> = new Set([
+  "ENOSYS",
+  "ENOTSUP",
+  "EOPNOTSUPP",
+  "EPERM",
+]);
+
+/** Of this process: the last that asked for each path. */
+const queues = new Map<string, Promise<void>>();
+
+/** What locks are for. */
+export interface LockOptions {
+  /** Whether the work compares before it acts, which is for nothing without a lock. */
+  readonly isNeeded: boolean;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Does what changes which files are at some paths, while no other process of this library does. Fails as `locked` where
+ * another one does not come to its end.
+ */
+export async function withLocks<T>(
+  paths: readonly string[],
+  options: LockOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  // Windows lets only some users make symbolic links; there nothing compares.
+  if (process.platform === "win32") return work();
+  const deadline = Date.now() + waitMaxMs;
+  const releases: (() => Promise<void>)[] = [];
+  try {
+    // In one order everywhere, so that no two wait for each other.
+    for (const path of [...new Set(paths)].toSorted()) {
+      releases.push(await ownTurn(path));
+      const release = await lockOf(path, deadline, options);
+      if (release !== undefined) releases.push(release);
+    }
+    return await work();
+  } finally {
+    for (const release of releases.toReversed()) await release();
+  }
+}
+
+/** Within a process the first to ask is the first to come. */
+async function ownTurn(path: string): Promise<() => Promise<void>> {
+  const ending = new EventEmitter();
+  const ended = once(ending, "end").then(ignore);
+  const before = queues.get(path);
+  const mine = before === undefined ? ended : before.then(() => ended);
+  queues.set(path, mine);
+  await before;
+  return async () => {
+    if (queues.get(path) === mine) queues.delete(path);
+    ending.emit("end");
+  };
+}
+
+function ignore(): void {}
+
+async function lockOf(
+  path: string,
+  deadline: number,
+  { isNeeded, signal }: LockOptions,
+): Promise<(() => Promise<void>) | undefined> {
+  const base = lockBase(path);
+  try {
+    for (;;) {
+      const claim = await tryLock(base);
+      if (claim.isHeld) return claim.release;
+      if (Date.now() > deadline) {
+        throw new DriverFailure({ kind: "locked", lockOwner: processName(claim.owner) });
+      }
+      await wait(1 + Math.random() * pauseMaxMs, undefined, { signal });
+    }
+  } catch (error) {
+    if (!linkless.has(errnoOf(error))) throw error;
+    if (!isNeeded) return undefined;
+    const capability = "conditional_write";
+    throw new DriverFailure({ kind: "unsupported", capability, cause: error });
+  }
+}
