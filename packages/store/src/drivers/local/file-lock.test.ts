@@ -1,10 +1,123 @@
 import { mkdtemp, readdir, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setImmediate as turn } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
-import { tryLock, type Contender } from "./file-lock.ts";
+import { tryLock, type Claim, type LockPlaces } from "./file-lock.ts";
 import { lockBase, lockName } from "./hidden-names.ts";
+import { lockLinks } from "./lock-links.ts";
+import { processToken } from "./process-token.ts";
+
+interface Step {
+  readonly owner: string;
+  readonly go: () => void;
+}
+
+/** One random order of the single steps of many contenders, some of whom die between two of them. */
+class Schedule {
+  readonly #random: (below: number) => number;
+  readonly #places = new Map<number, string>();
+  readonly #dead = new Set<string>();
+  readonly #inside = new Set<string>();
+  readonly #failures: unknown[] = [];
+  #steps: Step[] = [];
+  #born = 0;
+  held = 0;
+
+  constructor(random: (below: number) => number) {
+    this.#random = random;
+  }
+
+  /** Lets so many come again and again; rejects when two are inside at once. */
+  async run(contenders: number, steps: number): Promise<void> {
+    for (let count = 0; count < contenders; count += 1) this.#begin();
+    for (let count = 0; count < steps; count += 1) {
+      for (let tick = 0; tick < 12; tick += 1) await Promise.resolve();
+      const [step] = this.#steps.splice(this.#random(this.#steps.length), 1);
+      if (step === undefined) break;
+      if (this.#random(12) === 0) this.#die(step.owner);
+      else step.go();
+    }
+    if (this.#failures.length > 0) throw this.#failures[0];
+  }
+
+  #begin(): void {
+    this.#live().catch((error: unknown) => this.#failures.push(error));
+  }
+
+  /** What it was about to do never happens; another one comes in its place. */
+  #die(owner: string): void {
+    this.#dead.add(owner);
+    this.#inside.delete(owner);
+    this.#steps = this.#steps.filter((step) => step.owner !== owner);
+    this.#begin();
+  }
+
+  async #live(): Promise<void> {
+    for (;;) {
+      this.#born += 1;
+      const token = `c${this.#born}`;
+      const fateOf = (other: string): "alive" | "dead" =>
+        this.#dead.has(other) ? "dead" : "alive";
+      const claim = await tryLock(this.#placesFor(token), { token, fateOf });
+      if (claim.isHeld) await this.#hold(token, claim);
+      else await this.#step(token, () => {});
+    }
+  }
+
+  async #hold(token: string, claim: Claim & { readonly isHeld: true }): Promise<void> {
+    this.held += 1;
+    this.#inside.add(token);
+    if (this.#inside.size > 1) throw new Error(`${[...this.#inside].join(" and ")} hold the lock`);
+    await this.#step(token, () => {});
+    this.#inside.delete(token);
+    await claim.release();
+  }
+
+  #placesFor(token: string): LockPlaces {
+    const places = this.#places;
+    return {
+      take: (depth, owner) =>
+        this.#step(token, () => {
+          if (places.has(depth)) return false;
+          places.set(depth, owner);
+          return true;
+        }),
+      ownerOf: (depth) => this.#step(token, () => places.get(depth)),
+      clear: (depth) => this.#step(token, () => void places.delete(depth)),
+    };
+  }
+
+  #step<T>(owner: string, work: () => T): Promise<T> {
+    return new Promise((resolve) => {
+      this.#steps.push({ owner, go: () => resolve(work()) });
+    });
+  }
+}
+
+/** Mulberry32. */
+function randomOf(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
+  };
+}
+
+const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const schedules = Number(process.env["HOLDFAST_STORE_SCHEDULES"] ?? 1500);
+
+test(`in ${schedules} random orders of the steps of many, with deaths between them, one at a time holds the lock (HOLDFAST_STORE_SEED=${seed})`, async () => {
+  let held = 0;
+  for (let count = 0; count < schedules; count += 1) {
+    const schedule = new Schedule(randomOf(seed + count));
+    await schedule.run(2 + (count % 4), 200);
+    held += schedule.held;
+  }
+  expect(held).toBeGreaterThan(schedules);
+  console.log(`held ${held} times in ${schedules * 200} steps`);
+}, 60_000);
 
 async function base(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "holdfast-store-"));
@@ -12,79 +125,14 @@ async function base(): Promise<string> {
   return lockBase(join(root, "f"));
 }
 
-/** Contenders that die when they say so: what they made stays, and the others learn of it. */
-class Village {
-  readonly #dead = new Set<string>();
-  #born = 0;
-
-  /** One that dies, with that probability, each time that it asks after somebody. */
-  contender(mortality: number): Contender {
-    this.#born += 1;
-    const token = `c${this.#born}`;
-    return {
-      token,
-      fateOf: (other) => {
-        if (Math.random() < mortality) throw this.die(token);
-        return this.#dead.has(other) ? "dead" : "alive";
-      },
-    };
-  }
-
-  die(token: string): Error {
-    this.#dead.add(token);
-    return new Error(`${token} died`);
-  }
-}
-
-interface Tally {
-  held: number;
-  deaths: number;
-  inside: Set<string>;
-  mostInside: number;
-}
-
-/** Comes for the lock again and again; whoever dies is followed by another. */
-async function villager(at: string, village: Village, tally: Tally): Promise<void> {
-  for (let tries = 0; tries < 400; tries += 1) {
-    const contender = village.contender(0.05);
-    try {
-      const claim = await tryLock(at, contender);
-      if (!claim.isHeld) continue;
-      tally.held += 1;
-      tally.inside.add(contender.token);
-      tally.mostInside = Math.max(tally.mostInside, tally.inside.size);
-      for (let turns = Math.random() * 5; turns > 0; turns -= 1) await turn();
-      // Dead or not, it does nothing more here.
-      tally.inside.delete(contender.token);
-      if (Math.random() < 0.1) throw village.die(contender.token);
-      await claim.release();
-    } catch (error) {
-      if (!String(error).includes("died")) throw error;
-      tally.deaths += 1;
-    }
-  }
-}
-
-test("of many that come and die, before, while and after they hold it, one at a time holds a lock", async () => {
-  const at = await base();
-  const village = new Village();
-  const tally: Tally = { held: 0, deaths: 0, inside: new Set(), mostInside: 0 };
-  await Promise.all(Array.from({ length: 8 }, () => villager(at, village, tally)));
-  expect(tally.mostInside).toBe(1);
-  expect([tally.held > 50, tally.deaths > 50]).toEqual([true, true]);
-  const last = await tryLock(at, village.contender(0));
-  expect(last.isHeld).toBe(true);
-  console.log(`held ${tally.held} times, ${tally.deaths} deaths`);
-});
-
 test("a lock is held once, names its owner to others, and leaves nothing behind", async () => {
   const at = await base();
-  const first = await tryLock(at);
-  const second = await tryLock(at);
+  const first = await tryLock(lockLinks(at));
+  const second = await tryLock(lockLinks(at));
   expect(first.isHeld).toBe(true);
-  expect(second).toMatchObject({ isHeld: false, owner: expect.stringMatching(/^[0-9a-f-]+$/) });
+  expect(second).toMatchObject({ isHeld: false, owner: expect.stringContaining(processToken()) });
   if (first.isHeld) await first.release();
-  const third = await tryLock(at);
+  const third = await tryLock(lockLinks(at));
   if (third.isHeld) await third.release();
   expect(third.isHeld).toBe(true);
   expect(await readdir(join(at, ".."))).toEqual([]);
@@ -93,13 +141,9 @@ test("a lock is held once, names its owner to others, and leaves nothing behind"
 test("what the dead left in any order is overcome and taken away", async () => {
   for (const depths of [[0], [0, 1], [1], [1, 2]]) {
     const at = await base();
-    const village = new Village();
-    for (const depth of depths) {
-      const { token } = village.contender(0);
-      village.die(token);
-      await symlink(token, lockName(at, depth));
-    }
-    const claim = await tryLock(at, village.contender(0));
+    for (const depth of depths) await symlink("dead", lockName(at, depth));
+    const fateOf = (token: string): "alive" | "dead" => (token === "dead" ? token : "alive");
+    const claim = await tryLock(lockLinks(at), { token: "mine", fateOf });
     expect([depths, claim.isHeld]).toEqual([depths, true]);
     if (claim.isHeld) await claim.release();
     expect(await readdir(join(at, ".."))).toEqual([]);

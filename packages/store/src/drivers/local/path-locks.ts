@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { DriverFailure } from "../../errors/driver-failure.ts";
 import { errnoOf } from "./errno.ts";
 import { tryLock } from "./file-lock.ts";
+import { lockLinks } from "./lock-links.ts";
 import { lockBase } from "./hidden-names.ts";
 import { processName } from "./process-token.ts";
 
@@ -78,7 +79,7 @@ async function lockOf(
   const base = lockBase(path);
   try {
     for (;;) {
-      const claim = await tryLock(base);
+      const claim = await tryLock(lockLinks(base));
       if (claim.isHeld) return claim.release;
       if (Date.now() > deadline) {
         throw new DriverFailure({ kind: "locked", lockOwner: processName(claim.owner) });

@@ -1,6 +1,7 @@
 import { lstat, opendir, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { tryLock } from "./file-lock.ts";
+import { lockLinks } from "./lock-links.ts";
 import { baseOfLock, isHiddenName, ownerOfTemporary } from "./hidden-names.ts";
 import { fateOf } from "./process-token.ts";
 
@@ -41,6 +42,6 @@ async function isForsaken(path: string, owner: string): Promise<boolean> {
 
 /** Whoever gets the lock takes the dead ones away with it. */
 async function sweepLock(base: string): Promise<void> {
-  const claim = await tryLock(base);
+  const claim = await tryLock(lockLinks(base));
   if (claim.isHeld) await claim.release();
 }
