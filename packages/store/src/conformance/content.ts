@@ -15,3 +15,14 @@ export async function* hanging(): AsyncGenerator<Uint8Array> {
 
 /** Sizes that backends store in different ways: within one request, and in parts. */
 export const sizes: readonly number[] = [256 * 1024, 9 * 1024 * 1024];
+
+/** That many bytes, all alike. */
+export function filled(bytes: number, byte: number): Uint8Array {
+  return new Uint8Array(bytes).fill(byte);
+}
+
+/** Gives that many bytes and then nothing more, ever. */
+export async function* stalling(bytes: number): AsyncGenerator<Uint8Array> {
+  yield* pieces(bytes);
+  await new Promise(() => {});
+}

@@ -1,40 +1,10 @@
 import assert from "node:assert/strict";
 import { Aborted } from "../errors/added-classes.ts";
 import { InvalidPath } from "../errors/classes.ts";
-import type { Store } from "../store.ts";
+import { calls } from "./calls.ts";
 import type { Cell } from "./cell.ts";
 import { all, expectFailure } from "./expect-failure.ts";
-
-type Call = (store: Store, path: string, signal?: AbortSignal) => Promise<unknown>;
-
-/** Every method that needs a file, and whether the path is where it writes. */
-const fileCalls: readonly Call[] = [
-  (store, path, signal) => store.read(path, { signal }),
-  (store, path, signal) => store.readBytes(path, { signal }),
-  (store, path, signal) => store.readText(path, { signal }),
-  (store, path, signal) => store.readJson(path, { signal }),
-  (store, path, signal) => store.write(path, new Uint8Array(), { overwrite: true, signal }),
-  (store, path, signal) => store.writeText(path, "", { overwrite: true, signal }),
-  (store, path, signal) => store.writeAtomic(path, new Uint8Array(), { overwrite: true, signal }),
-  (store, path, signal) => store.openAtomic(path, { overwrite: true, signal }),
-  (store, path, signal) => store.delete(path, { missingOk: true, signal }),
-  (store, path, signal) => store.getFileInfo(path, { signal }),
-  (store, path, signal) => store.copy(path, "x", { signal }),
-  (store, path, signal) => store.copy("x", path, { signal }),
-  (store, path, signal) => store.move(path, "x", { signal }),
-  (store, path, signal) => store.move("x", path, { signal }),
-];
-
-const folderCalls: readonly Call[] = [
-  (store, path, signal) => store.exists(path, { signal }),
-  (store, path, signal) => store.isFile(path, { signal }),
-  (store, path, signal) => store.isFolder(path, { signal }),
-  (store, path, signal) => store.getFolderInfo(path, { signal }),
-  (store, path, signal) => store.deleteFolder(path, { recursive: true, signal }),
-  (store, path, signal) => all(store.listFiles(path, { signal })),
-  (store, path, signal) => all(store.listFolders(path, { signal })),
-  (store, path, signal) => all(store.iterChildren(path, { signal })),
-];
+import { seed } from "./seed.ts";
 
 const malformed: readonly string[] = [
   "..",
@@ -46,6 +16,8 @@ const malformed: readonly string[] = [
   "\uD800",
 ];
 
+const roots: readonly string[] = ["", ".", "./", ".//", "./.", "/", "//"];
+
 /** Guards, which are the same before every method. */
 export const guarding: readonly Cell[] = [
   {
@@ -53,67 +25,77 @@ export const guarding: readonly Cell[] = [
     promise:
       "ERR-005: a path with `..`, a NUL or no UTF-8 is InvalidPath to every method, as it was given",
     async run({ store }) {
-      for (const call of [...fileCalls, ...folderCalls]) {
+      for (const { go, operation } of calls) {
         for (const path of malformed) {
-          await expectFailure(call(store, path), { is: InvalidPath, path });
+          await expectFailure(go(store, path), { is: InvalidPath, path, operation });
         }
       }
-      for (const path of malformed) assert.throws(() => store.child(path), InvalidPath);
+      for (const path of malformed) {
+        assert.throws(() => store.child(path), InvalidPath);
+        assert.throws(() => store.resolve(path), InvalidPath);
+      }
+    },
+  },
+  {
+    id: "guard.malformed-end",
+    promise: "of two paths each is looked at: a malformed target is InvalidPath and named",
+    async run({ store }) {
+      for (const path of malformed) {
+        const expected = { is: InvalidPath, path };
+        await expectFailure(store.copy("no", path), expected);
+        await expectFailure(store.move("no", path), expected);
+      }
     },
   },
   {
     id: "guard.root",
     promise: "ERR-005: the root, however it is spelled, is no file and is not deleted",
-    async run({ store }) {
-      await store.writeText("d/f", "kept");
-      for (const root of ["", ".", "./", ".//", "./.", "/", "//"]) {
-        for (const call of fileCalls) {
-          await expectFailure(call(store, root), { is: InvalidPath, path: "" });
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { "d/f": "kept", other: "kept" });
+      for (const root of roots) {
+        for (const { at, go } of calls) {
+          if (at === "file") {
+            await expectFailure(go(store, root), { is: InvalidPath, path: "" });
+          }
         }
-        const recursive = true;
-        await expectFailure(store.deleteFolder(root, { recursive }), { is: InvalidPath });
       }
-      assert.equal(await store.readText("d/f"), "kept");
+      assert.equal(await store.isFile("d/f"), true);
+      assert.equal(await store.isFile("other"), true);
+    },
+  },
+  {
+    id: "guard.root-deletion",
+    promise: "the root is not deleted as a folder, whatever is forgiven",
+    needs: ["delete"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { "d/f": "kept" });
+      for (const root of roots) {
+        for (const missingOk of [false, true]) {
+          const deleted = store.deleteFolder(root, { recursive: true, missingOk });
+          await expectFailure(deleted, { is: InvalidPath, path: "" });
+        }
+      }
+      assert.equal(await store.isFile("d/f"), true);
     },
   },
   {
     id: "guard.aborted",
-    promise: "a signal that is aborted already outranks everything, and nothing is done",
-    async run({ store }) {
+    promise: "a signal that is aborted already ends every method, and nothing is done",
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { f: "kept", other: "kept" });
       const reason = new Error("enough");
       const signal = AbortSignal.abort(reason);
-      for (const call of [...fileCalls, ...folderCalls]) {
-        await expectFailure(call(store, "..", signal), { is: Aborted, cause: reason });
+      for (const { go, operation } of calls) {
+        const expected = { is: Aborted, cause: reason, operation };
+        await expectFailure(go(store, "f", signal), expected);
       }
       await expectFailure(store.ping({ signal }), { is: Aborted, cause: reason });
-      assert.deepEqual(await all(store.listFiles("", { recursive: true })), []);
-    },
-  },
-  {
-    id: "guard.child",
-    promise: "a child is a store of its own, whose paths are its own and lead nowhere else",
-    async run({ store }) {
-      const child = store.child("a/b").child("c");
-      await child.writeText("f", "1");
-      await store.writeText("a/b/cd", "other");
-      assert.equal(await store.readText("a/b/c/f"), "1");
-      const listed = await all(child.listFiles("", { recursive: true }));
-      assert.deepEqual(
-        listed.map(({ path }) => path),
-        ["f"],
-      );
-      assert.equal(child.toKey(child.resolve("f").key), "f");
-      assert.equal(child.toKey(child.resolve("").key), "");
-      assert.throws(() => child.toKey(store.resolve("a/b/cd").key), InvalidPath);
-      await expectFailure(child.read("../cd"), { is: InvalidPath, path: "../cd" });
-      assert.equal(await store.child("nowhere").isFolder(""), true);
-    },
-  },
-  {
-    id: "guard.ping",
-    promise: "a backend that is there answers a ping",
-    async run({ store }) {
-      await store.ping();
+      await expectFailure(all(store.glob("*", { signal })), { is: Aborted, cause: reason });
+      assert.equal(await store.isFile("f"), true);
+      assert.equal(await store.isFile("new"), false);
     },
   },
 ];

@@ -2,56 +2,27 @@ import assert from "node:assert/strict";
 import { Aborted } from "../errors/added-classes.ts";
 import { InvalidPath } from "../errors/classes.ts";
 import { RemoteStoreError } from "../errors/remote-store-error.ts";
-import type { Store } from "../store.ts";
 import type { Cell } from "./cell.ts";
 import { all, expectFailure } from "./expect-failure.ts";
+import { seed, seedMany } from "./seed.ts";
 
 async function paths(items: AsyncIterable<{ readonly path: string }>): Promise<string[]> {
   return (await all(items)).map(({ path }) => path);
 }
 
-async function seed(store: Store, files: readonly string[]): Promise<void> {
-  for (const path of files) await store.writeText(path, path);
-}
-
 const tree: readonly string[] = ["a.csv", "b.txt", "d/a.csv", "d/e/f/g.csv", "d/e/h.txt", "z/i"];
 
-/** Names that are patterns, escapes or paths to something that does not look at them as bytes. */
-const hostileNames: readonly string[] = [
-  "_",
-  "%",
-  "%41",
-  "*",
-  "?",
-  "[a]",
-  "\\",
-  "a\\b",
-  ".*",
-  "a b",
-  " a ",
-  "a+b",
-  "#",
-  "ü",
-  "u\u0308",
-  "🗝",
-  "\uFFFD",
-  "404",
-  "...",
-  "..a",
-  "a..",
-  "-rf",
-  "__proto__",
-  "constructor",
-  "line\nbreak",
-];
+const treeFiles = Object.fromEntries(tree.map((path) => [path, path]));
 
 /** Listings. */
 export const listing: readonly Cell[] = [
   {
     id: "list.files",
     promise: "files are listed in the order of their bytes, of one folder or of all below",
-    async run({ store }) {
-      await seed(store, tree);
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, treeFiles);
       assert.deepEqual(await paths(store.listFiles("")), ["a.csv", "b.txt"]);
       assert.deepEqual(await paths(store.listFiles("", { recursive: true })), tree);
       const below = await paths(store.listFiles("d", { recursive: true }));
@@ -61,8 +32,10 @@ export const listing: readonly Cell[] = [
   {
     id: "list.depth",
     promise: "a listing goes as deep as it is told and no deeper",
-    async run({ store }) {
-      await seed(store, tree);
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, treeFiles);
       const depth = (maxDepth: number): Promise<string[]> =>
         paths(store.listFiles("d", { recursive: true, maxDepth }));
       assert.deepEqual(await depth(0), ["d/a.csv"]);
@@ -74,8 +47,10 @@ export const listing: readonly Cell[] = [
   {
     id: "list.folders",
     promise: "folders are listed, alone or among the files",
-    async run({ store }) {
-      await seed(store, tree);
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, treeFiles);
       assert.deepEqual(await all(store.listFolders("")), [
         { kind: "folder", path: "d", name: "d" },
         { kind: "folder", path: "z", name: "z" },
@@ -87,8 +62,10 @@ export const listing: readonly Cell[] = [
   {
     id: "list.patterns",
     promise: "patterns match names, globs match paths",
-    async run({ store }) {
-      await seed(store, tree);
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, treeFiles);
       const csv = await paths(store.listFiles("", { recursive: true, pattern: "*.csv" }));
       assert.deepEqual(csv, ["a.csv", "d/a.csv", "d/e/f/g.csv"]);
       assert.deepEqual(await paths(store.glob("**/*.csv")), csv);
@@ -102,8 +79,10 @@ export const listing: readonly Cell[] = [
   {
     id: "list.nothing",
     promise: "what is missing, a file, or what is under one has nothing in it",
-    async run({ store }) {
-      await store.writeText("f", "");
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { f: "" });
       for (const path of ["no/such", "f", "f/g"]) {
         assert.deepEqual(await paths(store.listFiles(path, { recursive: true })), []);
         assert.deepEqual(await paths(store.iterChildren(path)), []);
@@ -114,10 +93,12 @@ export const listing: readonly Cell[] = [
   {
     id: "list.info",
     promise: "a folder's info counts all that is below it; the root has one when it is empty",
-    async run({ store }) {
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
       const empty = await store.getFolderInfo("");
       assert.deepEqual([empty.fileCount, empty.totalSize], [0, 0]);
-      await seed(store, tree);
+      await seed(fixture, treeFiles);
       const { path, fileCount, totalSize } = await store.getFolderInfo("d");
       assert.deepEqual([path, fileCount, totalSize], ["d", 3, 27]);
     },
@@ -125,14 +106,10 @@ export const listing: readonly Cell[] = [
   {
     id: "list.pages",
     promise: "a listing of more than a page is whole, may be left early, and ends with its signal",
-    async run({ store }) {
-      const names = Array.from(
-        { length: 1203 },
-        (_, index) => `p/${String(index).padStart(5, "0")}`,
-      );
-      for (let at = 0; at < names.length; at += 50) {
-        await Promise.all(names.slice(at, at + 50).map((path) => store.writeText(path, "")));
-      }
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      const names = await seedMany(fixture, "p", 1203);
       assert.deepEqual(await paths(store.listFiles("p")), names);
       for await (const { path } of store.listFiles("p")) {
         assert.equal(path, names[0]);
@@ -145,27 +122,6 @@ export const listing: readonly Cell[] = [
         }
       };
       await expectFailure(partly(), { is: Aborted });
-    },
-  },
-  {
-    id: "list.hostile",
-    promise:
-      "names are bytes: none is a pattern, an escape or another's, and each is listed as it is written",
-    async run({ store }) {
-      for (const name of hostileNames) await store.writeText(`h/${name}/${name}`, name);
-      const listed = await paths(store.listFiles("h", { recursive: true }));
-      const expected = hostileNames
-        .map((name) => `h/${name}/${name}`)
-        .toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-      assert.deepEqual(listed, expected);
-      for (const name of hostileNames) {
-        const path = `h/${name}/${name}`;
-        assert.equal(await store.readText(path), name);
-        assert.equal(store.toKey(store.resolve(path).key), path);
-        await store.deleteFolder(`h/${name}`, { recursive: true });
-        assert.equal(await store.exists(path), false);
-      }
-      assert.equal(await store.exists("h"), false);
     },
   },
 ];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { AlreadyExists, InvalidPath, NotFound } from "../errors/classes.ts";
 import type { Cell, Fixture } from "./cell.ts";
 import { expectFailure } from "./expect-failure.ts";
+import { seed } from "./seed.ts";
 
 interface Way {
   readonly operation: "copy" | "move";
@@ -26,9 +27,10 @@ export const moving: readonly Cell[] = [
   {
     id: "copy.file",
     promise: "a copy has the bytes of its source, and its result is its info",
-    needs: ["copy"],
-    async run({ store }) {
-      await store.writeText("a", "bytes");
+    needs: ["copy", "read", "metadata", "atomic_create"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { a: "bytes" });
       const copied = await store.copy("a", "deep/er/b");
       assert.deepEqual([copied.path, copied.size], ["deep/er/b", 5]);
       assert.equal((await store.getFileInfo("deep/er/b")).etag, copied.etag);
@@ -41,9 +43,10 @@ export const moving: readonly Cell[] = [
   {
     id: "move.file",
     promise: "a move leaves nothing where it came from, not the folder either",
-    needs: ["move"],
-    async run({ store }) {
-      await store.writeText("a/b/c", "bytes");
+    needs: ["move", "read", "atomic_create", "list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { "a/b/c": "bytes" });
       await store.move("a/b/c", "d/e");
       assert.equal(await store.readText("d/e"), "bytes");
       assert.equal(await store.exists("a"), false);
@@ -52,12 +55,11 @@ export const moving: readonly Cell[] = [
   {
     id: "move.exists",
     promise: "what is at the target stays unless it may be overwritten, and the source too",
-    needs: ["copy", "move"],
+    needs: ["copy", "move", "read", "list", "atomic_create"],
     async run(fixture) {
       const { store } = fixture;
       for (const { operation, go } of ways(fixture)) {
-        await store.writeText("from", operation, { overwrite: true });
-        await store.writeText("to", "old", { overwrite: true });
+        await seed(fixture, { from: operation, to: "old" });
         await expectFailure(go("from", "to"), { is: AlreadyExists, path: "to", operation });
         assert.deepEqual(
           [await store.readText("from"), await store.readText("to")],
@@ -72,10 +74,10 @@ export const moving: readonly Cell[] = [
   {
     id: "move.self",
     promise: "onto itself a file stays as it is; what is missing or a folder is still refused",
-    needs: ["copy", "move"],
+    needs: ["copy", "move", "read", "list", "atomic_create"],
     async run(fixture) {
       const { store } = fixture;
-      await store.writeText("d/f", "kept");
+      await seed(fixture, { "d/f": "kept" });
       for (const { go } of ways(fixture)) {
         for (const overwrite of [false, true]) {
           await go("d/f", "/d/./f", overwrite);
@@ -89,10 +91,10 @@ export const moving: readonly Cell[] = [
   {
     id: "move.source",
     promise: "a missing source and a folder outrank whatever is wrong with the target",
-    needs: ["copy", "move"],
+    needs: ["copy", "move", "read", "list", "atomic_create"],
     async run(fixture) {
       const { store } = fixture;
-      await store.writeText("d/f", "kept");
+      await seed(fixture, { "d/f": "kept" });
       for (const { go } of ways(fixture)) {
         for (const to of ["new", "d", "d/f", "d/f/g"]) {
           await expectFailure(go("no", to), { is: NotFound, path: "no" });
@@ -110,11 +112,10 @@ export const moving: readonly Cell[] = [
     id: "move.target",
     promise: "in a tree, nothing is moved over a folder or under a file",
     namespace: "tree",
-    needs: ["copy", "move"],
+    needs: ["copy", "move", "read", "list", "atomic_create"],
     async run(fixture) {
       const { store } = fixture;
-      await store.writeText("from", "kept");
-      await store.writeText("d/f", "kept");
+      await seed(fixture, { from: "kept", "d/f": "kept" });
       for (const { go } of ways(fixture)) {
         for (const overwrite of [false, true]) {
           // A disk has an error of its own for a folder that the source itself is in.

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
-import { Aborted, Closed, PreconditionFailed } from "../errors/added-classes.ts";
+import { PreconditionFailed } from "../errors/added-classes.ts";
 import { InvalidPath, NotFound } from "../errors/classes.ts";
 import { RemoteStoreError } from "../errors/remote-store-error.ts";
 import type { Cell } from "./cell.ts";
-import { sizes } from "./content.ts";
 import { all, expectFailure } from "./expect-failure.ts";
+import { seed } from "./seed.ts";
 
 /** Reads and infos. */
 export const reading: readonly Cell[] = [
   {
     id: "read.bytes",
     promise: "what was written is read, as bytes, text, JSON and a stream",
-    async run({ store }) {
-      await store.writeText("a/b.json", '{"ü":1}');
+    needs: ["read"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { "a/b.json": '{"ü":1}' });
       assert.equal(await store.readText("a/b.json"), '{"ü":1}');
       assert.deepEqual(await store.readJson("a/b.json"), { ü: 1 });
       assert.deepEqual(Buffer.from(await store.readBytes("a/b.json")), Buffer.from('{"ü":1}'));
@@ -24,8 +26,10 @@ export const reading: readonly Cell[] = [
   {
     id: "read.empty",
     promise: "an empty file is read as no bytes",
-    async run({ store }) {
-      await store.write("empty", new Uint8Array());
+    needs: ["read"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { empty: "" });
       assert.equal((await store.readBytes("empty")).byteLength, 0);
       assert.deepEqual(await all(await store.read("empty")), []);
     },
@@ -33,8 +37,10 @@ export const reading: readonly Cell[] = [
   {
     id: "read.range",
     promise: "a range is read as asked, and past the end there is nothing",
-    async run({ store }) {
-      await store.writeText("f", "0123456789");
+    needs: ["read"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { f: "0123456789" });
       assert.equal(await store.readText("f", { offset: 3, length: 4 }), "3456");
       assert.equal(await store.readText("f", { offset: 8 }), "89");
       assert.equal(await store.readText("f", { length: 2 }), "01");
@@ -48,8 +54,10 @@ export const reading: readonly Cell[] = [
   {
     id: "read.if-match",
     promise: "a read with ifMatch reads that file or none",
-    async run({ store }) {
-      const { etag } = await store.writeText("f", "one");
+    needs: ["read", "write"],
+    async run(fixture) {
+      const { store } = fixture;
+      const { etag } = await store.writeText("f", "one", { overwrite: true });
       assert.ok(etag);
       assert.equal(await store.readText("f", { ifMatch: etag }), "one");
       await store.writeText("f", "other", { overwrite: true });
@@ -62,6 +70,7 @@ export const reading: readonly Cell[] = [
   {
     id: "read.missing",
     promise: "ERR-002: what is missing is NotFound to every read, with the path asked for",
+    needs: ["read", "metadata", "list"],
     async run({ store }) {
       const missing = { is: NotFound, path: "no/such" };
       await expectFailure(store.read("no/such"), { ...missing, operation: "read" });
@@ -73,8 +82,10 @@ export const reading: readonly Cell[] = [
   {
     id: "read.under-file",
     promise: "what is under a file is NotFound to every read",
-    async run({ store }) {
-      await store.writeText("f", "");
+    needs: ["read", "metadata"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { f: "" });
       await expectFailure(store.read("f/g"), { is: NotFound, path: "f/g" });
       await expectFailure(store.getFileInfo("f/g"), { is: NotFound, path: "f/g" });
       assert.equal(await store.exists("f/g"), false);
@@ -83,8 +94,10 @@ export const reading: readonly Cell[] = [
   {
     id: "read.folder",
     promise: "ERR-005: a folder where a file is needed is InvalidPath to every read",
-    async run({ store }) {
-      await store.writeText("d/f", "");
+    needs: ["read", "metadata", "list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { "d/f": "" });
       await expectFailure(store.read("d"), { is: InvalidPath, path: "d" });
       await expectFailure(store.readText("d"), { is: InvalidPath, path: "d" });
       await expectFailure(store.getFileInfo("d"), { is: InvalidPath, path: "d" });
@@ -95,7 +108,9 @@ export const reading: readonly Cell[] = [
     id: "read.kinds",
     promise:
       "exists, isFile and isFolder tell files, folders and nothing apart; the root is a folder",
-    async run({ store }) {
+    needs: ["list", "write", "delete"],
+    async run(fixture) {
+      const { store } = fixture;
       const kinds = async (path: string): Promise<readonly boolean[]> => [
         await store.exists(path),
         await store.isFile(path),
@@ -104,7 +119,7 @@ export const reading: readonly Cell[] = [
       assert.deepEqual(await kinds(""), [true, false, true]);
       assert.deepEqual(await kinds("."), [true, false, true]);
       assert.deepEqual(await kinds("d"), [false, false, false]);
-      await store.writeText("d/f", "");
+      await seed(fixture, { "d/f": "" });
       assert.deepEqual(await kinds("d"), [true, false, true]);
       assert.deepEqual(await kinds("d/f"), [true, true, false]);
       await store.delete("d/f");
@@ -114,8 +129,9 @@ export const reading: readonly Cell[] = [
   {
     id: "read.info",
     promise: "a file's info agrees with its write, its listing and its read",
+    needs: ["write", "read", "list", "metadata"],
     async run({ store }) {
-      const written = await store.writeText("d/f.txt", "12345");
+      const written = await store.writeText("d/f.txt", "12345", { overwrite: true });
       const info = await store.getFileInfo("d/f.txt");
       assert.deepEqual(
         [info.kind, info.path, info.name, info.size],
@@ -130,63 +146,6 @@ export const reading: readonly Cell[] = [
       assert.equal(stream.info.etag, info.etag);
       const [listed] = await all(store.listFiles("d"));
       assert.deepEqual([listed?.path, listed?.size], ["d/f.txt", 5]);
-    },
-  },
-  {
-    id: "read.stopped",
-    promise: "a stream may be left early, disposed of twice, and is read once",
-    async run({ store }) {
-      await store.write("big", new Uint8Array(sizes[1] ?? 0));
-      for await (const piece of await store.read("big")) {
-        assert.ok(piece.byteLength > 0);
-        break;
-      }
-      const stream = await store.read("big");
-      await stream.dispose();
-      await stream.dispose();
-      assert.throws(() => stream[Symbol.asyncIterator](), TypeError);
-      const web = (await store.read("big")).web();
-      await web.cancel();
-      (await store.read("big")).node().destroy();
-    },
-  },
-  {
-    id: "read.aborted",
-    promise: "a signal ends a read before and while the bytes come; its reason is the cause",
-    async run({ store }) {
-      await store.write("big", new Uint8Array(sizes[1] ?? 0));
-      const reason = new Error("enough");
-      const signal = AbortSignal.abort(reason);
-      await expectFailure(store.read("big", { signal }), { is: Aborted, cause: reason });
-      const ending = new AbortController();
-      const stream = await store.read("big", { signal: ending.signal });
-      const iterator = stream[Symbol.asyncIterator]();
-      await iterator.next();
-      ending.abort(reason);
-      const readOn = async (): Promise<void> => {
-        while ((await iterator.next()).done !== true);
-      };
-      await expectFailure(readOn(), { is: Aborted, path: "big", cause: reason });
-    },
-  },
-  {
-    id: "closed",
-    promise: "after close every method fails as Closed, the root's and the children's too",
-    async run({ store }) {
-      const child = store.child("d");
-      await child.close();
-      assert.equal(await child.exists(""), true);
-      await store.close();
-      await store.close();
-      const closed = { is: Closed };
-      await expectFailure(store.exists(""), closed);
-      await expectFailure(store.read(".."), closed);
-      await expectFailure(store.writeText("", ""), closed);
-      await expectFailure(store.ping(), closed);
-      await expectFailure(all(store.listFiles("")), closed);
-      await expectFailure(child.readText("x"), closed);
-      const signal = AbortSignal.abort();
-      await expectFailure(store.read("..", { signal }), { is: Aborted });
     },
   },
 ];

@@ -1,14 +1,7 @@
 import { test } from "vitest";
-import type { Fixture } from "../conformance/cell.ts";
 import { conformance } from "../conformance/conformance.ts";
-import { Store } from "../store.ts";
-import { MemoryDriver } from "./memory-driver.ts";
+import { memorySubject } from "./memory-fixture.test.support.ts";
 
 for (const namespace of ["tree", "flat"] as const) {
-  const make = async (): Promise<Fixture> => {
-    const driver = new MemoryDriver({ namespace });
-    const store = Store.over(driver);
-    return { driver, store, leftovers: async () => [], end: async () => {} };
-  };
-  await conformance({ name: `memory, ${namespace}`, make }, test);
+  await conformance(memorySubject(namespace), test);
 }

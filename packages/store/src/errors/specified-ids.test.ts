@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { cells } from "../conformance/conformance.ts";
+import { cells } from "../conformance/cells.ts";
 
 /** The clauses of the error model's specification. It has no ERR-011 and no ERR-012. */
 const ids: readonly string[] = [

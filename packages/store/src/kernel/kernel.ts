@@ -13,6 +13,8 @@ export interface CallSpec {
   readonly capability?: Capability | undefined;
   /** What the path has to name. The root is a folder. */
   readonly at: "file" | "folder";
+  /** Of a call between two paths the other one. */
+  readonly to?: string | undefined;
   /** Whether it makes something at the path. */
   readonly writes?: boolean | undefined;
   /** Whether it is to happen only where nothing is. */
@@ -64,7 +66,7 @@ export class Kernel {
   async run<T>(spec: CallSpec, path: string, work: (place: Place) => Promise<T>): Promise<T> {
     let place: Place | undefined;
     try {
-      [place] = this.admit(spec, path);
+      [place] = this.admit(spec, path, ...(spec.to === undefined ? [] : [spec.to]));
       return await work(place);
     } catch (error) {
       throw await this.#toError(error, spec, place ?? { path, key: "" });

@@ -134,7 +134,7 @@ function between<T>(
   { spec, route }: { readonly spec: CallSpec; readonly route: Route },
   work: (ends: Ends) => Promise<T>,
 ): Promise<T> {
-  return kernel.run(spec, route.from, async () => {
+  return kernel.run({ ...spec, to: route.to }, route.from, async () => {
     const [source, target = source] = kernel.admit(spec, route.from, route.to);
     requireConditions(kernel, spec, route.options);
     try {

@@ -1,44 +1,13 @@
-import { link, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { link, mkdir, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Fixture } from "../../conformance/cell.ts";
 import { conformance } from "../../conformance/conformance.ts";
 import { all } from "../../conformance/expect-failure.ts";
 import { runAgainstModel } from "../../conformance/model-run.ts";
-import { Store } from "../../store.ts";
-import { LocalDriver } from "./local-driver.ts";
+import type { Store } from "../../store.ts";
+import { localSubject, makeLocal, type LocalFixture } from "./local-fixture.test.support.ts";
 
-interface LocalFixture extends Fixture {
-  readonly root: string;
-}
-
-async function make(): Promise<LocalFixture> {
-  const above = await mkdtemp(join(tmpdir(), "holdfast-store-"));
-  const root = join(above, "root");
-  await mkdir(root);
-  const driver = new LocalDriver({ root });
-  const store = Store.over(driver);
-  return {
-    root,
-    driver,
-    store,
-    leftovers: () => leftovers(root, store),
-    end: () => rm(above, { recursive: true, force: true }),
-  };
-}
-
-/** Files that the store does not list, and folders that have none. */
-async function leftovers(root: string, store: Store): Promise<readonly string[]> {
-  const listed = await all(store.listFiles("", { recursive: true }));
-  const known = new Set(listed.map(({ path }) => path));
-  const entries = await readdir(root, { recursive: true, encoding: "utf8" });
-  const isKnown = (path: string): boolean =>
-    known.has(path) || listed.some((file) => file.path.startsWith(`${path}/`));
-  return entries.filter((path) => !isKnown(path));
-}
-
-await conformance({ name: "local", make }, test);
+await conformance(localSubject, test);
 
 const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
 
@@ -51,7 +20,7 @@ let root: string;
 let store: Store;
 
 beforeEach(async () => {
-  fixture = await make();
+  fixture = await makeLocal();
   ({ root, store } = fixture);
 });
 

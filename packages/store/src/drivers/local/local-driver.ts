@@ -1,6 +1,6 @@
 import { constants, type BigIntStats } from "node:fs";
-import { access, link, open, rename, rm, stat, unlink } from "node:fs/promises";
-import { dirname } from "node:path";
+import { link, open, opendir, rename, rm, stat, unlink } from "node:fs/promises";
+import { dirname, sep } from "node:path";
 import type { Capability } from "../../capability.ts";
 import type {
   DriverCopyOptions,
@@ -141,8 +141,8 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
     prefix: string,
     { recursive, entriesMax = 1000 }: DriverListOptions,
   ): Promise<ListPage> {
-    const { path } = await this.#place(prefix.slice(0, -1));
-    return listDirectory(path, prefix, { recursive, entriesMax });
+    const { root, path } = await this.#place(prefix.slice(0, -1));
+    return listDirectory({ root, path, prefix }, { recursive, entriesMax });
   }
 
   async copy(
@@ -186,7 +186,9 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
   async probe(): Promise<void> {
     const stats = await stat(this.#root);
     if (!stats.isDirectory()) throw new DriverFailure({ kind: "not-found" });
-    await access(this.#root, constants.R_OK | constants.X_OK);
+    // `access` would ask for the user who started this process, not for the one it acts as.
+    await (await opendir(this.#root)).close();
+    await stat(`${this.#root}${sep}.`);
   }
 
   async close(): Promise<void> {}

@@ -29,20 +29,34 @@ async function contentsOf(path: string, prefix: string): Promise<readonly Found[
     .toSorted((a, b) => Buffer.compare(a.order, b.order));
 }
 
+/** A directory to list. */
+interface Walk {
+  /** The directory of the driver. */
+  readonly root: string;
+  readonly path: string;
+  readonly prefix: string;
+}
+
 /** All files below a directory. Links are not followed, and what goes away meanwhile was not there. */
-async function* filesBelow(path: string, prefix: string): AsyncGenerator<Found> {
+async function* filesBelow({ root, path, prefix }: Walk): AsyncGenerator<Found> {
   for (const found of await contentsOf(path, prefix)) {
     if (found.kind === "file") yield found;
-    else yield* unlessGone(filesBelow(found.path, `${found.key}/`));
+    else yield* unlessGone(root, filesBelow({ root, path: found.path, prefix: `${found.key}/` }));
   }
 }
 
-async function* unlessGone(found: AsyncGenerator<Found>): AsyncGenerator<Found> {
+async function* unlessGone(root: string, found: AsyncGenerator<Found>): AsyncGenerator<Found> {
   try {
     yield* found;
   } catch (error) {
-    if (errnoOf(error) !== "ENOENT") throw error;
+    await requireOnlyGone(root, error);
   }
+}
+
+/** Throws unless it is that something went away, and only that: a listing whose root went away is not at its end. */
+async function requireOnlyGone(root: string, error: unknown): Promise<void> {
+  if (errnoOf(error) !== "ENOENT") throw error;
+  await lstat(root);
 }
 
 async function* ownContents(path: string, prefix: string): AsyncGenerator<Found> {
@@ -51,34 +65,39 @@ async function* ownContents(path: string, prefix: string): AsyncGenerator<Found>
 
 /** The first page of what is in a directory; each page brings the next. */
 export function listDirectory(
-  path: string,
-  prefix: string,
+  walk: Walk,
   { recursive, entriesMax }: { readonly recursive: boolean; readonly entriesMax: number },
 ): Promise<ListPage> {
-  const found = recursive ? filesBelow(path, prefix) : ownContents(path, prefix);
-  return nextPage(found, entriesMax);
+  const found = recursive ? filesBelow(walk) : ownContents(walk.path, walk.prefix);
+  return nextPage(found, { root: walk.root, entriesMax });
 }
 
-async function nextPage(found: AsyncGenerator<Found>, entriesMax: number): Promise<ListPage> {
+async function nextPage(
+  found: AsyncGenerator<Found>,
+  page: { readonly root: string; readonly entriesMax: number },
+): Promise<ListPage> {
   const batch: Found[] = [];
   let step = await found.next();
   while (step.done !== true) {
     batch.push(step.value);
-    if (batch.length === entriesMax) break;
+    if (batch.length === page.entriesMax) break;
     step = await found.next();
   }
-  const entries = await Promise.all(batch.map(described));
+  const entries = await Promise.all(batch.map((one) => described(page.root, one)));
   const there = entries.filter((entry) => entry !== undefined);
   if (step.done === true) return { entries: there };
-  return { entries: there, next: () => nextPage(found, entriesMax) };
+  return { entries: there, next: () => nextPage(found, page) };
 }
 
-async function described({ kind, key, path }: Found): Promise<FileEntry | FolderEntry | undefined> {
+async function described(
+  root: string,
+  { kind, key, path }: Found,
+): Promise<FileEntry | FolderEntry | undefined> {
   if (kind === "folder") return { kind, key };
   try {
     return { ...fileStat(await lstat(path, { bigint: true })), key };
   } catch (error) {
-    if (errnoOf(error) === "ENOENT") return undefined;
-    throw error;
+    await requireOnlyGone(root, error);
+    return undefined;
   }
 }
