@@ -6,6 +6,7 @@ import { S3Driver, Store } from "@holdfast/store";
 import { conformance, runAgainstModel, type Fixture } from "@holdfast/store/conformance";
 import { startLocalGateway } from "../proofs/local-gateway.ts";
 import { region, rootCredential } from "../proofs/root-credential.ts";
+import { s3Subject } from "./s3-subject.ts";
 
 const local = await startLocalGateway();
 const endpoint = `http://127.0.0.1:${local.port}`;
@@ -33,7 +34,7 @@ async function make(): Promise<Fixture> {
   };
 }
 
-await conformance({ name: "s3", make }, test);
+await conformance(s3Subject(local), test);
 
 const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
 

@@ -28,14 +28,17 @@ export async function conformance(
   { results }: ConformanceOptions = {},
 ): Promise<void> {
   const tally = new Tally(subject, cells);
-  const { wrong, ...about } = await inFixture(subject, async (fixture) => {
+  const { complaints, ...about } = await inFixture(subject, async (fixture) => {
     for (const cell of cells) register(cell, { subject, test, tally, fixture });
     const { namespace, capabilities } = fixture.driver;
-    const wrong = faultsOfSetup(cells, subject, fixture);
-    return { wrong, namespace, capabilities: [...capabilities].toSorted() };
+    return {
+      complaints: faultsOfSetup(cells, subject, fixture),
+      namespace,
+      capabilities: [...capabilities].toSorted(),
+    };
   });
   test(`${subject.name}: what its fixture cannot do, and what it breaks, is declared`, async () => {
-    assert.deepEqual(wrong, []);
+    assert.deepEqual(complaints, []);
   });
   let outcomes: Outcomes = {};
   test(`${subject.name}: each method has one outcome in each situation`, async () => {

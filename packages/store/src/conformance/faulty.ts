@@ -42,7 +42,7 @@ async function* failingBackend(
 ): AsyncGenerator<Uint8Array> {
   let given = 0;
   for await (const piece of pieces(bytes)) {
-    if (given <= before && before < given + piece.byteLength) await faultNext?.("reset");
+    if (given <= before && before < given + piece.byteLength) await faultNext?.("unavailable");
     given += piece.byteLength;
     yield piece;
   }
@@ -73,7 +73,7 @@ export const faulty: readonly Cell[] = [
   {
     id: "fault.write",
     promise: "a write that the backend fails midway, at its end too, changes and leaves nothing",
-    hands: ["reset"],
+    hands: ["unavailable"],
     needs: ["write", "list", "read"],
     async run(fixture) {
       const { store } = fixture;

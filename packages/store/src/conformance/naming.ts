@@ -86,7 +86,7 @@ function inByteOrder(names: readonly string[]): string[] {
   return names.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
 }
 
-function path(name: string): string {
+function twice(name: string): string {
   return `h/${name}/${name}`;
 }
 
@@ -97,22 +97,22 @@ function hostile(id: string, names: readonly string[], promise: string): Cell {
     promise,
     needs: ["write", "read", "list", "delete", "copy", "move", "atomic_create"],
     async run({ store }) {
-      for (const name of names) await store.writeText(path(name), name);
+      for (const name of names) await store.writeText(twice(name), name);
       const listed = (await all(store.listFiles("h", { recursive: true }))).map((one) => one.path);
-      assert.deepEqual(listed, inByteOrder(names.map(path)));
+      assert.deepEqual(listed, inByteOrder(names.map(twice)));
       for (const name of names) {
-        assert.equal(await store.readText(path(name)), name);
-        assert.equal(store.toKey(store.resolve(path(name)).key), path(name));
+        assert.equal(await store.readText(twice(name)), name);
+        assert.equal(store.toKey(store.resolve(twice(name)).key), twice(name));
         const own = await all(store.listFiles(`h/${name}`));
         assert.deepEqual(
           own.map((file) => [file.path, file.name]),
-          [[path(name), name]],
+          [[twice(name), name]],
         );
-        await store.copy(path(name), `c/${name}`);
+        await store.copy(twice(name), `c/${name}`);
         await store.move(`c/${name}`, `m/${name}`);
         assert.equal(await store.readText(`m/${name}`), name);
         await store.deleteFolder(`h/${name}`, { recursive: true });
-        assert.equal(await store.exists(path(name)), false);
+        assert.equal(await store.exists(twice(name)), false);
       }
       assert.equal(await store.exists("h"), false);
       const moved = (await all(store.listFiles("m"))).map((one) => one.name);

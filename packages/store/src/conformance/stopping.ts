@@ -142,6 +142,7 @@ export const stopping: readonly Cell[] = [
       for (const { go, said } of calls) {
         for (const path of ["f", "no"]) {
           await go(store, path, signal).catch(() => {});
+          await new Promise(setImmediate);
           assert.equal(getEventListeners(signal, "abort").length, 0, said);
         }
       }
