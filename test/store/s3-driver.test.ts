@@ -4,6 +4,7 @@ import { afterAll, expect, onTestFinished, test } from "vitest";
 import { S3Client, type Credentials } from "@holdfast/client";
 import { S3Driver, Store } from "@holdfast/store";
 import { conformance, runAgainstModel, type Fixture } from "@holdfast/store/conformance";
+import { recorded } from "../../packages/store/src/conformance/recorded.test.support.ts";
 import { startLocalGateway } from "../proofs/local-gateway.ts";
 import { region, rootCredential } from "../proofs/root-credential.ts";
 import { s3Subject } from "./s3-subject.ts";
@@ -34,7 +35,7 @@ async function make(): Promise<Fixture> {
   };
 }
 
-await conformance(s3Subject(local), test);
+await conformance(s3Subject(local), test, { results: recorded });
 
 const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
 

@@ -1,4 +1,4 @@
-import { S3Client, type Connection } from "@holdfast/client";
+import { S3Client } from "@holdfast/client";
 import type { Engine } from "@holdfast/engine";
 import { S3Driver, Store } from "@holdfast/store";
 import type { Fixture, Subject } from "@holdfast/store/conformance";
@@ -32,9 +32,16 @@ async function makeFixture(engine: Engine, port: number): Promise<Fixture> {
     endpoint: `http://127.0.0.1:${port}`,
     credentials: rootCredential,
   });
-  let client: Connection = allowed;
-  const events = allowed.events;
-  const driver = new S3Driver({ client: { events, send: (call) => client.send(call) }, bucket });
+  let isDenied = false;
+  const refused = new S3Driver({ client: denied, bucket });
+  const driver = new Proxy(new S3Driver({ client: allowed, bucket }), {
+    get(target, name): unknown {
+      const current = isDenied ? refused : target;
+      const value: unknown = Reflect.get(current, name, current);
+      const isMethod = typeof value === "function" && name !== "constructor";
+      return isMethod ? value.bind(current) : value;
+    },
+  });
   return {
     driver,
     store: Store.over(driver),
@@ -51,7 +58,7 @@ async function makeFixture(engine: Engine, port: number): Promise<Fixture> {
       await behind.deleteBucket({ bucket });
     },
     denyAll: async () => {
-      client = denied;
+      isDenied = true;
     },
     faultNext: async (fault) => wire.next(fault),
     end: async () => {

@@ -89,7 +89,7 @@ export const absent: readonly Cell[] = [
     id: "absent.writes",
     promise: "a write makes no container: it is NotFound, and the container still is not there",
     hands,
-    needs: ["write", "atomic_create"],
+    needs: ["write"],
     async run(fixture) {
       const store = await withoutContainer(fixture);
       for (const overwrite of [false, true]) {

@@ -9,6 +9,8 @@ export function whyNot(cell: Cell, subject: Subject, { driver }: Fixture): strin
   if (cell.namespace !== undefined && cell.namespace !== driver.namespace) {
     return `the namespace is ${driver.namespace}`;
   }
+  const absent = cell.protocols?.find((protocol) => !(protocol in driver));
+  if (absent !== undefined) return `the driver has no ${absent}`;
   const missing = cell.hands?.find((hand) => subject.without?.[hand] !== undefined);
   return missing && `without ${missing}: ${subject.without?.[missing]}`;
 }

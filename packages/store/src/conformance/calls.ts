@@ -12,25 +12,19 @@ export interface Call {
   readonly at: "file" | "folder";
   /** Without it, `CapabilityNotSupported`. */
   readonly needs?: Capability;
-  /** What else it takes to go through with it. */
-  readonly uses?: readonly Capability[];
-  /** Does nothing but look. */
-  readonly reads?: true;
   readonly go: (store: Store, path: string, signal?: AbortSignal) => Promise<unknown>;
 }
 
 const bytes = Buffer.from("new");
 const overwrite = true;
-const creating: readonly Capability[] = ["atomic_create"];
 
 /** Every method that reads, lists or looks, in every way that makes a difference. */
-export const readingCalls: readonly Call[] = [
+const readingCalls: readonly Call[] = [
   {
     operation: "read",
     said: "read(path)",
     at: "file",
     needs: "read",
-    reads: true,
     go: async (store, path, signal) => (await store.read(path, { signal })).bytes(),
   },
   {
@@ -38,7 +32,6 @@ export const readingCalls: readonly Call[] = [
     said: "readBytes(path)",
     at: "file",
     needs: "read",
-    reads: true,
     go: (store, path, signal) => store.readBytes(path, { signal }),
   },
   {
@@ -46,7 +39,6 @@ export const readingCalls: readonly Call[] = [
     said: "readText(path)",
     at: "file",
     needs: "read",
-    reads: true,
     go: (store, path, signal) => store.readText(path, { signal }),
   },
   {
@@ -54,15 +46,23 @@ export const readingCalls: readonly Call[] = [
     said: "readJson(path)",
     at: "file",
     needs: "read",
-    reads: true,
     go: (store, path, signal) => store.readJson(path, { signal }),
+  },
+  {
+    operation: "readSeekable",
+    said: "readSeekable(path)",
+    at: "file",
+    needs: "read",
+    go: async (store, path, signal) => {
+      await using file = await store.readSeekable(path, { signal });
+      return file.read(0, 3);
+    },
   },
   {
     operation: "getFileInfo",
     said: "getFileInfo(path)",
     at: "file",
     needs: "metadata",
-    reads: true,
     go: (store, path, signal) => store.getFileInfo(path, { signal }),
   },
   {
@@ -70,28 +70,24 @@ export const readingCalls: readonly Call[] = [
     said: "getFolderInfo(path)",
     at: "folder",
     needs: "list",
-    reads: true,
     go: (store, path, signal) => store.getFolderInfo(path, { signal }),
   },
   {
     operation: "exists",
     said: "exists(path)",
     at: "folder",
-    reads: true,
     go: (store, path, signal) => store.exists(path, { signal }),
   },
   {
     operation: "isFile",
     said: "isFile(path)",
     at: "folder",
-    reads: true,
     go: (store, path, signal) => store.isFile(path, { signal }),
   },
   {
     operation: "isFolder",
     said: "isFolder(path)",
     at: "folder",
-    reads: true,
     go: (store, path, signal) => store.isFolder(path, { signal }),
   },
   {
@@ -99,7 +95,6 @@ export const readingCalls: readonly Call[] = [
     said: "listFiles(path)",
     at: "folder",
     needs: "list",
-    reads: true,
     go: (store, path, signal) => all(store.listFiles(path, { signal })),
   },
   {
@@ -107,7 +102,6 @@ export const readingCalls: readonly Call[] = [
     said: "listFiles(path, { recursive: true })",
     at: "folder",
     needs: "list",
-    reads: true,
     go: (store, path, signal) => all(store.listFiles(path, { recursive: true, signal })),
   },
   {
@@ -115,7 +109,6 @@ export const readingCalls: readonly Call[] = [
     said: "listFolders(path)",
     at: "folder",
     needs: "list",
-    reads: true,
     go: (store, path, signal) => all(store.listFolders(path, { signal })),
   },
   {
@@ -123,19 +116,17 @@ export const readingCalls: readonly Call[] = [
     said: "iterChildren(path)",
     at: "folder",
     needs: "list",
-    reads: true,
     go: (store, path, signal) => all(store.iterChildren(path, { signal })),
   },
 ];
 
 /** Every method that writes or deletes. */
-export const writingCalls: readonly Call[] = [
+const writingCalls: readonly Call[] = [
   {
     operation: "write",
     said: "write(path)",
     at: "file",
     needs: "write",
-    uses: creating,
     go: (store, path, signal) => store.write(path, bytes, { signal }),
   },
   {
@@ -150,7 +141,6 @@ export const writingCalls: readonly Call[] = [
     said: "writeText(path)",
     at: "file",
     needs: "write",
-    uses: creating,
     go: (store, path, signal) => store.writeText(path, "new", { signal }),
   },
   {
@@ -158,7 +148,6 @@ export const writingCalls: readonly Call[] = [
     said: "writeAtomic(path)",
     at: "file",
     needs: "atomic_write",
-    uses: creating,
     go: (store, path, signal) => store.writeAtomic(path, bytes, { signal }),
   },
   {
@@ -166,7 +155,6 @@ export const writingCalls: readonly Call[] = [
     said: "openAtomic(path)",
     at: "file",
     needs: "atomic_write",
-    uses: creating,
     go: (store, path, signal) => committed(store, path, { signal }),
   },
   {
@@ -215,13 +203,12 @@ export const writingCalls: readonly Call[] = [
 ];
 
 /** Copies and moves, of which the path is one end. The other is `other`, a file that is there, or `new`, where nothing is. */
-export const movingCalls: readonly Call[] = (["copy", "move"] as const).flatMap((operation) => [
+const movingCalls: readonly Call[] = (["copy", "move"] as const).flatMap((operation) => [
   {
     operation,
     said: `${operation}(path, "new")`,
     at: "file" as const,
     needs: operation,
-    uses: creating,
     go: (store: Store, path: string, signal?: AbortSignal) =>
       store[operation](path, "new", { signal }),
   },
@@ -230,7 +217,6 @@ export const movingCalls: readonly Call[] = (["copy", "move"] as const).flatMap(
     said: `${operation}("other", path)`,
     at: "file" as const,
     needs: operation,
-    uses: creating,
     go: (store: Store, path: string, signal?: AbortSignal) =>
       store[operation]("other", path, { signal }),
   },
@@ -252,8 +238,37 @@ export const movingCalls: readonly Call[] = (["copy", "move"] as const).flatMap(
   },
 ]);
 
-/** Every method that takes a path. */
+/** Every method that is about one path or two, and asks its backend. */
 export const calls: readonly Call[] = [...readingCalls, ...writingCalls, ...movingCalls];
+
+/** The others: signing, which asks nobody, and the deletion of many paths, each of which has an outcome of its own. */
+export const otherCalls: readonly Call[] = [
+  {
+    operation: "deleteMany",
+    said: "deleteMany([path])",
+    at: "file",
+    needs: "delete",
+    go: async (store, path, signal) => {
+      const [outcome] = await store.deleteMany([path], { signal });
+      if (outcome?.deleted === false) throw outcome.error;
+      return outcome;
+    },
+  },
+  {
+    operation: "presignGet",
+    said: "presignGet(path)",
+    at: "file",
+    needs: "read",
+    go: (store, path, signal) => store.presignGet(path, { signal }),
+  },
+  {
+    operation: "presignPut",
+    said: "presignPut(path)",
+    at: "file",
+    needs: "write",
+    go: (store, path, signal) => store.presignPut(path, { signal }),
+  },
+];
 
 async function committed(
   store: Store,

@@ -46,6 +46,9 @@ export interface Subject {
   readonly secrets?: readonly string[] | undefined;
 }
 
+/** A part of the driver's interface that not every driver has. */
+export type Protocol = "deleteMany" | "native" | "presign" | "rename";
+
 /** One promise of a store. */
 export interface Cell {
   readonly id: string;
@@ -53,6 +56,8 @@ export interface Cell {
   readonly promise: string;
   /** Without these the promise does not apply. */
   readonly needs?: readonly Capability[];
+  /** The promise is one of drivers that have these. */
+  readonly protocols?: readonly Protocol[];
   /** What the fixture has to be able to do. */
   readonly hands?: readonly Hand[];
   /** Of which backends it is a promise; of both if it is left out. */

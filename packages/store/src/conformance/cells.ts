@@ -1,6 +1,9 @@
 import { absent } from "./absent.ts";
 import type { Cell } from "./cell.ts";
+import { attributing } from "./attributing.ts";
+import { bulk } from "./bulk.ts";
 import { children } from "./children.ts";
+import { conditional } from "./conditional.ts";
 import { deleting } from "./deleting.ts";
 import { denied } from "./denied.ts";
 import { failedWrites } from "./failed-writes.ts";
@@ -15,6 +18,8 @@ import { naming } from "./naming.ts";
 import { ordering } from "./ordering.ts";
 import { racing } from "./racing.ts";
 import { reading } from "./reading.ts";
+import { seeking } from "./seeking.ts";
+import { sharing } from "./sharing.ts";
 import { stopping } from "./stopping.ts";
 import { writing } from "./writing.ts";
 
@@ -24,16 +29,21 @@ export const cells: readonly Cell[] = [
   ...guarding,
   ...ordering,
   ...reading,
+  ...seeking,
   ...writing,
   ...failedWrites,
   ...racing,
   ...deleting,
+  ...bulk,
   ...moving,
+  ...conditional,
+  ...attributing,
   ...listing,
   ...naming,
   ...stopping,
   ...lifetime,
   ...children,
+  ...sharing,
   ...absent,
   ...denied,
   ...faulty,

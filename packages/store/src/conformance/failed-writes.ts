@@ -93,7 +93,7 @@ export const failedWrites: readonly Cell[] = [
   {
     id: "write.created-source-fails",
     promise: "a source that fails leaves nothing where only a new file was to be made",
-    needs: ["write", "atomic_create", "list"],
+    needs: ["write", "list"],
     async run(fixture) {
       for (const write of waysToWrite(fixture).slice(0, 2)) {
         for (const size of sizes) {
@@ -134,7 +134,7 @@ export const failedWrites: readonly Cell[] = [
   {
     id: "write.not-committed",
     promise: "an atomic file that is not committed never was, whatever was written",
-    needs: ["atomic_write", "read", "list", "atomic_create"],
+    needs: ["atomic_write", "read", "list"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { old: "old" });
@@ -214,7 +214,7 @@ export const failedWrites: readonly Cell[] = [
   {
     id: "write.lets-go",
     promise: "a source is let go of however the write ends, also when it was never begun",
-    needs: ["write", "atomic_create"],
+    needs: ["write"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { f: "old" });

@@ -27,7 +27,7 @@ export const moving: readonly Cell[] = [
   {
     id: "copy.file",
     promise: "a copy has the bytes of its source, and its result is its info",
-    needs: ["copy", "read", "metadata", "atomic_create"],
+    needs: ["copy", "read", "metadata"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { a: "bytes" });
@@ -43,7 +43,7 @@ export const moving: readonly Cell[] = [
   {
     id: "move.file",
     promise: "a move leaves nothing where it came from, not the folder either",
-    needs: ["move", "read", "atomic_create", "list"],
+    needs: ["move", "read", "list"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { "a/b/c": "bytes" });
@@ -55,7 +55,7 @@ export const moving: readonly Cell[] = [
   {
     id: "move.exists",
     promise: "what is at the target stays unless it may be overwritten, and the source too",
-    needs: ["copy", "move", "read", "list", "atomic_create"],
+    needs: ["copy", "move", "read", "list"],
     async run(fixture) {
       const { store } = fixture;
       for (const { operation, go } of ways(fixture)) {
@@ -74,7 +74,7 @@ export const moving: readonly Cell[] = [
   {
     id: "move.self",
     promise: "onto itself a file stays as it is; what is missing or a folder is still refused",
-    needs: ["copy", "move", "read", "list", "atomic_create"],
+    needs: ["copy", "move", "read", "list"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { "d/f": "kept" });
@@ -91,7 +91,7 @@ export const moving: readonly Cell[] = [
   {
     id: "move.source",
     promise: "a missing source and a folder outrank whatever is wrong with the target",
-    needs: ["copy", "move", "read", "list", "atomic_create"],
+    needs: ["copy", "move", "read", "list"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { "d/f": "kept" });
@@ -112,7 +112,7 @@ export const moving: readonly Cell[] = [
     id: "move.target",
     promise: "in a tree, nothing is moved over a folder or under a file",
     namespace: "tree",
-    needs: ["copy", "move", "read", "list", "atomic_create"],
+    needs: ["copy", "move", "read", "list"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { from: "kept", "d/f": "kept" });

@@ -95,7 +95,7 @@ function hostile(id: string, names: readonly string[], promise: string): Cell {
   return {
     id,
     promise,
-    needs: ["write", "read", "list", "delete", "copy", "move", "atomic_create"],
+    needs: ["write", "read", "list", "delete", "copy", "move"],
     async run({ store }) {
       for (const name of names) await store.writeText(twice(name), name);
       const listed = (await all(store.listFiles("h", { recursive: true }))).map((one) => one.path);

@@ -14,7 +14,7 @@ export function narrowed(driver: Driver, capabilities: ReadonlySet<Capability>):
     get(target, name): unknown {
       if (name === "capabilities") return capabilities;
       const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
+      if (typeof value !== "function" || name === "constructor") return value;
       return (...parameters: unknown[]): unknown => {
         if (name !== "failureOf") asked += 1;
         return Reflect.apply(value, target, parameters);

@@ -101,7 +101,7 @@ export const ordering: readonly Cell[] = [
     id: "order.type",
     promise: "in a tree, a folder at the target outranks that something is there",
     namespace: "tree",
-    needs: ["write", "atomic_create", "copy"],
+    needs: ["write", "copy"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { f: "old", "d/f": "old" });
@@ -124,7 +124,7 @@ export const ordering: readonly Cell[] = [
   {
     id: "order.conflict",
     promise: "that something is there is told before and after the source has given its bytes",
-    needs: ["write", "atomic_create"],
+    needs: ["write"],
     async run(fixture) {
       const { store } = fixture;
       await seed(fixture, { f: "old" });

@@ -1,6 +1,6 @@
 import { RemoteStoreError } from "../errors/remote-store-error.ts";
 import type { Store } from "../store.ts";
-import { calls, type Call } from "./calls.ts";
+import { calls, otherCalls, type Call } from "./calls.ts";
 import type { Fixture, Subject } from "./cell.ts";
 import { inFixture } from "./in-fixture.ts";
 import { seedSituation, situations, type Situation } from "./situations.ts";
@@ -13,7 +13,7 @@ export async function outcomesOf(subject: Subject): Promise<Outcomes> {
   const found: Record<string, Record<string, string>> = {};
   for (const situation of situations) {
     if (situation.hand !== undefined && subject.without?.[situation.hand] !== undefined) continue;
-    for (const call of calls) {
+    for (const call of [...calls, ...otherCalls]) {
       const outcome = await inFixture(subject, (fixture) => outcomeIn(fixture, situation, call));
       found[call.said] = { ...found[call.said], [situation.said]: outcome };
     }

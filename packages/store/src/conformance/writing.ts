@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Readable } from "node:stream";
+import { SourceFailed } from "../errors/added-classes.ts";
 import { AlreadyExists, InvalidPath } from "../errors/classes.ts";
 import type { Content } from "../kernel/source.ts";
 import type { Cell } from "./cell.ts";
@@ -42,6 +43,7 @@ export const writing: readonly Cell[] = [
   {
     id: "write.source-read-before",
     promise: "a stream of which nothing is left is SourceFailed, and not stored as an empty file",
+    needs: ["write", "metadata", "list"],
     async run(fixture) {
       const { store } = fixture;
       const sources: readonly Content[] = [
@@ -80,7 +82,7 @@ export const writing: readonly Cell[] = [
   {
     id: "write.exists",
     promise: "ERR-003: without overwrite what is there stays, and AlreadyExists names it",
-    needs: ["write", "atomic_create", "read", "list"],
+    needs: ["write", "read", "list"],
     async run(fixture) {
       await seed(fixture, { f: "old" });
       for (const write of waysToWrite(fixture)) {
@@ -96,7 +98,7 @@ export const writing: readonly Cell[] = [
     id: "write.on-folder",
     promise: "in a tree, a file is written neither over a folder nor under a file",
     namespace: "tree",
-    needs: ["write", "atomic_create", "read", "list"],
+    needs: ["write", "read", "list"],
     async run(fixture) {
       await seed(fixture, { "d/f": "old" });
       for (const write of waysToWrite(fixture)) {

@@ -81,7 +81,7 @@ function checked(memory: FailingMemory): FailingMemory {
   return new Proxy(memory, {
     get(target, name): unknown {
       const value: unknown = Reflect.get(target, name, target);
-      if (typeof value !== "function") return value;
+      if (typeof value !== "function" || name === "constructor") return value;
       return (...parameters: unknown[]): unknown => {
         if (!asking.has(name)) return Reflect.apply(value, target, parameters);
         return Promise.resolve()

@@ -3,11 +3,12 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { conformance } from "../../conformance/conformance.ts";
 import { all } from "../../conformance/expect-failure.ts";
+import { recorded } from "../../conformance/recorded.test.support.ts";
 import { runAgainstModel } from "../../conformance/model-run.ts";
 import type { Store } from "../../store.ts";
 import { localSubject, makeLocal, type LocalFixture } from "./local-fixture.test.support.ts";
 
-await conformance(localSubject, test);
+await conformance(localSubject, test, { results: recorded });
 
 const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
 
