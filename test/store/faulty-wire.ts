@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import type { Fault } from "@holdfast/store/conformance";
 
@@ -12,7 +13,7 @@ export interface FaultyWire {
 /** Of an answer that is cut, so many bytes come through. */
 const cutBytes = 48 * 1024;
 
-const clientsNoticeMs = 10;
+const hangUpMsMax = 500;
 
 /** Listens on the loopback and passes bytes to and fro, unless a fault was asked for. */
 export async function startFaultyWire(upstreamPort: number): Promise<FaultyWire> {
@@ -40,8 +41,10 @@ export async function startFaultyWire(upstreamPort: number): Promise<FaultyWire>
     port: address.port,
     next: async (fault) => {
       // Where a connection that was used before is gone, a client tries again at once; on a new one it does not.
-      for (const exchange of exchanges) if (exchange.isIdle) exchange.end();
-      await new Promise((resolve) => setTimeout(resolve, clientsNoticeMs));
+      if (fault === "reset") {
+        const idle = [...exchanges].filter(({ isIdle }) => isIdle);
+        await Promise.all(idle.map((exchange) => exchange.hangUp()));
+      }
       armed = fault;
     },
     close: async () => {
@@ -104,6 +107,14 @@ class Exchange {
   /** Whether the last word was the server's. */
   get isIdle(): boolean {
     return this.#isIdle;
+  }
+
+  /** Ends once the client has noticed. */
+  async hangUp(): Promise<void> {
+    const signal = AbortSignal.timeout(hangUpMsMax);
+    const closed = once(this.#client, "close", { signal }).catch(() => this.end());
+    this.#client.end();
+    await closed;
   }
 
   end(): void {
