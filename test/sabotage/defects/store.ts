@@ -3,6 +3,7 @@ import type { Defect } from "../defect.ts";
 const source = "packages/store/src";
 const kernel = `${source}/kernel`;
 const local = `${source}/drivers/local`;
+const suite = `${source}/conformance`;
 const inMemory = [`${source}/drivers/memory-driver.test.ts`];
 
 /** What a careless store would promise and not keep. */
@@ -102,5 +103,40 @@ export const defectsOfStore: readonly Defect[] = [
     replace: "",
     tests: ["test/store/s3-driver.test.ts"],
     only: "write.race",
+  },
+  {
+    row: "store",
+    name: "a copy whose malformed target is looked at after the root of its source",
+    file: `${kernel}/kernel.ts`,
+    find: "this.admit(spec, path, ...(spec.to === undefined ? [] : [spec.to]))",
+    replace: "this.admit(spec, path)",
+    tests: inMemory,
+    only: "order.malformed",
+  },
+  {
+    row: "store",
+    name: "a listing of a disk that ends where its directory went away",
+    file: `${local}/walk.ts`,
+    find: "  await lstat(root);\n",
+    replace: "",
+    tests: [`${local}/local-driver.test.ts`],
+    only: "absent.vanishes",
+  },
+  {
+    row: "store",
+    name: "a bulk deletion whose refused keys are overlooked",
+    file: `${source}/drivers/s3/s3-driver.ts`,
+    find: "return failed;",
+    replace: "return failed.slice(failed.length);",
+    tests: ["test/store/s3-driver.test.ts"],
+    only: "fault.refused-keys",
+  },
+  {
+    row: "store",
+    name: "a declared exception that holds after all",
+    file: `${suite}/conformance.ts`,
+    find: 'assert.ok(failed, "it holds after all; take the exception away");',
+    replace: "",
+    tests: [`${suite}/conformance.test.ts`],
   },
 ];

@@ -124,4 +124,71 @@ export const listing: readonly Cell[] = [
       await expectFailure(partly(), { is: Aborted });
     },
   },
+  {
+    id: "list.children",
+    promise: "the children of a folder are its files, its folders or both, and each once",
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { "files/1": "", "files/2": "", "folders/1/x": "", "folders/2/x": "" });
+      assert.deepEqual(await paths(store.iterChildren("files")), ["files/1", "files/2"]);
+      assert.deepEqual(await paths(store.iterChildren("folders")), ["folders/1", "folders/2"]);
+      assert.deepEqual(await paths(store.iterChildren("")), ["files", "folders"]);
+      assert.deepEqual(await paths(store.listFiles("folders")), []);
+      assert.deepEqual(await paths(store.listFolders("files")), []);
+    },
+  },
+  {
+    id: "list.round-trip",
+    promise: "every path that a listing gives leads to what it says is there",
+    needs: ["list", "metadata"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, treeFiles);
+      for await (const entry of store.iterChildren("d")) {
+        assert.equal(await store.isFile(entry.path), entry.kind === "file");
+        assert.equal(await store.isFolder(entry.path), entry.kind === "folder");
+      }
+      for await (const file of store.listFiles("", { recursive: true })) {
+        const info = await store.getFileInfo(file.path);
+        assert.deepEqual([info.path, info.size, info.name], [file.path, file.size, file.name]);
+        if (file.etag !== undefined) assert.equal(info.etag, file.etag);
+      }
+    },
+  },
+  {
+    id: "list.stable",
+    promise: "a listing has one order, that of the bytes, whichever way it is asked for",
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      const names = ["a", "B", "a.b", "a-b", "a b", "aé", "a\uFFFF", "a🗝", "0", "~"];
+      await seed(fixture, Object.fromEntries(names.map((name) => [`o/${name}`, ""])));
+      const sorted = names
+        .map((name) => `o/${name}`)
+        .toSorted((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+      assert.deepEqual(await paths(store.listFiles("o")), sorted);
+      assert.deepEqual(await paths(store.listFiles("", { recursive: true })), sorted);
+      assert.deepEqual(await paths(store.iterChildren("o")), sorted);
+      assert.deepEqual(await paths(store.glob("o/*")), sorted);
+    },
+  },
+  {
+    id: "list.bounds",
+    promise: "a pattern and a depth bound a listing together, and no depth is all of it",
+    needs: ["list"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, treeFiles);
+      const csv = { recursive: true, pattern: "*.csv" };
+      const listed = (maxDepth: number): Promise<string[]> =>
+        paths(store.listFiles("", { ...csv, maxDepth }));
+      assert.deepEqual(await listed(0), ["a.csv"]);
+      assert.deepEqual(await listed(1), ["a.csv", "d/a.csv"]);
+      assert.deepEqual(await listed(2), ["a.csv", "d/a.csv"]);
+      assert.deepEqual(await listed(3), ["a.csv", "d/a.csv", "d/e/f/g.csv"]);
+      assert.deepEqual(await listed(Infinity), await paths(store.listFiles("", csv)));
+      assert.deepEqual(await paths(store.listFiles("", { pattern: "no*" })), []);
+    },
+  },
 ];

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { AlreadyExists, InvalidPath, NotFound } from "../errors/classes.ts";
 import type { Cell, Fixture } from "./cell.ts";
+import { filled, sizes } from "./content.ts";
 import { expectFailure } from "./expect-failure.ts";
+import { expectOnly } from "./expect-only.ts";
 import { seed } from "./seed.ts";
 
 interface Way {
@@ -129,6 +131,59 @@ export const moving: readonly Cell[] = [
         [await store.readText("from"), await store.readText("d/f")],
         ["kept", "kept"],
       );
+    },
+  },
+  {
+    id: "move.below-itself",
+    promise: "in a tree, a file is not moved or copied below itself, and stays",
+    namespace: "tree",
+    needs: ["copy", "move", "read"],
+    async run(fixture) {
+      const { store } = fixture;
+      await seed(fixture, { "d/f": "kept" });
+      for (const { go } of ways(fixture)) {
+        for (const overwrite of [false, true]) {
+          const expected = { is: InvalidPath, path: "d/f/g" };
+          await expectFailure(go("d/f", "d/f/g", overwrite), expected);
+        }
+      }
+      assert.equal(await store.readText("d/f"), "kept");
+    },
+  },
+  {
+    id: "move.large",
+    promise: "a large file is copied and moved whole, over another one too",
+    needs: ["copy", "move", "read", "list"],
+    async run(fixture) {
+      const { store } = fixture;
+      const size = sizes.at(-1) ?? 0;
+      await seed(fixture, { from: filled(size, 5), to: "old" });
+      const copied = await store.copy("from", "to", { overwrite: true });
+      assert.equal(copied.size, size);
+      await store.move("to", "moved");
+      const bytes = await store.readBytes("moved");
+      assert.ok(bytes.byteLength === size && bytes.every((byte) => byte === 5));
+      await expectOnly(fixture, ["from", "moved"]);
+    },
+  },
+  {
+    id: "move.race",
+    promise:
+      "of many that move or copy to one new path at once, one succeeds and no source is lost",
+    needs: ["copy", "move", "read", "list", "atomic_create", "atomic_move_create"],
+    async run(fixture) {
+      const { store } = fixture;
+      for (const { go, operation } of ways(fixture)) {
+        const names = Array.from({ length: 8 }, (_, index) => `${operation}/${index}`);
+        await seed(fixture, Object.fromEntries(names.map((name) => [name, name])));
+        const to = `${operation}ed`;
+        const outcomes = await Promise.allSettled(names.map((name) => go(name, to)));
+        const winners = names.filter((_, index) => outcomes[index]?.status === "fulfilled");
+        assert.equal(winners.length, 1);
+        assert.equal(await store.readText(to), winners[0]);
+        const losers = names.filter((name) => operation === "copy" || name !== winners[0]);
+        for (const name of losers) assert.equal(await store.readText(name), name);
+      }
     },
   },
 ];

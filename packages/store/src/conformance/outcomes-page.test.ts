@@ -49,7 +49,7 @@ test("docs/reference/store-outcomes.md is what happened when each method was cal
     "# What happens when",
     "",
     "Each method of the store in each situation, as it was found on these backends:",
-    `${backends.join("; ")}. Made from the results that \`packages/store/conformance-results\` keeps.`,
+    `${backends.join(", ")}. Made from the results that \`packages/store/conformance-results\` keeps.`,
     "",
     "An outcome in `code` is the class of the error. Where backends differ, the outcome of most comes first. Names in an",
     "object store are flat: a folder is what keys share, so that a file may be written where a folder is or below a file.",

@@ -11,7 +11,7 @@ const folder = join(import.meta.dirname, "../../conformance-results");
 export async function recorded(results: Results): Promise<void> {
   const broken = Object.entries(results.cells).filter(([, { is }]) => is === "broken");
   expect(broken).toEqual([]);
-  const file = results.subject.replaceAll(/[^a-z0-9]+/g, "-");
+  const file = results.subject.replaceAll(/[^a-z0-9]+/g, "-").replace(/-$/, "");
   const text = `${JSON.stringify(results, null, 2)}\n`;
   await expect(text).toMatchFileSnapshot(join(folder, `${file}.json`));
 }

@@ -107,5 +107,5 @@ export function memorySubject(namespace: "flat" | "tree"): Subject {
       faultNext: async (fault) => memory.failNext(fault),
     };
   };
-  return { name: `memory, ${namespace}`, make };
+  return { name: `memory (${namespace})`, make };
 }
