@@ -296,6 +296,7 @@ export {
 export { isOutage } from "./resilience/is-outage.ts";
 export { isRetryable } from "./resilience/is-retryable.ts";
 export type { ReadableObject } from "./resilience/object-summary.ts";
+export { RetryBudget } from "./resilience/retry-budget.ts";
 export {
   retry,
   type RetryAttempt,
@@ -303,6 +304,7 @@ export {
   type RetryOptions,
 } from "./resilience/retry.ts";
 export { s3Retry } from "./resilience/s3-retry.ts";
+export { tell } from "./resilience/tell.ts";
 export type {
   AttemptEvent,
   BreakerChangeEvent,

@@ -1,4 +1,5 @@
 import { S3Error, type AttemptRecord } from "../errors/s3-error.ts";
+import { retrySignsOf } from "./retry-signs.ts";
 
 /** How many tries an error remembers; of more, the last ones. */
 const recordsMax = 100;
@@ -21,7 +22,7 @@ export class AttemptTrail {
   /** Adds a try that failed, with the wait that follows it. */
   add(error: unknown, delayMs?: number): void {
     const own = recordsOf(error);
-    this.#ambiguous ||= S3Error.is(error) && error.ambiguous;
+    this.#ambiguous ||= retrySignsOf(error).ambiguous;
     for (const [position, record] of own.entries()) {
       this.#attempts += 1;
       const isLast = position === own.length - 1;
@@ -38,9 +39,12 @@ export class AttemptTrail {
   keepIn(error: unknown): void {
     if (!(error instanceof Error)) return;
     Reflect.defineProperty(error, "history", { value: [...this.#records], configurable: true });
+    if (this.#ambiguous || "ambiguous" in error) {
+      const property = { value: this.#ambiguous, configurable: true, enumerable: true };
+      Reflect.defineProperty(error, "ambiguous", property);
+    }
     if (!S3Error.is(error)) return;
     Reflect.defineProperty(error, "attempts", { value: this.#attempts, configurable: true });
-    Reflect.defineProperty(error, "ambiguous", { value: this.#ambiguous, configurable: true });
   }
 }
 

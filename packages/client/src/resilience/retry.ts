@@ -5,7 +5,8 @@ import { AttemptTrail } from "./attempt-trail.ts";
 import { isRetryable } from "./is-retryable.ts";
 import { checkedNumber } from "./checked-number.ts";
 import { LinkedSignal } from "./linked-signal.ts";
-import { budgetOf, type RetryKind } from "./retry-budget.ts";
+import { budgetOf, type RetryBudget, type RetryKind } from "./retry-budget.ts";
+import { retrySignsOf } from "./retry-signs.ts";
 import { tell } from "./tell.ts";
 import { wait } from "./wait.ts";
 
@@ -47,6 +48,8 @@ export interface RetryOptions {
   readonly idempotent?: boolean | undefined;
   /** Which errors to try again after: by default what is `isRetryable`, and not refused by an open circuit breaker. */
   readonly retryable?: ((error: unknown) => boolean) | undefined;
+  /** What retries draw on after errors that name no endpoint; without it such retries have no budget. */
+  readonly budget?: RetryBudget | undefined;
   /** Told of each retry before its wait. */
   readonly onRetry?: ((event: RetryNotice) => void) | undefined;
   /** Uniform in [0, 1). */
@@ -108,9 +111,7 @@ class Run implements RetryAttempt {
   }
 
   succeed(): void {
-    if (this.attempt === 1 || !S3Error.is(this.#lastError)) return;
-    const { endpoint } = this.#lastError;
-    if (endpoint !== undefined) budgetOf(endpoint).success(kindOf(this.#lastError));
+    if (this.attempt > 1) this.#budget(this.#lastError)?.success(kindOf(this.#lastError));
   }
 
   /** Waits for the next try, or throws what the caller is to have. */
@@ -118,7 +119,8 @@ class Run implements RetryAttempt {
     this.#lastError = error;
     const delayMs = this.#delayMs(error);
     const willRetry = this.#mayRetry(error) && performance.now() + delayMs < this.#endsAtMs;
-    if (!willRetry || !takeToken(error)) throw this.#last(error);
+    const isAllowed = willRetry && (this.#budget(error)?.take(kindOf(error)) ?? true);
+    if (!isAllowed) throw this.#last(error);
     this.#trail.add(error, delayMs);
     tell(this.#options.onRetry, { attempt: this.attempt, error, delayMs });
     try {
@@ -136,7 +138,13 @@ class Run implements RetryAttempt {
   #mayRetry(error: unknown): boolean {
     const { maxRetries = 3, retryable = isRetryableNow, idempotent } = this.#options;
     if (this.attempt > maxRetries || this.signal.aborted || !retryable(error)) return false;
-    return !(S3Error.is(error) && error.ambiguous) || (idempotent ?? isIdempotent(error.operation));
+    return !retrySignsOf(error).ambiguous || (idempotent ?? isIdempotent(error));
+  }
+
+  /** The budget of the endpoint that failed. */
+  #budget(error: unknown): RetryBudget | undefined {
+    const endpoint = S3Error.is(error) ? error.endpoint : undefined;
+    return endpoint === undefined ? this.#options.budget : budgetOf(endpoint);
   }
 
   #delayMs(error: unknown): number {
@@ -144,7 +152,7 @@ class Run implements RetryAttempt {
     const { random = Math.random } = this.#options;
     const ceiling = Math.min(baseDelay * exponentialBase ** (this.attempt - 1), maxDelay);
     const own = jitter ? random() * ceiling : ceiling;
-    const asked = S3Error.is(error) ? (error.retryAfter ?? 0) : 0;
+    const { retryAfter: asked = 0 } = retrySignsOf(error);
     return Math.max(own, Math.min(asked, maxDelay)) * 1_000;
   }
 
@@ -196,19 +204,18 @@ function isRetryableNow(error: unknown): boolean {
   return isRetryable(error) && !(S3Error.is(error) && error.errorCode === "CircuitOpen");
 }
 
-function kindOf(error: S3Error): RetryKind {
-  return error.retry === "throttling" ? "throttling" : "transient";
-}
-
-/** Whether the endpoint's budget allows a retry. An error that names no endpoint has none. */
-function takeToken(error: unknown): boolean {
-  if (!S3Error.is(error) || error.endpoint === undefined) return true;
-  return budgetOf(error.endpoint).take(kindOf(error));
+/** Who says when to come back asks for fewer requests. */
+function kindOf(error: unknown): RetryKind {
+  const isThrottling = S3Error.is(error)
+    ? error.retry === "throttling"
+    : retrySignsOf(error).retryAfter !== undefined;
+  return isThrottling ? "throttling" : "transient";
 }
 
 /** Whether an operation of the client is one that can be repeated. Of others nothing is known. */
-function isIdempotent(operation: string): boolean {
-  return Object.values(rows).some(({ name, idempotent }) => name === operation && idempotent);
+function isIdempotent(error: unknown): boolean {
+  if (!S3Error.is(error)) return false;
+  return Object.values(rows).some(({ name, idempotent }) => name === error.operation && idempotent);
 }
 
 function contextOf(error: unknown): OperationContext {
