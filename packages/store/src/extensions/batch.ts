@@ -1,16 +1,13 @@
-import {
-  batchStream as clientBatch,
-  S3Error,
-  type BatchOutcome as ClientOutcome,
-} from "@holdfast/client";
+import { batchStream as clientBatch, type BatchOutcome as ClientOutcome } from "@holdfast/client";
 import { CapabilityNotSupported } from "../errors/classes.ts";
+import type { FailedCall } from "../errors/to-store-error.ts";
 import { RemoteStoreError } from "../errors/remote-store-error.ts";
-import { toStoreError } from "../errors/to-store-error.ts";
 import type { CopyOptions } from "../kernel/moves.ts";
 import type { FileInfo, WriteResult } from "../kernel/results.ts";
 import type { Content } from "../kernel/source.ts";
 import type { WriteOptions } from "../kernel/writes.ts";
 import type { DeleteOptions } from "../store.ts";
+import { storeVerdict } from "./client-verdict.ts";
 import type { StoreLike } from "./store-like.ts";
 
 /** What became of one item. */
@@ -114,32 +111,32 @@ export class StoreBatch {
     operation: (item: Item, signal: AbortSignal) => Promise<T>,
   ): Outcomes<Item, T> {
     const { concurrency, stopOnError, signal } = this.#options;
-    const outcomes = clientBatch(items, (item, work) => operation(item, work.signal), {
-      concurrency,
-      signal,
-      stopOnFatal: stopOnError,
-      // A store that is to try again is one made by `retrying`.
-      retries: 0,
-      retryable: never,
-    });
-    for await (const outcome of outcomes) yield this.#outcome(outcome);
+    const call = { operation: "batch", backend: this.#store.resolve("").backend };
+    try {
+      const outcomes = clientBatch(items, (item, work) => operation(item, work.signal), {
+        concurrency,
+        signal,
+        stopOnFatal: stopOnError,
+        // A store that is to try again is one made by `retrying`.
+        retries: 0,
+        retryable: never,
+      });
+      for await (const outcome of outcomes) yield outcomeOf(outcome, call);
+    } catch (error) {
+      throw storeVerdict(error, call);
+    }
   }
+}
 
-  #outcome<Item, T>(outcome: ClientOutcome<Item, T>): BatchOutcome<Item, T> {
-    const { item } = outcome;
-    if (outcome.ok) return { item, ok: true, value: outcome.value };
-    const error = this.#errorOf(outcome.error);
-    if (CapabilityNotSupported.is(error)) throw error;
-    return { item, ok: false, error };
-  }
-
-  /** The client's word for an item whose turn did not come, in the store's words. */
-  #errorOf(error: unknown): RemoteStoreError {
-    if (RemoteStoreError.is(error)) return error;
-    if (!S3Error.is(error)) throw error;
-    const { backend } = this.#store.resolve("");
-    return toStoreError({ kind: "aborted", cause: error.cause }, { operation: "batch", backend });
-  }
+function outcomeOf<Item, T>(
+  outcome: ClientOutcome<Item, T>,
+  call: FailedCall,
+): BatchOutcome<Item, T> {
+  const { item } = outcome;
+  if (outcome.ok) return { item, ok: true, value: outcome.value };
+  const error = storeVerdict(outcome.error, call);
+  if (!RemoteStoreError.is(error) || CapabilityNotSupported.is(error)) throw error;
+  return { item, ok: false, error };
 }
 
 function never(): boolean {

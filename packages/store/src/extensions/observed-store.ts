@@ -51,6 +51,7 @@ class ObservedStore extends LayeredStore {
         yield entry;
       }
     } catch (error) {
+      seen.count({ entries });
       seen.fail(error);
       throw error;
     } finally {

@@ -1,6 +1,6 @@
-import { retry, S3Error, type RetryAttempt } from "@holdfast/client";
+import { retry, type RetryAttempt } from "@holdfast/client";
 import { RemoteStoreError } from "../errors/remote-store-error.ts";
-import { toStoreError } from "../errors/to-store-error.ts";
+import { storeVerdict } from "./client-verdict.ts";
 import type { StoreRetryOptions } from "./retrying-store.ts";
 import type { StoreCall } from "./store-call.ts";
 
@@ -21,15 +21,7 @@ export async function retryCall<T>(
     const idempotent = repeats === "always";
     return await retry(run, { ...options, signal, idempotent, retryable: isRetryable });
   } catch (error) {
-    if (!S3Error.is(error)) throw error;
-    // The client's word for it that the caller or the clock has ended the tries.
-    const cause = error.cause;
-    const { ambiguous } = error;
-    const failure =
-      signal?.aborted === true
-        ? ({ kind: "aborted", cause, ambiguous } as const)
-        : ({ kind: "timeout", cause, ambiguous } as const);
-    throw toStoreError(failure, { operation, backend, path });
+    throw storeVerdict(error, { operation, backend, path });
   }
 }
 
