@@ -1,6 +1,6 @@
 import { batchStream as clientBatch, type BatchOutcome as ClientOutcome } from "@holdfast/client";
 import { CapabilityNotSupported } from "../errors/classes.ts";
-import type { FailedCall } from "../errors/to-store-error.ts";
+import { toStoreError, type FailedCall } from "../errors/to-store-error.ts";
 import { RemoteStoreError } from "../errors/remote-store-error.ts";
 import type { CopyOptions } from "../kernel/moves.ts";
 import type { FileInfo, WriteResult } from "../kernel/results.ts";
@@ -46,9 +46,9 @@ type Own<O> = Omit<O, "signal">;
 
 /**
  * Operations on many files of a store at once: one outcome for each item, in the items' order, whatever the others come
- * to. After an abort, or a failure that is to end it, the rest of an array is listed as `Aborted`, and of any other
- * source nothing more is taken. What the source throws is thrown, and so is `CapabilityNotSupported`, which would be
- * every item's.
+ * to. After an abort, or a failure that is to end it, the rest of an array is listed as `Aborted`; of any other source
+ * nothing more is taken, and after an abort `Aborted` is thrown. What the source throws is thrown, and so is
+ * `CapabilityNotSupported`, which would be every item's.
  */
 export function batch(store: StoreLike, options: BatchOptions = {}): StoreBatch {
   return new StoreBatch(store, options);
@@ -113,7 +113,8 @@ export class StoreBatch {
     const { concurrency, stopOnError, signal } = this.#options;
     const call = { operation: "batch", backend: this.#store.resolve("").backend };
     try {
-      const outcomes = clientBatch(items, (item, work) => operation(item, work.signal), {
+      const source = new Marked(items);
+      const outcomes = clientBatch(source.items, (item, work) => operation(item, work.signal), {
         concurrency,
         signal,
         stopOnFatal: stopOnError,
@@ -122,9 +123,29 @@ export class StoreBatch {
         retryable: never,
       });
       for await (const outcome of outcomes) yield outcomeOf(outcome, call);
+      // Not to be taken for one that did all there was.
+      if (signal?.aborted === true && !source.isExhausted) {
+        throw toStoreError({ kind: "aborted", cause: signal.reason }, call);
+      }
     } catch (error) {
       throw storeVerdict(error, call);
     }
+  }
+}
+
+/** Items, and whether all were taken. An array stays one: what is left of it can be listed. */
+class Marked<Item> {
+  readonly items: Items<Item>;
+  isExhausted = false;
+
+  constructor(items: Items<Item>) {
+    this.items = Array.isArray(items) ? items : this.#watched(items);
+    this.isExhausted = Array.isArray(items);
+  }
+
+  async *#watched(items: Items<Item>): AsyncGenerator<Item, void, undefined> {
+    yield* items;
+    this.isExhausted = true;
   }
 }
 

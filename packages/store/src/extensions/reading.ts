@@ -5,6 +5,8 @@ import type { FileStream } from "../kernel/file-stream.ts";
 import type { FileInfo } from "../kernel/results.ts";
 
 interface ReadingOptions {
+  /** The source's. */
+  readonly backend: string;
   /** Given all the bytes. */
   readonly hash?: Hash | undefined;
   readonly onPiece: (reading: Reading, piece: Uint8Array) => void;
@@ -36,8 +38,13 @@ export class Reading implements AsyncIterable<Uint8Array> {
 
   /** Who is to blame for what a transfer failed with. */
   blamed(error: unknown, signal: AbortSignal | undefined): unknown {
-    if (this.#failure === undefined || signal?.aborted === true) return error;
-    return sourceFailed(this.#failure.error);
+    if (this.#failure === undefined) return error;
+    if (signal?.aborted !== true) return sourceFailed(this.#failure.error);
+    if (error !== this.#failure.error) return error;
+    const { backend } = this.#options;
+    const { path } = this.info;
+    const failure = { kind: "aborted", cause: signal.reason } as const;
+    return toStoreError(failure, { operation: "transfer", backend, path });
   }
 
   /** Lets go of the source, read or not. */
@@ -78,7 +85,8 @@ export class Reading implements AsyncIterable<Uint8Array> {
     const { path, size } = this.info;
     if (this.#bytes === size) return;
     const message = `${size} bytes were announced and ${this.#bytes} came.`;
-    throw toStoreError({ kind: "integrity", message }, { operation: "read", backend: "", path });
+    const { backend } = this.#options;
+    throw toStoreError({ kind: "integrity", message }, { operation: "read", backend, path });
   }
 }
 

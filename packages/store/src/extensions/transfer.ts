@@ -83,6 +83,7 @@ export class Transfers {
     try {
       const stream = await store.read(path, { signal });
       return new Reading(stream, {
+        backend: store.resolve("").backend,
         hash: how === "content" ? createHash("sha256") : undefined,
         onPiece: (source, piece) => {
           this.#bytes += piece.byteLength;
