@@ -8,10 +8,10 @@ export function storeVerdict(error: unknown, call: FailedCall): unknown {
 }
 
 function inStoreWords(error: S3Error, call: FailedCall): RemoteStoreError {
-  const { errorCode, message, cause } = error;
-  if (errorCode === "Aborted") return toStoreError({ kind: "aborted", cause }, call);
+  const { errorCode, message, cause, ambiguous } = error;
+  if (errorCode === "Aborted") return toStoreError({ kind: "aborted", cause, ambiguous }, call);
   if (errorCode === "DeadlineExceeded") {
-    return toStoreError({ kind: "timeout", cause }, call);
+    return toStoreError({ kind: "timeout", cause, ambiguous }, call);
   }
   return toStoreError({ kind: "invalid-request", message, cause: error }, call);
 }

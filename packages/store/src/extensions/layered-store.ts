@@ -1,15 +1,19 @@
 import type { Capability } from "../capability.ts";
+import type { PresignedRequest } from "../driver.ts";
+import type { DeleteManyOptions, DeleteOutcome } from "../kernel/deletions.ts";
 import type { FileStream } from "../kernel/file-stream.ts";
 import type { DeleteFolderOptions } from "../kernel/folders.ts";
 import type { ListFilesOptions, ListFoldersOptions } from "../kernel/listings.ts";
 import type { CopyOptions } from "../kernel/moves.ts";
+import type { PresignGetOptions, PresignPutOptions } from "../kernel/presigned.ts";
 import type { CallOptions, ReadOptions } from "../kernel/reads.ts";
 import type { FileInfo, Folder, FolderInfo, WriteResult } from "../kernel/results.ts";
+import type { SeekableOptions } from "../kernel/seekable-file.ts";
 import type { Content } from "../kernel/source.ts";
 import type { WriteOptions } from "../kernel/writes.ts";
 import type { DeleteOptions, Resolution } from "../store.ts";
 import type { StoreCall } from "./store-call.ts";
-import type { FileWriter, StoreLike } from "./store-like.ts";
+import type { FileReader, FileWriter, StoreLike } from "./store-like.ts";
 
 /** Carries out a call under a signal. */
 export type Carry<T> = (signal: AbortSignal | undefined) => Promise<T>;
@@ -18,7 +22,7 @@ export type Carry<T> = (signal: AbortSignal | undefined) => Promise<T>;
 export type Listing<T> = AsyncGenerator<T, void, undefined>;
 
 /**
- * A store around a store. Every call that may ask the backend something passes one of four methods, so that none is
+ * A store around a store. Every call that may ask the backend something passes one of five methods, so that none is
  * forgotten by whoever says what they do.
  */
 export abstract class LayeredStore implements StoreLike {
@@ -33,6 +37,9 @@ export abstract class LayeredStore implements StoreLike {
 
   /** A read that is over when its bytes are. */
   protected abstract opened(call: StoreCall, options: ReadOptions): Promise<FileStream>;
+
+  /** A read here and there that is over when its reader is closed. */
+  protected abstract reader(call: StoreCall, open: () => Promise<FileReader>): Promise<FileReader>;
 
   /** A listing, which begins when its first entry is asked for. */
   protected abstract listed<T extends FileInfo | Folder>(
@@ -68,6 +75,12 @@ export abstract class LayeredStore implements StoreLike {
     );
   }
 
+  readSeekable(path: string, options: SeekableOptions = {}): Promise<FileReader> {
+    return this.reader(reading("readSeekable", path, options), () =>
+      this.inner.readSeekable(path, options),
+    );
+  }
+
   write(path: string, content: Content, options: WriteOptions = {}): Promise<WriteResult> {
     const repeats = isRepeatable(content) ? "always" : "never";
     return this.call(writing("write", path, { ...options, repeats }), (signal) =>
@@ -94,9 +107,21 @@ export abstract class LayeredStore implements StoreLike {
   }
 
   delete(path: string, options: DeleteOptions = {}): Promise<void> {
-    const repeats = options.missingOk === true ? "always" : "if-failed";
+    const isSafe = options.missingOk === true || options.ifMatch !== undefined;
+    const repeats = isSafe ? "always" : "if-failed";
     return this.call(writing("delete", path, { ...options, repeats }), (signal) =>
       this.inner.delete(path, { ...options, signal }),
+    );
+  }
+
+  deleteMany(
+    paths: Iterable<string>,
+    options: DeleteManyOptions = {},
+  ): Promise<readonly DeleteOutcome[]> {
+    const all = [...paths];
+    const call = writing("deleteMany", "", { ...options, repeats: "always" });
+    return this.call({ ...call, changes: "folders" }, (signal) =>
+      this.inner.deleteMany(all, { ...options, signal }),
     );
   }
 
@@ -159,7 +184,8 @@ export abstract class LayeredStore implements StoreLike {
   }
 
   move(from: string, to: string, options: CopyOptions = {}): Promise<void> {
-    const call = writing("move", from, { ...options, repeats: "if-failed" });
+    const repeats = options.ifMatch === undefined ? "if-failed" : "always";
+    const call = writing("move", from, { ...options, repeats });
     return this.call({ ...call, to }, (signal) =>
       this.inner.move(from, to, { ...options, signal }),
     );
@@ -169,6 +195,18 @@ export abstract class LayeredStore implements StoreLike {
     const call = writing("copy", from, { ...options, repeats: "always" });
     return this.call({ ...call, to }, (signal) =>
       this.inner.copy(from, to, { ...options, signal }),
+    );
+  }
+
+  presignGet(path: string, options: PresignGetOptions = {}): Promise<PresignedRequest> {
+    return this.call(reading("presignGet", path, options), (signal) =>
+      this.inner.presignGet(path, { ...options, signal }),
+    );
+  }
+
+  presignPut(path: string, options: PresignPutOptions = {}): Promise<PresignedRequest> {
+    return this.call(reading("presignPut", path, options), (signal) =>
+      this.inner.presignPut(path, { ...options, signal }),
     );
   }
 
@@ -182,6 +220,10 @@ export abstract class LayeredStore implements StoreLike {
 
   supports(capability: Capability): boolean {
     return this.inner.supports(capability);
+  }
+
+  unwrap<T extends object>(type: abstract new (...parameters: never[]) => T): T {
+    return this.inner.unwrap(type);
   }
 
   resolve(path: string): Resolution {

@@ -115,6 +115,17 @@ test("a writer's call ends when it is committed or taken back", async () => {
   expect(told.at(-1)).toBe("error openAtomic x AlreadyExists");
 });
 
+test("a reader's call ends when it is closed, with what was read here and there", async () => {
+  const { store, told } = await make();
+  const reader = await store.readSeekable("d/a");
+  expect(await reader.read(1, 2)).toHaveLength(2);
+  expect(await reader.read(3, 9)).toHaveLength(2);
+  expect(told).toEqual(["start readSeekable d/a"]);
+  await reader.close();
+  await reader[Symbol.asyncDispose]();
+  expect(told.slice(1)).toEqual(["end readSeekable d/a 4"]);
+});
+
 test("a hook that throws or rejects changes nothing, and warns once", async () => {
   const warn = vi.spyOn(process, "emitWarning").mockImplementation(() => {});
   const inner = Store.over(new MemoryDriver());

@@ -5,7 +5,7 @@ import { LayeredStore, type Carry, type Listing } from "./layered-store.ts";
 import { layeredStream } from "./layered-stream.ts";
 import { Observation, type StoreHook } from "./observation.ts";
 import type { StoreCall } from "./store-call.ts";
-import type { FileWriter, StoreLike } from "./store-like.ts";
+import type { FileReader, FileWriter, StoreLike } from "./store-like.ts";
 
 /**
  * A store that tells a hook of each call when it begins and when it ends, of a stream and of a listing when that ends.
@@ -37,6 +37,27 @@ class ObservedStore extends LayeredStore {
     const seen = this.#begin(call);
     const stream = await seen.orFailed(this.inner.read(call.path, options));
     return layeredStream(stream.info, seen.bytesOf(stream), { ...call, backend: this.#backend });
+  }
+
+  protected async reader(call: StoreCall, open: () => Promise<FileReader>): Promise<FileReader> {
+    const seen = this.#begin(call);
+    const reader = await seen.orFailed(open());
+    let bytes = 0;
+    async function close(): Promise<void> {
+      await reader.close();
+      seen.count({ bytes });
+      seen.end();
+    }
+    return {
+      info: reader.info,
+      read: async (offset, length) => {
+        const piece = await seen.orFailed(reader.read(offset, length));
+        bytes += piece.byteLength;
+        return piece;
+      },
+      close,
+      [Symbol.asyncDispose]: close,
+    };
   }
 
   protected async *listed<T extends FileInfo | Folder>(

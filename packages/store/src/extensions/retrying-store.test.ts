@@ -200,6 +200,42 @@ test("a listing that breaks off gives each entry once, and goes on to its end", 
   }
 });
 
+test("reads here and there are tried again, each for itself", async () => {
+  const inner = memory();
+  await inner.writeText("a", "0123456789");
+  const [plan, calls] = scripted("readSeekable", [broken, { ...broken, at: "after" }]);
+  await using reader = await retrying(faulty(inner, plan), atOnce).readSeekable("a");
+  expect(Buffer.from(await reader.read(3, 4)).toString()).toBe("3456");
+  expect(reader.info.size).toBe(10);
+  expect(calls).toHaveLength(4);
+});
+
+test("of many deletions only those are tried again that may yet succeed, each with its own outcome", async () => {
+  const inner = memory();
+  for (const name of ["a", "b", "c"]) await inner.writeText(name, "");
+  const asked: string[][] = [];
+  const partly = faulty(inner, () => undefined);
+  const deleteMany = partly.deleteMany.bind(partly);
+  partly.deleteMany = async (paths, options) => {
+    asked.push([...paths]);
+    const outcomes = await deleteMany(paths, options);
+    return outcomes.map((outcome) => {
+      const kind = { a: "forbidden", b: "unavailable" }[outcome.path];
+      if (kind === undefined || (kind === "unavailable" && asked.length > 2)) return outcome;
+      const error = new RemoteStoreError(kind, { retryable: kind === "unavailable" });
+      return { path: outcome.path, deleted: false, error };
+    });
+  };
+  const store = retrying(partly, atOnce);
+  const outcomes = await store.deleteMany(["a", "b", "c"]);
+  expect(outcomes.map(({ path, deleted }) => [path, deleted])).toEqual([
+    ["a", false],
+    ["b", true],
+    ["c", true],
+  ]);
+  expect(asked).toEqual([["a", "b", "c"], ["b"], ["b"]]);
+});
+
 test("leaving a listing or a stream early lets go of it", async () => {
   const inner = memory();
   await inner.writeText("a", "x");

@@ -95,9 +95,12 @@ class SyncRun {
 
   async *deletions(): AsyncGenerator<SyncOutcome> {
     await this.#requireSource();
-    yield* this.#carriedOut(this.#extras(), async ({ path }, signal) => {
+    const isConditional = this.#to.supports("conditional_delete");
+    yield* this.#carriedOut(this.#extras(), async ({ path, target }, signal) => {
       if (await this.#sourceHas(path, signal)) return false;
-      if (this.#options.dryRun !== true) await this.#to.delete(path, { missingOk: true, signal });
+      if (this.#options.dryRun === true) return true;
+      const ifMatch = isConditional ? target?.etag : undefined;
+      await this.#to.delete(path, { missingOk: true, ifMatch, signal });
       return true;
     });
   }
@@ -179,7 +182,7 @@ class SyncRun {
 
   /** What is written over is what was listed, as far as the destination can see to that. */
   #conditionOn({ target }: Difference): TransferOptions {
-    if (target === undefined) return { overwrite: !this.#to.supports("atomic_create") };
+    if (target === undefined) return {};
     const isKept = target.etag !== undefined && this.#to.supports("conditional_write");
     return isKept ? { ifMatch: target.etag } : { overwrite: true };
   }

@@ -79,6 +79,17 @@ test("what fails at the source is SourceFailed with its own error, what fails at
   await expect(refused).rejects.toMatchObject({ name: "QuotaExceeded", path: "b" });
 });
 
+test("the content type and metadata go along, as far as both ends keep them", async () => {
+  const [from, to, disk] = [tree(), tree(), local()];
+  const attributes = { contentType: "text/csv", metadata: { origin: "sensor" } };
+  await from.write("a", content(10), attributes);
+  await transfer({ store: from, path: "a" }, { store: to, path: "a" });
+  expect(await to.getFileInfo("a")).toMatchObject(attributes);
+  expect(disk.supports("user_metadata")).toBe(false);
+  await transfer({ store: from, path: "a" }, { store: disk, path: "a" });
+  expect(await disk.readBytes("a")).toHaveLength(10);
+});
+
 test("a source that gives fewer bytes than it said, or more, makes no file", async () => {
   const [from, to] = [tree(), tree()];
   await from.write("a", content(1_000));

@@ -41,7 +41,8 @@ export interface TransferOptions extends Pick<WriteOptions, "ifMatch" | "overwri
 }
 
 /**
- * Copies a file from one store to another, all of it or nothing, with one piece in memory at a time. What fails at the
+ * Copies a file from one store to another, all of it or nothing, with one piece in memory at a time; and its content type
+ * and metadata, as far as both keep them. What fails at the
  * source is `SourceFailed`, with the source's own error as its cause; anything else is the destination's.
  */
 export async function transfer(
@@ -109,7 +110,9 @@ export class Transfers {
 function write(source: Reading, to: FileAt, options: TransferOptions): Promise<WriteResult> {
   const { overwrite, ifMatch, signal, atomic = true } = options;
   const method = atomic ? "writeAtomic" : "write";
-  return to.store[method](to.path, source, { overwrite, ifMatch, signal });
+  const { contentType, metadata } = to.store.supports("user_metadata") ? source.info : {};
+  const attributes = { contentType, metadata };
+  return to.store[method](to.path, source, { ...attributes, overwrite, ifMatch, signal });
 }
 
 interface Arrived {

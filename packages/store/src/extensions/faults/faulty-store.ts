@@ -6,7 +6,7 @@ import type { FileInfo, Folder } from "../../kernel/results.ts";
 import { LayeredStore, type Carry, type Listing } from "../layered-store.ts";
 import { layeredStream } from "../layered-stream.ts";
 import type { StoreCall } from "../store-call.ts";
-import type { FileWriter, StoreLike } from "../store-like.ts";
+import type { FileReader, FileWriter, StoreLike } from "../store-like.ts";
 
 /** How one call fails. */
 export interface Fault {
@@ -47,6 +47,16 @@ class FaultyStore extends LayeredStore {
     const stream = await this.inner.read(call.path, options);
     const bytes = fault === undefined ? stream : breaking(stream, call, fault);
     return layeredStream(stream.info, bytes, { ...call, backend: "faulty" });
+  }
+
+  protected async reader(call: StoreCall, open: () => Promise<FileReader>): Promise<FileReader> {
+    const reader = await this.call(call, open);
+    return {
+      info: reader.info,
+      read: (offset, length) => this.call(call, () => reader.read(offset, length)),
+      close: () => reader.close(),
+      [Symbol.asyncDispose]: () => reader.close(),
+    };
   }
 
   protected async *listed<T extends FileInfo | Folder>(
@@ -94,7 +104,5 @@ async function* breaking(
 
 function failed({ operation, path, changes }: StoreCall, { kind, at, retryAfter }: Fault): Error {
   const ambiguous = at === "after" && changes !== "nothing";
-  const error = toStoreError({ kind, retryAfter }, { operation, path, backend: "faulty" });
-  if (ambiguous) Reflect.defineProperty(error, "ambiguous", { value: true, configurable: true });
-  return error;
+  return toStoreError({ kind, retryAfter, ambiguous }, { operation, path, backend: "faulty" });
 }
