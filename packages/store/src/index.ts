@@ -63,6 +63,33 @@ export {
   type StoreErrorFields,
   type StoreErrorJson,
 } from "./errors/remote-store-error.ts";
+export { batch, type BatchOptions, type BatchOutcome } from "./extensions/batch.ts";
+export type { Items, NewFile, Outcomes, PathPair, StoreBatch } from "./extensions/batch.ts";
+export type { CachedOptions } from "./extensions/cache-state.ts";
+export { cached } from "./extensions/cached-store.ts";
+export type { CompareOptions, Comparison } from "./extensions/compare-files.ts";
+export type { CacheBounds, FileCache } from "./extensions/file-cache.ts";
+export { MemoryCache } from "./extensions/memory-cache.ts";
+export type { StoreHook } from "./extensions/observation.ts";
+export { observed } from "./extensions/observed-store.ts";
+export { retrying, type StoreRetryOptions } from "./extensions/retrying-store.ts";
+export { StoreCache, type StoreCacheOptions } from "./extensions/store-cache.ts";
+export type {
+  StoreEndEvent,
+  StoreErrorEvent,
+  StoreEvent,
+  StoreStartEvent,
+} from "./extensions/store-event.ts";
+export type { FileReader, FileWriter, StoreLike } from "./extensions/store-like.ts";
+export { sync, type SyncAction, type SyncOptions, type SyncOutcome } from "./extensions/sync.ts";
+export { traceStore, type TraceStoreOptions } from "./extensions/trace-store.ts";
+export { transferAll, type TransferAllOptions } from "./extensions/transfer-all.ts";
+export {
+  type FileAt,
+  type StoreTransferProgress,
+  transfer,
+  type TransferOptions,
+} from "./extensions/transfer.ts";
 export type { AtomicWriter } from "./kernel/atomic-writer.ts";
 export type { DeleteManyOptions, DeleteOutcome } from "./kernel/deletions.ts";
 export type { FileStream } from "./kernel/file-stream.ts";

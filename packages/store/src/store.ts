@@ -1,4 +1,5 @@
 import type { Capability } from "./capability.ts";
+import { jsonIn, textIn } from "./decoded.ts";
 import { isUnwrappable, type Driver, type PresignedRequest } from "./driver.ts";
 import { NotFound } from "./errors/classes.ts";
 import { DriverFailure } from "./errors/driver-failure.ts";
@@ -85,12 +86,12 @@ export class Store implements AsyncDisposable {
 
   /** A file as text. Bytes that are no UTF-8 fail instead of being replaced. */
   readText(path: string, options: ReadOptions = {}): Promise<string> {
-    return readWhole(this.#kernel, "readText", { path, options, make: decode });
+    return readWhole(this.#kernel, "readText", { path, options, make: textIn });
   }
 
   /** What a file of JSON says. */
   readJson(path: string, options: ReadOptions = {}): Promise<unknown> {
-    return readWhole(this.#kernel, "readJson", { path, options, make: parse });
+    return readWhole(this.#kernel, "readJson", { path, options, make: jsonIn });
   }
 
   /** Opens a file for reads here and there, all of the one file that is there now. */
@@ -289,13 +290,4 @@ export class Store implements AsyncDisposable {
 
 function unlessNotFound(error: unknown): void {
   if (!NotFound.is(error)) throw error;
-}
-
-function parse(bytes: Uint8Array): unknown {
-  return JSON.parse(decode(bytes));
-}
-
-/** Keeps a byte order mark, and refuses what would be replaced. */
-function decode(bytes: Uint8Array): string {
-  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
 }
