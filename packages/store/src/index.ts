@@ -32,6 +32,8 @@ export type {
   UnwrappableDriver,
   Written,
 } from "./driver.ts";
+export { HttpDriver, type HttpDriverOptions } from "./drivers/http/http-driver.ts";
+export type { HttpTimeouts } from "./drivers/http/send-request.ts";
 export { LocalDriver, type LocalDriverOptions } from "./drivers/local/local-driver.ts";
 export { MemoryDriver, type MemoryDriverOptions } from "./drivers/memory-driver.ts";
 export { S3Driver, type S3DriverOptions } from "./drivers/s3/s3-driver.ts";

@@ -65,7 +65,7 @@ export function failureOfAzure(error: unknown): Failure {
 }
 
 /** Without an answer there is only the code of what broke. */
-export function kindOfAzure({ code, status }: AzureError): FailureKind {
+function kindOfAzure({ code, status }: AzureError): FailureKind {
   if (code !== undefined && Object.hasOwn(kinds, code)) return kinds[code] ?? "unknown";
   if (status !== undefined) return kindOfStatus(status);
   return code !== undefined &&

@@ -1,6 +1,6 @@
-import { setTimeout as wait } from "node:timers/promises";
+import { repeated } from "../repeated.ts";
 import { AzureError, toAzureError } from "./azure-error.ts";
-import { kindOfAzure } from "./failure-of-azure.ts";
+import { failureOfAzure } from "./failure-of-azure.ts";
 
 /** How requests are sent. */
 export interface RequestLimits {
@@ -18,9 +18,6 @@ export interface Asking<T> {
   readonly signal: AbortSignal | undefined;
 }
 
-const firstWaitMs = 200;
-const longestWaitMs = 20_000;
-
 /**
  * Sends requests, each within its time, and again what may be sent again. The SDK's own retries are off: they would repeat
  * a creation whose answer was lost, and report what it had made itself as somebody else's.
@@ -33,26 +30,19 @@ export class Requests {
   }
 
   /** Rejects with an `AzureError`, or with the signal's reason. */
-  async ask<T>({ send, changes = false, signal }: Asking<T>): Promise<T> {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await this.#once(send, signal);
-      } catch (error) {
-        signal?.throwIfAborted();
-        const failed = toAzureError(error, changes);
-        const waitMs = waitOf(failed, attempt);
-        const isLast = attempt >= this.#limits.attemptsMax || !mayRepeat(failed);
-        if (isLast || waitMs > longestWaitMs) throw failed;
-        await wait(waitMs, undefined, { signal });
-      }
-    }
+  ask<T>({ send, changes = false, signal }: Asking<T>): Promise<T> {
+    return repeated({
+      attempt: () => this.#once(send, signal).catch(toAzureErrors(changes)),
+      attemptsMax: this.#limits.attemptsMax,
+      failureOf: failureOfAzure,
+      signal,
+    });
   }
 
   async #once<T>(
     send: (abortSignal: AbortSignal) => Promise<T>,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    signal?.throwIfAborted();
     const ending = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     let abort: (() => void) | undefined;
@@ -75,14 +65,8 @@ export class Requests {
   }
 }
 
-/** What was refused before anything was done may be sent again, and what changes nothing whenever it broke. */
-function mayRepeat(error: AzureError): boolean {
-  const kind = kindOfAzure(error);
-  const mayPass = kind === "unavailable" || kind === "timeout" || kind === "throttled";
-  return mayPass && !error.ambiguous;
-}
-
-function waitOf({ retryAfter }: AzureError, attempt: number): number {
-  const ownMs = firstWaitMs * 2 ** (attempt - 1) * (0.5 + Math.random());
-  return Math.max(ownMs, (retryAfter ?? 0) * 1000);
+function toAzureErrors(changes: boolean): (error: unknown) => never {
+  return (error) => {
+    throw toAzureError(error, changes);
+  };
 }

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
@@ -55,6 +54,12 @@ export class ScriptedAzure {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
+  /** Gives a blob other bytes, without anybody having to send them. */
+  enlarge(key: string, bytes: Buffer): void {
+    const blob = this.blobs.get(key);
+    if (blob !== undefined) this.blobs.set(key, { ...blob, bytes });
+  }
+
   /** Goes wrong once: with the next request, or the next of those whose line matches. */
   failNext(fault: AzureFault, only = /^/): void {
     this.#faults.push({ fault, only });
@@ -63,29 +68,19 @@ export class ScriptedAzure {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const line = `${request.method} ${request.url}`;
     this.requests.push({ line, headers: request.headers });
-    const index = this.#faults.findIndex(({ only }) => only.test(line));
-    const [found] = index === -1 ? [] : this.#faults.splice(index, 1);
-    const fault = found?.fault;
+    const fault = this.#nextFault(line);
     if (fault === "reset") return void request.socket.destroy();
     const body = await bytesOf(request);
     if (fault === "silence") return;
     if (typeof fault === "object") return refuse(response, fault);
     const answer = this.#answer(request, body);
     if (fault === "lost-answer") return void request.socket.destroy();
-    if (answer.bytes !== undefined && (fault === "truncated" || fault === "stall")) {
-      response.writeHead(answer.status, {
-        ...answer.headers,
-        "content-length": answer.bytes.length,
-      });
-      response.write(answer.bytes.subarray(0, answer.bytes.length >> 1));
-      if (fault === "truncated") setTimeout(() => response.destroy(), 20);
-      return;
-    }
-    const { status, code, headers, bytes } = answer;
-    if (code !== undefined) return refuse(response, { status, code });
-    const length = bytes === undefined ? {} : { "content-length": bytes.length };
-    response.writeHead(status, { ...headers, ...length });
-    response.end(request.method === "HEAD" ? undefined : bytes);
+    send(response, answer, fault);
+  }
+
+  #nextFault(line: string): AzureFault | undefined {
+    const index = this.#faults.findIndex(({ only }) => only.test(line));
+    return index === -1 ? undefined : this.#faults.splice(index, 1)[0]?.fault;
   }
 
   #answer(request: IncomingMessage, body: Buffer): Answer {
@@ -106,27 +101,15 @@ export class ScriptedAzure {
     return partOf(blob, request.headers["x-ms-range"]);
   }
 
-  #put({ request, key, body, comp, url }: Put): Answer {
-    const source = request.headers["x-ms-copy-source"];
-    const copied = typeof source === "string" ? this.#source(source) : undefined;
-    if (comp === "block") {
-      const blocks = this.blocks.get(key) ?? new Map<string, Buffer>();
-      const part = copied && partOf(copied, request.headers["x-ms-source-range"]).bytes;
-      blocks.set(url.searchParams.get("blockid") ?? "", part ?? body);
-      this.blocks.set(key, blocks);
-      return { status: 201 };
-    }
+  #put(put: Put): Answer {
+    const { request, key, body, comp } = put;
+    if (comp === "block") return this.#stage(put);
     const current = this.blobs.get(key);
     if (request.headers["if-none-match"] === "*" && current !== undefined) {
       return no(409, "BlobAlreadyExists");
     }
     if (!holds(request.headers, current)) return no(412, "ConditionNotMet");
-    if (source !== undefined) {
-      const wanted = request.headers["x-ms-source-if-match"];
-      if (copied === undefined) return no(404, "CannotVerifyCopySource");
-      if (wanted !== undefined && wanted !== copied.etag) return no(412, "SourceConditionNotMet");
-      return { ...this.#store(key, copied.bytes, copied.headers), status: 202 };
-    }
+    if ("x-ms-copy-source" in request.headers) return this.#copy(put);
     if (comp !== "blocklist") return this.#store(key, body, keptOf(request.headers));
     const ids = [...body.toString().matchAll(/<Latest>(.*?)<\/Latest>/g)].map(([, id = ""]) => id);
     const parts = ids.map((id) => this.blocks.get(key)?.get(id));
@@ -135,7 +118,26 @@ export class ScriptedAzure {
     return this.#store(key, bytes, keptOf(request.headers));
   }
 
-  #source(url: string): Blob | undefined {
+  #stage({ request, key, body, url }: Put): Answer {
+    const source = this.#source(request);
+    const blocks = this.blocks.get(key) ?? new Map<string, Buffer>();
+    const part = source && partOf(source, request.headers["x-ms-source-range"]).bytes;
+    blocks.set(url.searchParams.get("blockid") ?? "", part ?? body);
+    this.blocks.set(key, blocks);
+    return { status: 201 };
+  }
+
+  #copy({ request, key }: Put): Answer {
+    const source = this.#source(request);
+    const wanted = request.headers["x-ms-source-if-match"];
+    if (source === undefined) return no(404, "CannotVerifyCopySource");
+    if (wanted !== undefined && wanted !== source.etag) return no(412, "SourceConditionNotMet");
+    return { ...this.#store(key, source.bytes, source.headers), status: 202 };
+  }
+
+  #source({ headers }: IncomingMessage): Blob | undefined {
+    const url = headers["x-ms-copy-source"];
+    if (typeof url !== "string") return undefined;
     const names = new URL(url).pathname.split("/").slice(3);
     return this.blobs.get(names.map(decodeURIComponent).join("/"));
   }
@@ -211,6 +213,18 @@ function refuse(response: ServerResponse, fault: Exclude<AzureFault, string>): v
   response.end(response.req.method === "HEAD" ? undefined : document);
 }
 
+function send(response: ServerResponse, answer: Answer, fault: AzureFault | undefined): void {
+  const { status, code, headers, bytes } = answer;
+  if (code !== undefined) return refuse(response, { status, code });
+  const length = bytes === undefined ? {} : { "content-length": bytes.length };
+  response.writeHead(status, { ...headers, ...length });
+  if (fault === undefined || bytes === undefined) {
+    return void response.end(response.req.method === "HEAD" ? undefined : bytes);
+  }
+  response.write(bytes.subarray(0, bytes.length >> 1));
+  if (fault === "truncated") setTimeout(() => response.destroy(), 20);
+}
+
 function holds(headers: IncomingMessage["headers"], blob: Blob | undefined): boolean {
   const wanted = headers["if-match"];
   return wanted === undefined || wanted === blob?.etag;
@@ -218,12 +232,10 @@ function holds(headers: IncomingMessage["headers"], blob: Blob | undefined): boo
 
 function partOf(blob: Blob, range: unknown): Answer {
   const { bytes, etag, modified } = blob;
-  const md5 = createHash("md5").update(bytes).digest("base64");
   const headers = {
     ...blob.headers,
     etag,
     "last-modified": modified,
-    "x-ms-blob-content-md5": md5,
   };
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(typeof range === "string" ? range : "") ?? [];
   if (from === undefined) return { status: 200, headers, bytes };
