@@ -79,7 +79,7 @@ export class HttpDriver implements Driver {
     this.#https = new HttpsAgent({ keepAlive: true, ...trust });
   }
 
-  stat(key: string, { signal }: DriverOptions): Promise<FileStat> {
+  async stat(key: string, { signal }: DriverOptions): Promise<FileStat> {
     const target = keyPath(this.#base.pathname, key);
     return this.#repeated(signal, async () => {
       if (this.#hasNoHead) return this.#statByRange(target, signal);
@@ -98,7 +98,7 @@ export class HttpDriver implements Driver {
     });
   }
 
-  get(key: string, { offset = 0, length, ifMatch, signal }: DriverGetOptions): Promise<OpenedFile> {
+  async get(key: string, { offset = 0, length, ifMatch, signal }: DriverGetOptions): Promise<OpenedFile> {
     const target = keyPath(this.#base.pathname, key);
     const range = { offset, length };
     const headers = { ...rangeHeader(range), ...matchHeader("if-match", ifMatch) };
