@@ -1,48 +1,42 @@
-import type { Readable } from "node:stream";
+import type { WireFailure } from "../errors/wire-failure.ts";
+import type { TransportBody } from "../transport/transport.ts";
 
 /** What was read of a body: all of it, or its beginning if it was longer than allowed or broke off. */
 export interface Collected {
   readonly bytes: Buffer;
   readonly complete: boolean;
   /** What the body failed with, if it did. */
-  readonly error?: unknown;
+  readonly error?: WireFailure | undefined;
 }
 
 /** Reads a body whole, or ends it once it passes `bytesMax` or takes longer than `withinMs`. Never rejects. */
-export function collect(body: Readable, bytesMax: number, withinMs = 0): Promise<Collected> {
+export function collect(body: TransportBody, bytesMax: number, withinMs = 0): Promise<Collected> {
   return new Promise((settle) => {
     const pieces: Buffer[] = [];
     let size = 0;
-    const late = (): void => {
-      resolve({ bytes: joined(pieces, size), complete: false });
-      body.destroy();
-    };
-    const timer = withinMs > 0 ? setTimeout(late, withinMs) : undefined;
-    const resolve = (collected: Collected): void => {
+    const end = (complete: boolean, error?: WireFailure): void => {
       clearTimeout(timer);
-      settle(collected);
+      settle({ bytes: joined(pieces, size), complete, error });
     };
-    const broken = (error: unknown): void => {
-      resolve({ bytes: joined(pieces, size), complete: false, error });
-    };
-    if (body.destroyed) {
-      broken(body.errored ?? new Error("the body was destroyed before it was read"));
-      return;
-    }
-    body.on("data", (piece: Buffer) => {
-      if (size + piece.length <= bytesMax) {
-        size += piece.length;
-        pieces.push(piece);
-        return;
-      }
-      if (size < bytesMax) pieces.push(piece.subarray(0, bytesMax - size));
-      resolve({ bytes: joined(pieces, bytesMax), complete: false });
+    const cut = (): void => {
+      end(false);
       body.destroy();
-    });
-    body.on("end", () => resolve({ bytes: joined(pieces, size), complete: true }));
-    body.on("error", broken);
-    body.on("close", () => {
-      if (!body.readableEnded) broken(new Error("the body was destroyed while it was read"));
+    };
+    const timer = withinMs > 0 ? setTimeout(cut, withinMs) : undefined;
+    body.pour({
+      piece(bytes) {
+        const room = bytesMax - size;
+        if (bytes.length <= room) {
+          pieces.push(bytes);
+          size += bytes.length;
+          return;
+        }
+        if (room > 0) pieces.push(bytes.subarray(0, room));
+        size = bytesMax;
+        cut();
+      },
+      end: () => end(true),
+      failed: (failure) => end(false, failure),
     });
   });
 }

@@ -26,10 +26,6 @@ interface Rest {
   readonly signal: AbortSignal;
 }
 
-interface Broken {
-  readonly error: unknown;
-}
-
 /**
  * An object's bytes. What breaks off is fetched from there on, as long as the object stays the same; the checksum is
  * that of all bytes, however many connections they came by.
@@ -56,7 +52,7 @@ export class ObjectBody extends ReadOnceBody {
     this.#checksum = ExpectedChecksum.of(response);
     this.#due = lengthOf(response);
     // Nobody has to read what is empty, so its connection waits for nobody.
-    if (this.#due === 0) response.body.resume();
+    if (this.#due === 0) response.body.discard();
   }
 
   async bytes(): Promise<Uint8Array> {
@@ -65,7 +61,7 @@ export class ObjectBody extends ReadOnceBody {
     try {
       let broken = await this.#collected(pieces);
       while (broken !== undefined) {
-        await this.#goOn(broken.error);
+        await this.#goOn(broken);
         broken = await this.#collected(pieces);
       }
       this.#verify();
@@ -81,7 +77,7 @@ export class ObjectBody extends ReadOnceBody {
       for (;;) {
         const broken = yield* this.#ofResponse();
         if (broken === undefined) break;
-        await this.#goOn(broken.error);
+        await this.#goOn(broken);
       }
       this.#verify();
     } finally {
@@ -91,42 +87,43 @@ export class ObjectBody extends ReadOnceBody {
   }
 
   /** The pieces of one response; returns what it broke with, or nothing at its end. */
-  async *#ofResponse(): AsyncGenerator<Uint8Array, Broken | undefined, undefined> {
+  async *#ofResponse(): AsyncGenerator<Uint8Array, WireFailure | undefined, undefined> {
     if (this.#due === 0) return undefined;
+    const { body } = this.#response;
     try {
-      for await (const piece of this.#response.body) {
-        if (this.#exceeds(piece)) return { error: overlong() };
+      for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
+        if (this.#exceeds(piece)) {
+          body.destroy();
+          return overlong();
+        }
         this.#count(piece);
         yield piece;
       }
     } catch (error) {
-      return { error };
+      if (error instanceof WireFailure) return error;
+      throw error;
     }
     return this.#shortfall();
   }
 
   /** Reads one response into `pieces`; resolves with what it broke with, or with nothing at its end. */
-  #collected(pieces: Buffer[]): Promise<Broken | undefined> {
+  #collected(pieces: Buffer[]): Promise<WireFailure | undefined> {
     const { body } = this.#response;
     if (this.#due === 0) return Promise.resolve(undefined);
     return new Promise((resolve) => {
-      const broken = (): void => resolve({ error: body.errored });
-      if (body.destroyed) {
-        broken();
-        return;
-      }
-      body.on("data", (piece: Buffer) => {
-        if (this.#exceeds(piece)) {
-          resolve({ error: overlong() });
-          body.destroy();
-          return;
-        }
-        this.#count(piece);
-        pieces.push(piece);
+      body.pour({
+        piece: (piece) => {
+          if (this.#exceeds(piece)) {
+            resolve(overlong());
+            body.destroy();
+            return;
+          }
+          this.#count(piece);
+          pieces.push(piece);
+        },
+        end: () => resolve(this.#shortfall()),
+        failed: resolve,
       });
-      body.on("end", () => resolve(this.#shortfall()));
-      body.on("error", broken);
-      body.on("close", broken);
     });
   }
 
@@ -135,9 +132,9 @@ export class ObjectBody extends ReadOnceBody {
   }
 
   /** A range may be announced as longer than the body that carries it; then its end is no end. */
-  #shortfall(): Broken | undefined {
+  #shortfall(): WireFailure | undefined {
     if (this.#due === undefined || this.#received >= this.#due) return undefined;
-    return { error: new WireFailure({ code: "TruncatedBody", phase: "body" }) };
+    return new WireFailure({ code: "TruncatedBody", phase: "body" });
   }
 
   #count(piece: Buffer): void {
@@ -146,10 +143,9 @@ export class ObjectBody extends ReadOnceBody {
   }
 
   /** Puts another response in the place of the one that broke, or throws the public error. */
-  async #goOn(error: unknown): Promise<void> {
+  async #goOn(failure: WireFailure): Promise<void> {
     const { course, resume, toError } = this.#options;
     if (this.#over) throw toError(unwanted());
-    const failure = error instanceof WireFailure ? error : this.#response.failure(error);
     const headers = this.#range?.restFrom(this.#received);
     if (headers === undefined || !isBreak(failure)) throw toError(failure);
     try {

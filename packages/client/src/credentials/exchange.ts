@@ -1,6 +1,7 @@
-import { request as httpRequest } from "node:http";
-import { request as httpsRequest, type RequestOptions } from "node:https";
-import type { IncomingMessage } from "node:http";
+import { collect } from "../bodies/collect.ts";
+import { WireFailure } from "../errors/wire-failure.ts";
+import type { TransportResponse } from "../transport/transport.ts";
+import { WireTransport } from "../transport/wire-transport.ts";
 import { ServiceFailure } from "./service-failure.ts";
 
 /** A request to a service that hands out credentials. */
@@ -23,57 +24,48 @@ export interface ServiceAnswer {
 
 const answerBytesMax = 65_536;
 
+/** Limits that the one for everything does not cover: there are none. */
+const timeouts = { connectMs: 0, headersMs: 0, idleMs: 0 };
+
 /** Sends one request on a connection of its own: no proxy, no redirect. Rejects with a `ServiceFailure`. */
-export function exchange(request: ServiceRequest): Promise<ServiceAnswer> {
-  return new Promise((resolve, reject) => {
-    const { url, method, headers, body, timeoutMs, ca } = request;
-    const options: RequestOptions = { method, headers, agent: false, ...(ca && { ca }) };
-    const sending =
-      url.protocol === "https:" ? httpsRequest(url, options) : httpRequest(url, options);
-    const fail = (failure: ServiceFailure): void => {
-      clearTimeout(timer);
-      reject(failure);
-      sending.destroy();
-    };
-    const timer = setTimeout(() => {
-      fail(new ServiceFailure(`No whole answer within ${timeoutMs} ms.`));
-    }, timeoutMs);
-    sending.on("error", (cause) => {
-      // What Node could not read as HTTP, which may be a secret.
-      Reflect.deleteProperty(cause, "rawPacket");
-      fail(new ServiceFailure("The exchange failed.", undefined, { cause }));
+export async function exchange(request: ServiceRequest): Promise<ServiceAnswer> {
+  const { url, method, headers, timeoutMs, ca } = request;
+  const transport = new WireTransport({ connectionsMax: 1, ca });
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), timeoutMs);
+  const body = request.body === undefined ? undefined : Buffer.from(request.body);
+  const secure = url.protocol === "https:";
+  try {
+    const response = await transport.send({
+      secure,
+      hostname: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+      port: Number(url.port) || (secure ? 443 : 80),
+      method,
+      target: url.pathname + url.search,
+      headers: {
+        host: url.host,
+        ...headers,
+        connection: "close",
+        ...(body !== undefined && { "content-length": String(body.length) }),
+      },
+      body,
+      timeouts,
+      signal: late.signal,
     });
-    // Without an answer also after one that Node does not take for one, such as 101.
-    const unanswered = (): void => fail(new ServiceFailure("The connection ended unanswered."));
-    sending.on("close", unanswered);
-    sending.on("response", (response) => {
-      sending.off("close", unanswered);
-      collect(response)
-        .then((bytes) => resolve({ status: response.statusCode ?? 0, bytes }), fail)
-        .finally(() => {
-          clearTimeout(timer);
-          sending.destroy();
-        });
-    });
-    sending.end(body);
-  });
+    return await answerOf(response);
+  } catch (cause) {
+    if (!(cause instanceof WireFailure)) throw cause;
+    if (late.signal.aborted) throw new ServiceFailure(`No whole answer within ${timeoutMs} ms.`);
+    throw new ServiceFailure("The exchange failed.", undefined, { cause: cause.cause ?? cause });
+  } finally {
+    clearTimeout(timer);
+    transport.close();
+  }
 }
 
-async function collect(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  try {
-    for await (const chunk of response) {
-      if (!Buffer.isBuffer(chunk)) continue;
-      length += chunk.length;
-      if (length > answerBytesMax) break;
-      chunks.push(chunk);
-    }
-  } catch (cause) {
-    throw new ServiceFailure("The answer broke off.", undefined, { cause });
-  }
-  if (length > answerBytesMax) {
-    throw new ServiceFailure(`The answer has over ${answerBytesMax} bytes.`, response.statusCode);
-  }
-  return Buffer.concat(chunks, length);
+async function answerOf({ status, body }: TransportResponse): Promise<ServiceAnswer> {
+  const { bytes, complete, error } = await collect(body, answerBytesMax);
+  if (error !== undefined) throw error;
+  if (complete) return { status, bytes };
+  throw new ServiceFailure(`The answer has over ${answerBytesMax} bytes.`, status);
 }

@@ -97,7 +97,6 @@ describe("the container's service", () => {
     ["an expiration that is none", { body: JSON.stringify({ ...fields, Expiration: "s3cr3t" }) }],
     ["a key that cannot be sent", { body: JSON.stringify({ ...fields, AccessKeyId: "a\nb" }) }],
     ["more than 64 KiB", "huge"],
-    ["another protocol", "switch"],
   ])("is not believed, and asked once, when it answers with %s", async (_, reply) => {
     const { service: asked, environment } = await containerOf(() => reply);
     const failure = await failureOf(fromContainer({ environment })());
@@ -105,7 +104,7 @@ describe("the container's service", () => {
     expect(asked.seen).toHaveLength(1);
   });
 
-  test.each<Reply>(["hang", "head", "no HTTP"])(
+  test.each<Reply>(["hang", "head", "no HTTP", "switch"])(
     "is given up when it does this: %s",
     async (reply) => {
       const { service: asked, environment } = await containerOf(() => reply);

@@ -11,7 +11,7 @@ import { S3Client } from "../client.ts";
 import { S3Error } from "../errors/s3-error.ts";
 import type { S3ClientOptions } from "../request/settings.ts";
 import type { S3Event } from "../tracing/event.ts";
-import { answer, errorDocument, silence } from "./replies.test.support.ts";
+import { answer, errorDocument, silence, vastAnswer } from "./replies.test.support.ts";
 import { ScriptedServer, type Script } from "./scripted-server.test.support.ts";
 import { credentials } from "./situation.test.support.ts";
 import { bucket } from "./subject.test.support.ts";
@@ -65,7 +65,11 @@ const whole = answer({ headers: { ETag: '"e"' }, body: "right" });
 
 /** A client whose one connection is taken for as long as `over` is not called, and what waits for it. */
 async function busy(): Promise<{ client: S3Client; over: () => Promise<void> }> {
-  const { client } = await connect(() => whole, { connectionsMax: 1, attemptsMax: 1 });
+  const vast = vastAnswer({ headers: { ETag: '"e"' } }, 50_000_000);
+  const { client } = await connect(({ index }) => (index === 0 ? vast : whole), {
+    connectionsMax: 1,
+    attemptsMax: 1,
+  });
   const { body } = await client.getObject(object);
   return { client, over: () => body.dispose() };
 }

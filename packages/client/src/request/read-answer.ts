@@ -31,8 +31,7 @@ export async function failureOf(
   const { bytes, error } = await collect(response.body, errorBytesMax, withinMs);
   if (error !== undefined) {
     // The status is an answer, however its body broke off; only the caller's own end of it is none.
-    const failure = response.failure(error);
-    if (failure.fields.code === "Aborted") return failure;
+    if (error.fields.code === "Aborted") return error;
   }
   return failureIn(bytes, course, response);
 }
@@ -44,7 +43,7 @@ export async function readDocument(
 ): Promise<XmlElement | undefined> {
   const { call } = course;
   if (call.method === "HEAD" || response.headers["content-length"] === "0") {
-    response.body.resume();
+    response.body.discard();
     if (call.answer === undefined || call.method === "HEAD") return undefined;
     throw malformed({ course, response }, "The answer has no body.");
   }
@@ -73,7 +72,7 @@ function parse(bytes: Buffer, course: Course, response: TransportResponse): XmlE
 
 async function read(response: TransportResponse): Promise<Buffer> {
   const { bytes, complete, error } = await collect(response.body, documentBytesMax);
-  if (error !== undefined) throw response.failure(error);
+  if (error !== undefined) throw error;
   if (complete) return bytes;
   throw new WireFailure({ code: "ResponseTooLarge", status: response.status, phase: "body" });
 }

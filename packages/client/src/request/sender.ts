@@ -257,5 +257,5 @@ function delayBefore(kind: RetryKind, { fields }: WireFailure, { counted }: Cour
 }
 
 function drained(response: TransportResponse): undefined {
-  response.body.resume();
+  response.body.discard();
 }

@@ -7,8 +7,8 @@ import { WireFailure } from "../errors/wire-failure.ts";
 import type { CircuitBreakerOptions } from "../resilience/breaker-rules.ts";
 import type { EndpointBreaker } from "../resilience/endpoint-breaker.ts";
 import { Events, type EventHook } from "../tracing/events.ts";
-import { HttpTransport } from "../transport/http-transport.ts";
 import type { Transport, TransportTimeouts } from "../transport/transport.ts";
+import { WireTransport } from "../transport/wire-transport.ts";
 import { ServiceClock } from "./service-clock.ts";
 
 /** Time limits, in milliseconds; 0 is none. */
@@ -99,9 +99,8 @@ export function settingsOf(options: S3ConnectionOptions): Settings {
     attemptsMax: positive("attemptsMax", options.attemptsMax ?? 3),
     keys: new SigningKeys(16),
     events: new Events(options.onEvent),
-    transport: new HttpTransport({
+    transport: new WireTransport({
       connectionsMax: positive("connectionsMax", options.connectionsMax ?? 50),
-      idleMs: timeouts.idleMs,
       ca: options.ca,
     }),
     circuitBreaker,

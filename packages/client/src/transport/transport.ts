@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import type { WireFailure } from "../errors/wire-failure.ts";
 
 /** Time limits of one exchange, in milliseconds; 0 is none. */
@@ -29,14 +28,34 @@ export interface TransportRequest {
 /** By lower-case name; of a repeated one the values joined by commas, but for `set-cookie`, which S3 has no use for. */
 export type ResponseHeaders = Readonly<Record<string, string | undefined>>;
 
-/** The head of an answer, and its body, which has to be read or destroyed. */
+/** Whoever takes a body's bytes as they come. One of `end` and `failed` is the last that it is told. */
+export interface BodySink {
+  /** The bytes are the sink's to keep. */
+  piece(bytes: Buffer): void;
+  end(): void;
+  failed(failure: WireFailure): void;
+}
+
+/**
+ * The bytes of an answer, for one reader, who takes them by `next` or by `pour`, or wants none of them. A broken
+ * connection, a short body and a stall are failures.
+ */
+export interface TransportBody {
+  /** The next bytes, or undefined at the end. Rejects with a `WireFailure`. Called again once it has settled. */
+  next(): Promise<Buffer | undefined>;
+  /** Gives what is there and what comes, as fast as it comes. */
+  pour(sink: BodySink): void;
+  /** Lets the bytes come and go, so that the connection can be used again. */
+  discard(): void;
+  /** Ends the transfer, and its connection with it unless all bytes have come. A reader is told that it was aborted. */
+  destroy(): void;
+}
+
+/** The head of an answer, and its body, which has to be read, discarded or destroyed. */
 export interface TransportResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
-  /** Ends or fails: a broken connection, a short body and a stall are failures. */
-  readonly body: Readable;
-  /** What an error of the body means. */
-  readonly failure: (error: unknown) => WireFailure;
+  readonly body: TransportBody;
 }
 
 /** Sends one request once. Rejects with a `WireFailure`. */
