@@ -29,16 +29,10 @@ export class AnswerParser {
   /** A head of which the end has not come. */
   #held: Buffer | undefined;
   #heldBytes = 0;
-  #isUntouched = true;
   readonly #give = (piece: Buffer): void => this.#receiver.onPiece(piece);
 
   constructor(receiver: AnswerReceiver) {
     this.#receiver = receiver;
-  }
-
-  /** Whether no byte of the expected answer has come. */
-  get isUntouched(): boolean {
-    return this.#isUntouched;
   }
 
   /** Whether an answer is expected, or is on its way. */
@@ -52,7 +46,6 @@ export class AnswerParser {
     this.#stage = "head";
     this.#informational = 0;
     this.#heldBytes = 0;
-    this.#isUntouched = true;
   }
 
   /** Nothing of what comes is told any more. */
@@ -63,7 +56,6 @@ export class AnswerParser {
 
   /** Throws a `MalformedAnswer`. */
   read(bytes: Buffer): void {
-    this.#isUntouched = false;
     let at = 0;
     while (this.#stage === "head") {
       at = this.#head(bytes, at);
@@ -84,10 +76,10 @@ export class AnswerParser {
       const end = Math.min(bytes.length, at + this.#left);
       this.#left -= end - at;
       this.#give(at === 0 && end === bytes.length ? bytes : bytes.subarray(at, end));
-      if (this.#left === 0) this.#end(end < bytes.length);
+      if (this.#left === 0 && this.isReading) this.#end(end < bytes.length);
     } else if (this.#chunks !== undefined) {
       const end = this.#chunks.read(bytes, at, this.#give);
-      if (this.#chunks.isOver) this.#end(end < bytes.length);
+      if (this.#chunks.isOver && this.isReading) this.#end(end < bytes.length);
     } else {
       this.#give(bytes.subarray(at));
     }
@@ -97,33 +89,39 @@ export class AnswerParser {
   #head(bytes: Buffer, at: number): number {
     if (this.#heldBytes > 0) return this.#heldHead(bytes, at);
     const found = bytes.indexOf(headEnd, at);
-    if (found === -1) return this.#hold(bytes, at, bytes.length);
+    if (found === -1) {
+      this.#hold(bytes, at);
+      return bytes.length;
+    }
     const end = found + headEnd.length;
     if (end - at > headBytesMax) MalformedAnswer.refuse("its head is too long");
     this.#headWas(bytes.toString("latin1", at, end), end < bytes.length);
     return end;
   }
 
+  /** As `#head`, of one that has begun before. */
   #heldHead(bytes: Buffer, at: number): number {
     const before = this.#heldBytes;
-    this.#hold(bytes, at, Math.min(bytes.length, at + headBytesMax - before + 1));
-    const held = this.#held?.subarray(0, this.#heldBytes) ?? bytes;
+    const held = this.#hold(bytes, at);
     const found = held.indexOf(headEnd, Math.max(0, before - headEnd.length + 1));
     if (found === -1) return bytes.length;
     const end = found + headEnd.length;
-    this.#heldBytes = 0;
     const next = at + end - before;
+    this.#heldBytes = 0;
     this.#headWas(held.toString("latin1", 0, end), next < bytes.length);
     return next;
   }
 
-  #hold(bytes: Buffer, from: number, to: number): number {
-    if (this.#heldBytes + to - from > headBytesMax) MalformedAnswer.refuse("its head is too long");
-    this.#held ??= Buffer.allocUnsafe(headBytesMax);
+  /** Keeps what may be the head's. What cannot become a head any more is not waited for. */
+  #hold(bytes: Buffer, at: number): Buffer {
     const before = this.#heldBytes;
-    this.#heldBytes += bytes.copy(this.#held, before, from, to);
-    checkBegun(this.#held, before, this.#heldBytes);
-    return bytes.length;
+    this.#held ??= Buffer.allocUnsafe(headBytesMax);
+    this.#heldBytes += bytes.copy(this.#held, before, at);
+    const held = this.#held.subarray(0, this.#heldBytes);
+    if (held.includes(headEnd, Math.max(0, before - headEnd.length + 1))) return held;
+    if (held.length === headBytesMax) MalformedAnswer.refuse("its head is too long");
+    checkBegun(held, before);
+    return held;
   }
 
   #headWas(text: string, isFollowed: boolean): void {
@@ -150,12 +148,12 @@ export class AnswerParser {
   }
 }
 
-/** What cannot become a head any more is not waited for. */
-function checkBegun(held: Buffer, before: number, end: number): void {
+/** Looks at what came after the first `before` bytes of a head. */
+function checkBegun(held: Buffer, before: number): void {
   if (before < beginning.length) {
-    const begun = held.toString("latin1", 0, Math.min(end, beginning.length));
+    const begun = held.toString("latin1", 0, Math.min(held.length, beginning.length));
     if (!beginning.startsWith(begun)) MalformedAnswer.refuse("it is not HTTP/1.1");
   }
-  const text = held.toString("latin1", Math.max(0, before - 1), end);
+  const text = held.toString("latin1", Math.max(0, before - 1));
   if (/[^\r]\n|\r(?!\n|$)|\0/.test(text)) MalformedAnswer.refuse("its head is not HTTP's");
 }

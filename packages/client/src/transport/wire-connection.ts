@@ -202,9 +202,10 @@ export class WireConnection implements AnswerReceiver {
   };
 
   /** The system has taken all of the request. */
-  readonly #onWritten = (error?: Error | null): void => {
+  readonly #onWritten = (): void => {
     const exchange = this.#exchange;
-    if (error instanceof Error || exchange === undefined || this.#isSent) return;
+    // Of a socket that broke Node says that all is written, before it says that it broke.
+    if (exchange === undefined || this.#isSent || this.#socket.destroyed) return;
     this.#isSent = true;
     if (this.#socket.timeout !== undefined && this.#socket.timeout > 0) this.#socket.setTimeout(0);
     exchange.sent();
