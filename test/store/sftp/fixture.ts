@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { Store } from "@holdfast/store";
-import type { Fixture } from "@holdfast/store/conformance";
+import type { Fault, Fixture, Subject } from "@holdfast/store/conformance";
 import { SftpDriver, type SftpDriverOptions } from "@holdfast/store/sftp";
 import { login, SftpServer } from "./sftp-server.ts";
 
@@ -40,11 +40,47 @@ export async function fixtureOn(more: Partial<SftpDriverOptions>): Promise<SftpF
     options,
     store,
     leftovers: () => leftovers(root, store),
+    async seed(files) {
+      for (const [path, bytes] of Object.entries(files)) {
+        await mkdir(dirname(join(root, path)), { recursive: true });
+        await writeFile(join(root, path), bytes);
+      }
+    },
+    dropContainer: () => rm(root, { recursive: true }),
+    async denyAll() {
+      server.verdict = () => ({ status: 3 });
+    },
+    async faultNext(fault) {
+      server.verdict = faults(fault, server);
+    },
     async end() {
       await store.close();
       await server.stop();
       await rm(home, { recursive: true, force: true });
     },
+  };
+}
+
+/** A server of this process as the subject of the conformance suite. */
+export function subjectOn(name: string, more: Partial<SftpDriverOptions>): Subject {
+  return {
+    name,
+    make: () => fixtureOn(more),
+    secrets: [login.password],
+    without: {
+      throttled: "the protocol has no word for it",
+      "refused-keys": "the protocol deletes one file at a time",
+    },
+  };
+}
+
+/** A connection that was there is made again once, so it has to break again. */
+function faults(fault: Fault, { connections }: SftpServer): SftpServer["verdict"] {
+  let left = fault === "reset" && connections > 0 ? 2 : 1;
+  return (request) => {
+    if (left === 0 || (fault === "truncated" && request !== "read")) return undefined;
+    left -= 1;
+    return fault === "unavailable" ? { status: 7 } : "cut-before";
   };
 }
 

@@ -1,11 +1,18 @@
-import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "vitest";
-import { Store } from "@holdfast/store";
-import { conformance, runAgainstModel, type Fixture } from "@holdfast/store/conformance";
-import { SftpDriver, type SftpDriverOptions } from "@holdfast/store/sftp";
-import { fixtureOn } from "./fixture.ts";
+import { conformance, runAgainstModel } from "@holdfast/store/conformance";
+import { fixtureOn, subjectOn } from "./fixture.ts";
 
-await conformance({ name: "sftp", make: () => fixtureOn({}) }, test);
-await conformance({ name: "sftp3", make: () => fixtureOn({ server: "sftp3" }) }, test);
+await conformance(subjectOn("sftp", {}), test);
+await conformance(subjectOn("sftp3", { server: "sftp3" }), test);
+
+const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const steps = Number(process.env["HOLDFAST_SFTP_STEPS"] ?? 1500);
+
+test(`a random run of ${steps} operations comes out as in memory (HOLDFAST_STORE_SEED=${seed}, HOLDFAST_SFTP_STEPS)`, async () => {
+  const fixture = await fixtureOn({});
+  try {
+    await runAgainstModel(fixture, { seed, steps });
+  } finally {
+    await fixture.end();
+  }
+}, 600_000);

@@ -162,7 +162,6 @@ export class SftpServer {
   }
 
   #requestOf(type: number, reader: PacketReader): (typeof requests)[number] {
-    const unsupported = async (): Promise<Reply> => 8;
     if (type !== 200) return requests[type] ?? ["unknown", unsupported];
     const name = reader.text();
     const extension = this.#announced().includes(name) ? extensions[name] : undefined;
@@ -180,6 +179,10 @@ export class SftpServer {
   #announced(): readonly string[] {
     return this.#options.extensions ?? Object.keys(extensions);
   }
+}
+
+async function unsupported(): Promise<Reply> {
+  return 8;
 }
 
 function packetOf(id: number, reply: Reply): Buffer {

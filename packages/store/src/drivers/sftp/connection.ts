@@ -152,7 +152,9 @@ async function requireExtensions(session: Session): Promise<void> {
     if (answer.status === "fulfilled") continue;
     const { reason }: { readonly reason: unknown } = answer;
     if (session.lost !== undefined) throw session.lost;
-    if (failureOfStatus(reason).kind !== "unsupported") continue;
+    const { kind } = failureOfStatus(reason);
+    if (kind === "unavailable") throw reason;
+    if (kind !== "unsupported") continue;
     const message =
       "The server lacks posix-rename@openssh.com or hardlink@openssh.com; " +
       'with the option server: "sftp3" the driver promises less and does without.';

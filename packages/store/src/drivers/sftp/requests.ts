@@ -1,6 +1,6 @@
 import type { FileEntryWithStats, Stats } from "ssh2";
 import { DriverFailure } from "../../errors/driver-failure.ts";
-import { aborted, untilAborted } from "../../kernel/until-aborted.ts";
+import { aborted } from "../../kernel/until-aborted.ts";
 import type { Session } from "./session.ts";
 import { isEnd } from "./status.ts";
 
@@ -16,6 +16,10 @@ export interface FileSystemState {
 export class Requests {
   readonly session: Session;
   readonly signal: AbortSignal | undefined;
+  readonly #waiting = new Set<() => void>();
+  readonly #abort = (): void => {
+    for (const abort of this.#waiting) abort();
+  };
 
   constructor(session: Session, signal?: AbortSignal) {
     this.session = session;
@@ -138,8 +142,20 @@ export class Requests {
     return this.#until(this.session.ask((sftp, answer) => sftp.ext_openssh_statvfs(path, answer)));
   }
 
+  /** All that is asked for at once shares one listener. */
   #until<T>(answered: Promise<T>): Promise<T> {
-    return untilAborted(answered, this.signal);
+    const { signal } = this;
+    if (signal === undefined) return answered;
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(aborted(signal));
+      if (signal.aborted) abort();
+      if (this.#waiting.size === 0) signal.addEventListener("abort", this.#abort);
+      this.#waiting.add(abort);
+      answered.then(resolve, reject).finally(() => {
+        this.#waiting.delete(abort);
+        if (this.#waiting.size === 0) signal.removeEventListener("abort", this.#abort);
+      });
+    });
   }
 
   /** What is opened after nobody wants it any more is closed. */
