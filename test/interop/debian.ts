@@ -15,6 +15,7 @@ const wanted = {
   xfsprogs: "/usr/sbin/mkfs.xfs",
   e2fsprogs: "/usr/sbin/mkfs.ext4",
   "util-linux": "/usr/bin/unshare",
+  "openssh-server": "/usr/sbin/sshd",
 } as const;
 
 /** What each client of the interop suite needs. */

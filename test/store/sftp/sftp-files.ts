@@ -18,6 +18,13 @@ import { string, uint32, uint64, type PacketReader } from "./packet.ts";
 /** What a request is answered with: a status by its number, or a packet of that type. */
 export type Reply = number | { readonly type: number; readonly payload: Buffer };
 
+/** What is told of a file system. */
+export interface FileSystemState {
+  readonly bavail: number;
+  readonly ffree: number;
+  readonly flags: number;
+}
+
 interface Directory {
   readonly path: string;
   names: readonly string[];
@@ -57,8 +64,12 @@ export class SftpFiles {
   readonly #open = new Map<string, FileHandle | Directory>();
   #handles = 0;
 
-  constructor(home: string) {
+  /** Overrides what is said of the file system. */
+  readonly fileSystem: () => Partial<FileSystemState>;
+
+  constructor(home: string, fileSystem: () => Partial<FileSystemState>) {
     this.#home = home;
+    this.fileSystem = fileSystem;
   }
 
   get openCount(): number {
@@ -174,8 +185,9 @@ async function renameOnly(files: SftpFiles, packet: PacketReader): Promise<Reply
 }
 
 async function space(files: SftpFiles, packet: PacketReader): Promise<Reply> {
-  const { bsize, blocks, bfree, bavail, files: nodes, ffree } = await statfs(files.path(packet));
-  const numbers = [bsize, bsize, blocks, bfree, bavail, nodes, ffree, ffree, 0, 0, 255];
+  const { bsize, blocks, bfree, files: nodes, ...real } = await statfs(files.path(packet));
+  const { bavail, ffree, flags } = { ...real, flags: 0, ...files.fileSystem() };
+  const numbers = [bsize, bsize, blocks, bfree, bavail, nodes, ffree, ffree, 0, flags, 255];
   return { type: 201, payload: Buffer.concat(numbers.map(uint64)) };
 }
 

@@ -3,7 +3,14 @@ import { createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import ssh2, { type AuthContext, type ServerChannel } from "ssh2";
 import { PacketReader, PacketSplitter, string, uint32 } from "./packet.ts";
-import { extensions, requests, SftpFiles, statusOfError, type Reply } from "./sftp-files.ts";
+import {
+  extensions,
+  requests,
+  SftpFiles,
+  statusOfError,
+  type FileSystemState,
+  type Reply,
+} from "./sftp-files.ts";
 
 /** What happens to a request: the connection is cut before or after it is done, it is not answered, or it is refused. */
 export type Verdict =
@@ -41,8 +48,10 @@ export class SftpServer {
   connectionCount = 0;
   /** Decides about each request. */
   verdict: (request: string, count: number) => Verdict = () => undefined;
-  /** Whether anyone may log in. */
-  acceptsLogin: (context: AuthContext) => boolean = (context) =>
+  /** What is said of the file system instead of the truth. */
+  fileSystem: Partial<FileSystemState> = {};
+  /** Whether anyone may log in; `later` if that is said by the context itself. */
+  acceptsLogin: (context: AuthContext) => boolean | "later" = (context) =>
     context.method === "password" &&
     context.username === login.username &&
     context.password === login.password;
@@ -104,8 +113,10 @@ export class SftpServer {
     const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
       client.on("error", ignore);
       client.on("authentication", (context) => {
-        if (this.acceptsLogin(context)) context.accept();
-        else context.reject(["password", "publickey", "keyboard-interactive"]);
+        const isAccepted = this.acceptsLogin(context);
+        if (isAccepted === true) context.accept();
+        else if (isAccepted === false)
+          context.reject(["password", "publickey", "keyboard-interactive"]);
       });
       client.on("session", (accept) => {
         const session = accept();
@@ -119,7 +130,7 @@ export class SftpServer {
   }
 
   #serve(channel: ServerChannel, socket: Socket): void {
-    const files = new SftpFiles(this.#options.home);
+    const files = new SftpFiles(this.#options.home, () => this.fileSystem);
     const packets = new PacketSplitter();
     let last = Promise.resolve();
     this.#sessions.add(files);

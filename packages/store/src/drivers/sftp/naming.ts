@@ -24,22 +24,22 @@ export const replaceAtOnce: Replace = (requests, { from, to }) => requests.repla
  * moment nothing has it, and if it comes to nothing the file that had it gets it back.
  */
 export const replaceInSteps: Replace = async (requests, { connection, from, to }) => {
-  let aside: string | undefined;
+  // Named before they are used: a connection may be lost between.
+  const asides: string[] = [];
   try {
     for (let tries = 1; !(await isRenamed(requests, { from, to: to.path }, tries)); tries += 1) {
-      const next = temporaryBeside(to, "old");
+      asides.push(temporaryBeside(to, "old"));
       // Another may free the name at the same time, and the one that takes it is what is replaced then.
-      if (!(await isFreed(requests, to.path, next))) continue;
-      if (aside !== undefined) await unlinkIfThere(requests, aside);
-      aside = next;
+      await requests.rename(to.path, asides.at(-1) ?? "").catch(unlessMissing);
     }
   } catch (error) {
-    await connection.takeBack(requests.session, (again) => putBack(again, aside, to.path));
+    await connection.takeBack(requests.session, (again) => putBack(again, asides, to.path));
     throw error;
   }
-  const replaced = aside;
-  if (replaced === undefined) return;
-  await connection.takeBack(requests.session, (again) => unlinkIfThere(again, replaced));
+  if (asides.length === 0) return;
+  await connection.takeBack(requests.session, async (again) => {
+    for (const aside of asides) await unlinkIfThere(again, aside);
+  });
 };
 
 async function isRenamed(
@@ -56,21 +56,12 @@ async function isRenamed(
   }
 }
 
-async function isFreed(requests: Requests, path: string, aside: string): Promise<boolean> {
-  try {
-    await requests.rename(path, aside);
-    return true;
-  } catch (error) {
-    if (!isMissing(error)) throw error;
-    return false;
+/** The last that had the name gets it back. It is refused if a new file has the name after all. */
+async function putBack(requests: Requests, asides: readonly string[], to: string): Promise<void> {
+  for (const aside of asides.toReversed()) {
+    await requests.rename(aside, to).catch(unlessAnswered);
+    await unlinkIfThere(requests, aside);
   }
-}
-
-/** It is refused if a new file has the name after all. */
-async function putBack(requests: Requests, aside: string | undefined, to: string): Promise<void> {
-  if (aside === undefined) return;
-  await requests.rename(aside, to).catch(unlessAnswered);
-  await unlinkIfThere(requests, aside);
 }
 
 /** Removes a name. What the server refuses it would refuse again. */
@@ -80,4 +71,8 @@ export async function unlinkIfThere(requests: Requests, path: string): Promise<v
 
 function unlessAnswered(error: unknown): void {
   if (statusOf(error) === undefined) throw error;
+}
+
+function unlessMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
 }

@@ -2,11 +2,12 @@ import { dirname } from "node:path/posix";
 import { DriverFailure, type FailureKind } from "../../errors/driver-failure.ts";
 import { look, type Seen } from "./look.ts";
 import type { Place } from "./place.ts";
-import type { Requests } from "./requests.ts";
+import { Requests } from "./requests.ts";
 import { isWithoutReason } from "./status.ts";
 
 /** Less than this is no room: a file system that refused a write may have some bytes left. */
 const roomBytesMin = 64 * 1024;
+const refiningMs = 2000;
 const readOnly = 1;
 
 /** What a write is refused for by what is at its place. */
@@ -23,11 +24,13 @@ const kindOf: Readonly<Record<Seen["kind"], FailureKind | undefined>> = {
  * no writes. What cannot be found out leaves the failure as it is.
  */
 export async function refined(
-  requests: Requests,
+  { session }: Requests,
   error: unknown,
   { place, overwrite }: { readonly place: Place; readonly overwrite: boolean },
 ): Promise<unknown> {
   if (!isWithoutReason(error)) return error;
+  // Not with the call's own signal: what failed has often ended the call already.
+  const requests = new Requests(session, AbortSignal.timeout(refiningMs));
   const [seen, state] = await Promise.allSettled([
     look(requests, place),
     requests.fileSystem(dirname(place.path)),
