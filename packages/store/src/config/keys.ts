@@ -41,7 +41,11 @@ export type Values<K extends Keys> = {
 /** Text with a variable in it. */
 export type WithVariable = `${string}\${${string}`;
 
-type WrittenAs<T> = T extends Secret ? string | Secret : T | WithVariable;
+type WrittenAs<T> = T extends Secret
+  ? string | Secret
+  : T extends readonly (infer One)[]
+    ? readonly WrittenAs<One>[]
+    : T | WithVariable;
 
 type WrittenFor<F> = F extends { readonly keys: infer G extends Keys }
   ? Written<G>

@@ -90,6 +90,18 @@ export function choice<const W extends string>(words: readonly W[]): Kind<W> {
   };
 }
 
+/** Several of a kind. */
+export function listOf<T>(kind: Kind<T>): Kind<readonly T[]> {
+  return {
+    expects: `a list, of which each is ${kind.expects}`,
+    read(value, folder) {
+      if (!Array.isArray(value)) return undefined;
+      const found = value.flatMap((one) => kind.read(one, folder) ?? []);
+      return found.length === value.length ? found : undefined;
+    },
+  };
+}
+
 function textOf(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }

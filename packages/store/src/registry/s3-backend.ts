@@ -6,12 +6,12 @@ import {
   type ProviderName,
   type S3ClientOptions,
 } from "@holdfast/client";
+import type { Capability } from "../capability.ts";
 import type { Values } from "../config/keys.ts";
-import { choice, count, flag, httpUrl, secret, text } from "../config/kind.ts";
+import { choice, count, flag, httpUrl, listOf, secret, text } from "../config/kind.ts";
 import type { Problems, Spot } from "../config/problems.ts";
-import { S3Driver, type S3DriverOptions } from "../drivers/s3/s3-driver.ts";
-import type { Failure } from "../errors/driver-failure.ts";
 import { backendType } from "./backend-type.ts";
+import { OwningS3Driver } from "./owning-s3-driver.ts";
 
 // Records, so that the compiler asks for every name that the client knows, and for no other.
 const addressings: Readonly<Record<Addressing, true>> = {
@@ -35,6 +35,13 @@ const providers: Readonly<Record<ProviderName, true>> = {
   r2: true,
   wasabi: true,
 };
+
+const conditions = [
+  "atomic_create",
+  "conditional_copy",
+  "conditional_delete",
+  "conditional_write",
+] as const satisfies readonly Capability[];
 
 const milliseconds = count(0, " of milliseconds (0 for none)");
 
@@ -85,6 +92,11 @@ export const s3Backend = backendType({
         "Who signs: a pair of keys, a profile or nobody. Left out, what AWS's own tools would find in the environment, " +
         "the shared files or the machine.",
     },
+    lacks: {
+      kind: listOf(choice(conditions)),
+      default: "none of them",
+      meaning: "The conditions that the service ignores, which a store else believes are kept to.",
+    },
     attemptsMax: {
       kind: count(1),
       default: "3",
@@ -102,33 +114,11 @@ export const s3Backend = backendType({
   check({ credentials }, at, problems) {
     if (credentials !== undefined) checkSigner(credentials, [...at, "credentials"], problems);
   },
-  make({ bucket, credentials, ...settings }) {
+  make({ bucket, credentials, lacks, ...settings }) {
     const client = new S3Client({ ...settings, credentials: signerOf(credentials) });
-    return new S3DriverWithClient({ client, bucket });
+    return new OwningS3Driver({ client, bucket, lacks });
   },
 });
-
-/** Ends its client when it is closed, and with it what is under way. */
-class S3DriverWithClient extends S3Driver {
-  readonly #client: S3Client;
-  #isClosed = false;
-
-  constructor(options: S3DriverOptions & { readonly client: S3Client }) {
-    super(options);
-    this.#client = options.client;
-  }
-
-  override async close(): Promise<void> {
-    this.#isClosed = true;
-    await super.close();
-    this.#client.close();
-  }
-
-  override failureOf(error: unknown): Failure {
-    const failure = super.failureOf(error);
-    return this.#isClosed && failure.kind === "aborted" ? { ...failure, kind: "closed" } : failure;
-  }
-}
 
 function signerOf(given: Values<typeof credentialKeys> = {}): S3ClientOptions["credentials"] {
   const { accessKeyId, secretAccessKey, sessionToken, profile, anonymous } = given;
