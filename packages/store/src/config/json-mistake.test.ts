@@ -49,7 +49,7 @@ test("in JSON with a character too many, too few or changed there is one exactly
   );
   let broken = 0;
   fc.assert(
-    fc.property(fc.json(), fc.nat(), mark, fc.boolean(), (text, anywhere, added, replaces) => {
+    fc.property(fc.json(), fc.nat(), mark, fc.boolean(), (...[text, anywhere, added, replaces]) => {
       const at = anywhere % (text.length + 1);
       const changed = text.slice(0, at) + added + text.slice(at + (replaces ? 1 : 0));
       const mistake = jsonMistake(changed);

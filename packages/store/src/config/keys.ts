@@ -39,7 +39,7 @@ export type Values<K extends Keys> = {
 };
 
 /** Text with a variable in it. */
-export type WithVariable = `${string}\${${string}`;
+type WithVariable = `${string}\${${string}`;
 
 type WrittenAs<T> = T extends Secret
   ? string | Secret

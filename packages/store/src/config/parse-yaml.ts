@@ -1,6 +1,7 @@
+import type * as Yaml from "yaml";
 import { placeOf, SyntaxMistake } from "./syntax-mistake.ts";
 
-type Yaml = typeof import("yaml");
+type Library = typeof Yaml;
 
 /** Collections that are open at once, as the parser counts them; a config has a few. */
 const openMax = 100;
@@ -32,10 +33,11 @@ export async function parseYaml(text: string): Promise<unknown> {
 }
 
 /** What builds the document calls itself for each level, and may end the process where the stack is used up. */
-function refuseDepth({ Lexer, Parser }: Yaml, text: string): void {
+function refuseDepth({ Lexer, Parser }: Library, text: string): void {
   const parser = new Parser();
   for (const lexeme of new Lexer().lex(text)) {
-    for (const _token of parser.next(lexeme));
+    // What it gives are tokens that are complete; here only counts what is open.
+    Array.from(parser.next(lexeme));
     if (parser.stack.length > openMax) {
       throw new SyntaxMistake("it is nested too deeply", placeOf(text, parser.offset));
     }
@@ -43,10 +45,7 @@ function refuseDepth({ Lexer, Parser }: Yaml, text: string): void {
 }
 
 /** Where the first key begins that its map has already. */
-function secondKey(
-  { isScalar, visit }: Yaml,
-  document: ReturnType<Yaml["parseDocument"]>,
-): number | undefined {
+function secondKey({ isScalar, visit }: Library, document: Yaml.Document): number | undefined {
   let found: number | undefined;
   visit(document, {
     Map(_, map) {

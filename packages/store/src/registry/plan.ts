@@ -14,7 +14,7 @@ export interface BackendPlan {
 }
 
 /** A store that can be opened. */
-export interface StorePlan {
+interface StorePlan {
   readonly backend: BackendPlan;
   readonly root: string;
 }

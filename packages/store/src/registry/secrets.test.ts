@@ -15,7 +15,6 @@ function shownBy(value: unknown): string {
     format("%s %o %O %j", value, value, value, value),
     JSON.stringify({ value }),
     String(value),
-    `${value}`,
   ];
   if (!(value instanceof Error)) return shown.join("\n");
   const { stack, message, cause } = value;
@@ -108,10 +107,10 @@ const mistakes: Readonly<Record<string, (secret: unknown) => unknown>> = {
   }),
   "in a path": (secret) => ({
     backends: { m: { type: "memory" } },
-    stores: { s: { backend: "m", root: `../${secret}` } },
+    stores: { s: { backend: "m", root: `../${String(secret)}` } },
   }),
   "beside a broken reference": (secret) => ({
-    backends: { b: { type: "s3", bucket: "b", region: `${secret} \${` } },
+    backends: { b: { type: "s3", bucket: "b", region: `${String(secret)} \${` } },
     stores: {},
   }),
   "in what cannot be read": (secret) => ({
