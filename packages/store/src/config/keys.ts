@@ -44,7 +44,7 @@ type WithVariable = `${string}\${${string}`;
 type WrittenAs<T> = T extends Secret
   ? string | Secret
   : T extends readonly (infer One)[]
-    ? readonly WrittenAs<One>[]
+    ? WrittenAs<One> | readonly WrittenAs<One>[]
     : T | WithVariable;
 
 type WrittenFor<F> = F extends { readonly keys: infer G extends Keys }

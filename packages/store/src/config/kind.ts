@@ -90,14 +90,14 @@ export function choice<const W extends string>(words: readonly W[]): Kind<W> {
   };
 }
 
-/** Several of a kind. */
+/** Several of a kind; one may stand alone. */
 export function listOf<T>(kind: Kind<T>): Kind<readonly T[]> {
   return {
-    expects: `a list, of which each is ${kind.expects}`,
+    expects: `${kind.expects}, or a list of such`,
     read(value, folder) {
-      if (!Array.isArray(value)) return undefined;
-      const found = value.flatMap((one) => kind.read(one, folder) ?? []);
-      return found.length === value.length ? found : undefined;
+      const given: readonly unknown[] = Array.isArray(value) ? value : [value];
+      const found = given.flatMap((one) => kind.read(one, folder) ?? []);
+      return found.length === given.length ? found : undefined;
     },
   };
 }

@@ -4,6 +4,7 @@ import { LocalDriver } from "../drivers/local/local-driver.ts";
 import { MemoryDriver } from "../drivers/memory-driver.ts";
 import { backendType, type BackendType } from "./backend-type.ts";
 import { s3Backend } from "./s3-backend.ts";
+import { sftpBackend } from "./sftp-backend.ts";
 
 /** Every sort of backend that a config can name as it is, by its `type`. */
 export const builtInTypes = {
@@ -28,6 +29,7 @@ export const builtInTypes = {
     make: (options) => new MemoryDriver(options),
   }),
   s3: s3Backend,
+  sftp: sftpBackend,
 } as const satisfies Readonly<Record<string, BackendType>>;
 
 type BuiltIn = typeof builtInTypes;

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { Group, Key, Keys } from "../config/keys.ts";
 import type { BackendType } from "./backend-type.ts";
@@ -100,4 +102,22 @@ test("every key says what it is in a sentence, and no two of a type mean the sam
     expect(said.filter((one) => !/^[A-Z].*\.$/s.test(one))).toEqual([]);
     expect(new Set(said).size).toBe(said.length);
   }
+});
+
+/** The numbers that a driver's options are said to be by default, by the option. */
+function defaultsIn(file: string): ReadonlyMap<string, string> {
+  const source = readFileSync(join(import.meta.dirname, "../drivers", file), "utf8");
+  const found = source.matchAll(/\/\*\*[^/]*?([\d,]+) by default[^/]*?\*\/\s+readonly (\w+)\?/g);
+  return new Map([...found].map(([, value = "", name = ""]) => [name, value.replaceAll(",", "")]));
+}
+
+test("the numbers that the reference states for SFTP are those of its driver", () => {
+  const said = defaultsIn("sftp/options.ts");
+  expect(said.size).toBe(5);
+  const keys: Keys = builtInTypes.sftp.keys;
+  const stated = [...said.keys()].map((name) => {
+    const key = keys[name];
+    return [name, key !== undefined && !isGroup(key) ? key.default : undefined];
+  });
+  expect(stated).toEqual([...said]);
 });

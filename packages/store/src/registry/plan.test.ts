@@ -162,7 +162,7 @@ test("all that is wrong is told at once, each with its path and what may have be
       "backends.e.type: is missing",
       "backends.f: must be a map of keys, not nothing",
       "backends.g.root: must be a path, not an instance of something",
-      "backends.main.type: there is no such type; did you mean s3; known are own, local, memory, s3",
+      "backends.main.type: there is no such type; did you mean s3; known are own, local, memory, s3, sftp",
       "backends["a.b"].bucket: is missing",
       "backends["a.b"].buket: there is no such key; did you mean bucket; known are bucket, region, endpoint, provider, addressing, checksums, credentials, lacks, attemptsMax, connectionsMax, circuitBreaker, ca, timeouts",
       "backends["a.b"].ca: must be text, not a list",

@@ -40,6 +40,15 @@ function outcomeOf(config: unknown, secret: string): unknown {
   }
 }
 
+/** A store, or why there is none. */
+function storeOf(registry: Registry, name: string): unknown {
+  try {
+    return registry.store(name);
+  } catch (error) {
+    return error;
+  }
+}
+
 test("a secret shows in nothing that a registry, its stores and their errors print", async () => {
   let calls = 0;
   await fc.assert(
@@ -52,23 +61,31 @@ test("a secret shows in nothing that a registry, its stores and their errors pri
       const unreachable = { endpoint: "http://127.0.0.1:9", attemptsMax: 1 };
       const made = outcomeOf(
         {
-          backends: { main: { type: "s3", bucket: "b", ...unreachable, credentials } },
-          stores: { s: { backend: "main" } },
+          backends: {
+            s3: { type: "s3", bucket: "b", ...unreachable, credentials },
+            sftp: {
+              ...{ type: "sftp", host: "127.0.0.1", port: 9, username: "u", hostKey: "SHA256:x" },
+              ...{ password: one(secret), privateKey: other(secret), passphrase: one(secret) },
+            },
+          },
+          stores: { s3: { backend: "s3" }, sftp: { backend: "sftp" } },
         },
         secret,
       );
       const shown = [shownBy(made)];
       if (made instanceof Registry) {
-        const outcomes = await Promise.allSettled([
-          Promise.resolve().then(() => made.store("s").readText("a")),
-          Promise.resolve().then(() => made.store("s").writeText("a", "b")),
-        ]);
+        const outcomes = await Promise.allSettled(
+          ["s3", "sftp"].flatMap((name) => [
+            Promise.resolve().then(() => made.store(name).readText("a")),
+            Promise.resolve().then(() => made.store(name).writeText("a", "b")),
+          ]),
+        );
+        shown.push(shownBy(["s3", "sftp"].map((name) => storeOf(made, name))));
         for (const end of outcomes) {
           calls += 1;
           expect(end.status).toBe("rejected");
           shown.push(shownBy(end.status === "rejected" ? end.reason : undefined));
         }
-        shown.push(shownBy(Object.values(made)));
         await made.close();
       }
       expect(shown.join("\n")).not.toContain(secret);
@@ -142,12 +159,7 @@ test("a secret that cannot be used by its backend is not told by the failure to 
     secret,
   );
   if (!(made instanceof Registry)) throw new Error("it should have been made");
-  let error: unknown;
-  try {
-    made.store("s");
-  } catch (thrown) {
-    error = thrown;
-  }
+  const error = storeOf(made, "s");
   expect(error).toMatchObject({
     code: "UnusableBackend",
     cause: { errorCode: "InvalidConfiguration" },
