@@ -39,12 +39,20 @@ export interface DriverGetOptions extends DriverOptions {
   readonly ifMatch?: string | undefined;
 }
 
+/** A body that has a shorter way to all of its bytes than piece by piece; either way it is read once. */
+export interface WholeBody extends AsyncIterable<Uint8Array> {
+  /** All of it; lets go of everything however it ends. */
+  bytes(): Promise<Uint8Array>;
+  /** Lets go of everything, also while it is read. */
+  dispose(): Promise<void>;
+}
+
 /** A file opened for reading. */
 export interface OpenedFile {
   /** The size is that of the whole file. */
   readonly stat: FileStat;
   /** Its iterator's `return` lets go of everything, also before the first piece. */
-  readonly body: AsyncIterable<Uint8Array>;
+  readonly body: AsyncIterable<Uint8Array> | WholeBody;
 }
 
 /** When to write, and with what beside the bytes. */
@@ -191,6 +199,11 @@ export interface PresigningDriver extends Driver {
 export interface UnwrappableDriver extends Driver {
   /** As a client or a connection. It is asked for by its class. */
   readonly native: object;
+}
+
+/** Whether a body has a shorter way to all of its bytes. */
+export function isWhole(body: AsyncIterable<Uint8Array>): body is WholeBody {
+  return "bytes" in body && typeof body.bytes === "function" && "dispose" in body;
 }
 
 /** Whether a driver renames. */

@@ -30,6 +30,7 @@ export type {
   PresignOptions,
   RenamingDriver,
   UnwrappableDriver,
+  WholeBody,
   Written,
 } from "./driver.ts";
 export { HttpDriver, type HttpDriverOptions } from "./drivers/http/http-driver.ts";

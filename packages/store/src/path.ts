@@ -1,5 +1,8 @@
 import { DriverFailure } from "./errors/driver-failure.ts";
 
+/** What no canonical path has: empty names, `.`, `..` behind either slash, a NUL, half of a surrogate pair. */
+const uncanonical = /(?:^|[/\\])\.{0,2}(?:[/\\]|$)|[\0\p{Surrogate}]/u;
+
 /**
  * A path as a store uses it: names joined by single slashes, none before or after them; the root is the empty one.
  * Throws `invalid-path` for a `..`, a NUL, or text that has no UTF-8. A backslash is a character like any other, but
@@ -7,6 +10,7 @@ import { DriverFailure } from "./errors/driver-failure.ts";
  */
 export function canonicalPath(path: string): string {
   if (typeof path !== "string") throw invalid("A path is text.", String(path));
+  if (!uncanonical.test(path)) return path;
   if (path.includes("\0")) throw invalid("A path has no NUL.", path);
   if (/\p{Surrogate}/u.test(path)) throw invalid("The path has half of a surrogate pair.", path);
   if (path.split(/[/\\]/).includes("..")) throw invalid('A path has no ".." in it.', path);

@@ -30,10 +30,11 @@ export type AnswerHeaders = Readonly<Record<string, string | undefined>>;
 
 /** Sets the headers of those fields that the input has. */
 export function writeHeaders(table: HeaderTable, input: object, headers: RequestHeaders): void {
-  for (const [field, value] of Object.entries(input)) {
-    if (value === undefined || !Object.hasOwn(table, field)) continue;
-    const entry = table[field];
-    if (entry !== undefined) headers[entry[0]] = sendable(entry[0], formatValue(entry[1], value));
+  for (const field of Object.keys(input)) {
+    const entry = Object.hasOwn(table, field) ? table[field] : undefined;
+    const value: unknown = entry && Reflect.get(input, field);
+    if (entry === undefined || value === undefined) continue;
+    headers[entry[0]] = sendable(entry[0], formatValue(entry[1], value));
   }
 }
 

@@ -3,7 +3,7 @@ import { nextPiece } from "../bodies/next-piece.ts";
 import { wholeNumber } from "../bodies/whole-number.ts";
 import { putObject } from "../operations/put-object.ts";
 import { uploadPart } from "../operations/upload-part.ts";
-import type { RequestBody } from "../bodies/to-replayable-body.ts";
+import { bytesAtHand, type RequestBody } from "../bodies/to-replayable-body.ts";
 import { invalidInput } from "../operations/values.ts";
 import type { Connection } from "../request/call.ts";
 import { checkSignal } from "../request/check-signal.ts";
@@ -12,6 +12,7 @@ import {
   type MultipartInput,
   type MultipartOutput,
 } from "./multipart-transfer.ts";
+import { partSizes } from "./part-sizes.ts";
 import { partsOf, type Parts } from "./parts-of.ts";
 import { tellStored } from "./progress.ts";
 
@@ -42,9 +43,17 @@ export async function upload(
   let opened: Parts | undefined;
   try {
     check(input);
+    const whole = bytesAtHand(body);
+    if (whole !== undefined && whole.byteLength <= partSizes(whole.byteLength, partBytes)(1)) {
+      return await uploadWhole(connection, input, whole.byteLength);
+    }
     opened = await partsOf(body, { length, partBytes });
     const atHand = await firstTwo(opened.parts, signal);
-    if (atHand.length < 2) return await uploadWhole(connection, input, atHand[0]);
+    if (atHand.length < 2) {
+      const [only = new Uint8Array()] = atHand;
+      const small = { ...input, body: only, contentLength: undefined };
+      return await uploadWhole(connection, small, only.byteLength);
+    }
     const parts = preceded(atHand, opened.parts);
     const transfer = new MultipartTransfer(connection, input, {
       operation: "Upload",
@@ -95,11 +104,10 @@ function check({ body, signal, concurrency }: ManagedUploadInput): void {
 async function uploadWhole(
   connection: Connection,
   input: ManagedUploadInput,
-  body: Uint8Array = new Uint8Array(),
+  bytes: number,
 ): Promise<ManagedUploadOutput> {
   const { bucket, key, onProgress } = input;
-  const output = await putObject(connection, { ...input, body, contentLength: undefined });
-  const bytes = body.byteLength;
+  const output = await putObject(connection, input);
   tellStored(connection, { operation: "Upload", bucket, key, onProgress }, bytes);
   return { etag: output.etag, versionId: output.versionId, parts: 0, bytes };
 }

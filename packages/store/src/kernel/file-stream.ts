@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import { isWhole, type OpenedFile, type WholeBody } from "../driver.ts";
 import type { FileInfo } from "./results.ts";
 import { untilAborted } from "./until-aborted.ts";
 
@@ -14,17 +15,21 @@ export class FileStream implements AsyncIterable<Uint8Array>, AsyncDisposable {
   /** What the read's own answer says of the file. */
   readonly info: FileInfo;
   readonly #options: FileStreamOptions;
-  readonly #pieces: AsyncIterator<Uint8Array>;
+  readonly #whole: WholeBody | undefined;
+  readonly #body: OpenedFile["body"];
+  #pieces: AsyncIterator<Uint8Array> | undefined;
   #isTaken = false;
 
-  constructor(body: AsyncIterable<Uint8Array>, options: FileStreamOptions) {
+  constructor(body: OpenedFile["body"], options: FileStreamOptions) {
     this.info = options.info;
     this.#options = options;
-    this.#pieces = body[Symbol.asyncIterator]();
+    this.#body = body;
+    this.#whole = isWhole(body) ? body : undefined;
   }
 
   /** All of it. */
   async bytes(): Promise<Uint8Array> {
+    if (this.#whole !== undefined) return this.#bytesOf(this.#whole);
     const pieces: Uint8Array[] = [];
     for await (const piece of this) pieces.push(piece);
     const [only] = pieces;
@@ -52,10 +57,11 @@ export class FileStream implements AsyncIterable<Uint8Array>, AsyncDisposable {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
-    if (this.#isTaken) throw new TypeError("the file's bytes were read or disposed of before");
-    this.#isTaken = true;
+    this.#take();
+    const pieces = this.#body[Symbol.asyncIterator]();
+    this.#pieces = pieces;
     return {
-      next: () => this.#next(),
+      next: () => this.#next(pieces),
       return: async () => {
         await this.#end();
         return { done: true, value: undefined };
@@ -63,9 +69,24 @@ export class FileStream implements AsyncIterable<Uint8Array>, AsyncDisposable {
     };
   }
 
-  async #next(): Promise<IteratorResult<Uint8Array>> {
+  #take(): void {
+    if (this.#isTaken) throw new TypeError("the file's bytes were read or disposed of before");
+    this.#isTaken = true;
+  }
+
+  async #bytesOf(whole: WholeBody): Promise<Uint8Array> {
+    this.#take();
     try {
-      return await untilAborted(this.#pieces.next(), this.#options.signal);
+      return await untilAborted(whole.bytes(), this.#options.signal);
+    } catch (error) {
+      void this.#end();
+      throw this.#options.toError(error);
+    }
+  }
+
+  async #next(pieces: AsyncIterator<Uint8Array>): Promise<IteratorResult<Uint8Array>> {
+    try {
+      return await untilAborted(pieces.next(), this.#options.signal);
     } catch (error) {
       // Whoever iterates does not end an iterator that failed.
       void this.#end();
@@ -76,7 +97,8 @@ export class FileStream implements AsyncIterable<Uint8Array>, AsyncDisposable {
   /** Letting go of a backend never fails the caller. */
   async #end(): Promise<void> {
     try {
-      await this.#pieces.return?.();
+      if (this.#pieces === undefined && this.#whole !== undefined) await this.#whole.dispose();
+      else await (this.#pieces ?? this.#body[Symbol.asyncIterator]()).return?.();
     } catch {
       // What was wanted of it is here already, or has failed with a better reason.
     }
