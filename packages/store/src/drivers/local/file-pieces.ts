@@ -1,10 +1,12 @@
 import type { FileHandle } from "node:fs/promises";
+import type { WholeBody } from "../../driver.ts";
 import { DriverFailure } from "../../errors/driver-failure.ts";
 
 const pieceBytes = 256 * 1024;
+const readBytesMax = 8 * 1024 * 1024;
 
 /** A range of an open file in pieces. It closes the file at the end, after a failure and when its reader stops. */
-export class FilePieces implements AsyncIterableIterator<Uint8Array> {
+export class FilePieces implements AsyncIterableIterator<Uint8Array>, WholeBody {
   readonly #handle: FileHandle;
   readonly #end: number;
   #at: number;
@@ -29,6 +31,27 @@ export class FilePieces implements AsyncIterableIterator<Uint8Array> {
       await this.return();
       throw error;
     }
+  }
+
+  async bytes(): Promise<Uint8Array> {
+    try {
+      const buffer = Buffer.allocUnsafe(Math.max(0, this.#end - this.#at));
+      let filled = 0;
+      while (this.#at < this.#end) {
+        const length = Math.min(readBytesMax, this.#end - this.#at);
+        const { bytesRead } = await this.#handle.read(buffer, filled, length, this.#at);
+        if (bytesRead === 0) throw new DriverFailure({ kind: "modified" });
+        this.#at += bytesRead;
+        filled += bytesRead;
+      }
+      return buffer.subarray(0, filled);
+    } finally {
+      await this.#handle.close();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.return();
   }
 
   async return(): Promise<IteratorResult<Uint8Array>> {
