@@ -8,7 +8,10 @@ test("the driver of write-a-driver.md keeps every promise of the conformance sui
   const printed = await runTypeScript(code, ["store"]);
   expect(printed).toContain("a,b\nInvalidPath\n");
   const { pass, fail, skipped } = Object.fromEntries(
-    [...printed.matchAll(/^# (pass|fail|skipped) (\d+)$/gm)].map(([, name, count]) => [name, count]),
+    [...printed.matchAll(/^# (pass|fail|skipped) (\d+)$/gm)].map(([, name, count]) => [
+      name,
+      count,
+    ]),
   );
   process.stdout.write(`the page's driver: ${pass} cells passed, ${skipped} skipped\n`);
   expect(fail).toBe("0");
@@ -16,7 +19,11 @@ test("the driver of write-a-driver.md keeps every promise of the conformance sui
 });
 
 test.each([
-  ["a condition of a write", "this.#table.set(key, value, expected)", "this.#table.set(key, value)"],
+  [
+    "a condition of a write",
+    "this.#table.set(key, value, expected)",
+    "this.#table.set(key, value)",
+  ],
   ["memory that is used again", "pieces.push(Uint8Array.from(piece))", "pieces.push(piece)"],
   ["a range's end", "row.value.subarray(offset, end)", "row.value.subarray(offset)"],
 ])("a driver as on the page that is careless of %s is noticed", async (_name, find, replace) => {
