@@ -9,6 +9,7 @@ import { settingsOf } from "../../packages/client/src/request/settings.ts";
 import { s3Backend } from "../../packages/store/src/registry/s3-backend.ts";
 import { startLocalGateway } from "../proofs/local-gateway.ts";
 import { region, rootCredential } from "../proofs/root-credential.ts";
+import { fixtureOf } from "./sftp/in-test.ts";
 
 const local = await startLocalGateway();
 const endpoint = `http://127.0.0.1:${local.port}`;
@@ -167,4 +168,21 @@ test("the defaults that the reference states are the client's", () => {
   expect(Object.fromEntries(stated)).toEqual(
     Object.fromEntries(Object.entries(timeouts).map(([name, value]) => [name, `${value}`])),
   );
+});
+
+test("a store of a registry on SFTP works, and its password shows nowhere", async () => {
+  const fixture = await fixtureOf();
+  const { password, ...options } = fixture.options;
+  const path = join(folder, "sftp.json");
+  const backend = { ...options, type: "sftp", password: "${SFTP_PASSWORD}" };
+  const stores = { letters: { backend: "server", root: "letters" } };
+  await writeFile(path, JSON.stringify({ backends: { server: backend }, stores }));
+  await using registry = await Registry.fromFile(path, { env: { SFTP_PASSWORD: password } });
+  const letters = registry.store("letters");
+  await letters.writeText("ada.txt", "Dear Ada", { overwrite: false });
+  expect(await fixture.store.readText("letters/ada.txt")).toBe("Dear Ada");
+  const shown = inspect([registry, letters], { depth: 30, showHidden: true, getters: true });
+  expect(shown).not.toContain(password);
+  await registry.close();
+  await expect(letters.exists("ada.txt")).rejects.toMatchObject({ name: "Closed" });
 });

@@ -40,6 +40,8 @@ function outcomeOf(config: unknown, secret: string): unknown {
   }
 }
 
+const sftp = { type: "sftp", host: "127.0.0.1", port: 9, username: "u", hostKey: "SHA256:x" };
+
 /** A store, or why there is none. */
 function storeOf(registry: Registry, name: string): unknown {
   try {
@@ -64,8 +66,10 @@ test("a secret shows in nothing that a registry, its stores and their errors pri
           backends: {
             s3: { type: "s3", bucket: "b", ...unreachable, credentials },
             sftp: {
-              ...{ type: "sftp", host: "127.0.0.1", port: 9, username: "u", hostKey: "SHA256:x" },
-              ...{ password: one(secret), privateKey: other(secret), passphrase: one(secret) },
+              ...sftp,
+              password: one(secret),
+              privateKey: other(secret),
+              passphrase: one(secret),
             },
           },
           stores: { s3: { backend: "s3" }, sftp: { backend: "sftp" } },
