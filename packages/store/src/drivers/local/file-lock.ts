@@ -39,14 +39,14 @@ export async function tryLock(
 ): Promise<Claim> {
   const { token } = contender;
   const isFirst = await places.take(0, token);
-  const row = await rowOf(places);
+  const row = await rowOf(places, isFirst ? [token] : []);
   const last = row.at(-1);
   if (isFirst && last === token) return held(places, contender, row);
   const owner = last ?? token;
   if (contender.fateOf(owner) === "dead") {
     const depth = row.length;
     if (await places.take(depth, token)) {
-      const now = await rowOf(places);
+      const now = await rowOf(places, []);
       if (now.length === depth + 1 && row.every((one, at) => one === now[at])) {
         return held(places, contender, now);
       }
@@ -69,9 +69,9 @@ function held(places: LockPlaces, contender: Contender, row: readonly string[]):
   };
 }
 
-/** The owners of all places, up to the first that nobody has. */
-async function rowOf(places: LockPlaces): Promise<readonly string[]> {
-  const row: string[] = [];
+/** The owners of all places, after those that are known, up to the first that nobody has. */
+async function rowOf(places: LockPlaces, known: readonly string[]): Promise<readonly string[]> {
+  const row = [...known];
   for (;;) {
     const owner = await places.ownerOf(row.length);
     if (owner === undefined) return row;
