@@ -4,6 +4,7 @@ import { RemoteStoreError } from "../errors/remote-store-error.ts";
 import { Store } from "../store.ts";
 import type { Fixture } from "./cell.ts";
 import { all } from "./expect-failure.ts";
+import { furtherSteps, type Step, type StepInput } from "./model-steps.ts";
 
 /** How long a run is, and which. */
 export interface ModelRunOptions {
@@ -14,7 +15,6 @@ export interface ModelRunOptions {
 }
 
 type Pick = <T>(choices: readonly [T, ...T[]]) => T;
-type Step = (store: Store) => Promise<unknown>;
 
 /** Names that look like patterns of one another, alone and as folders of one another. */
 const usualNames: readonly [string, ...string[]] = [
@@ -42,7 +42,7 @@ export async function runAgainstModel(
   const pickPath = (): string => randomPath(pick, names);
   const model = Store.over(new MemoryDriver({ namespace: driver.namespace }));
   for (let count = 1; count <= steps; count += 1) {
-    const [said, step] = randomStep(pick, pickPath);
+    const [said, step] = randomStep(pick, pickPath, (one) => driver.capabilities.has(one));
     const expected = await outcomeOf(step, model);
     const actual = await outcomeOf(step, store);
     assert.deepEqual(actual, expected, `seed ${seed}, step ${count}: ${said}`);
@@ -50,7 +50,11 @@ export async function runAgainstModel(
   assert.deepEqual(await outcomeOf(everything, store), await outcomeOf(everything, model));
 }
 
-function randomStep(pick: Pick, pickPath: () => string): readonly [said: string, step: Step] {
+function randomStep(
+  pick: Pick,
+  pickPath: () => string,
+  supports: StepInput["supports"],
+): readonly [said: string, step: Step] {
   const path = pickPath();
   const other = pickPath();
   const flag = pick([true, false]);
@@ -70,6 +74,7 @@ function randomStep(pick: Pick, pickPath: () => string): readonly [said: string,
     children: (store) => listed(store.iterChildren(path)),
     glob: (store) => listed(store.glob(`${flag ? "**" : "*"}/${path}`)),
     folderInfo: async (store) => (await store.getFolderInfo(path)).totalSize,
+    ...furtherSteps({ path, other, flag, supports }),
   };
   const [first = "write", ...rest] = Object.keys(steps);
   const name = pick([first, ...rest]);

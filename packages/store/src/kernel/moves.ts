@@ -1,6 +1,6 @@
 import { isRenaming, type FileStat } from "../driver.ts";
 import { about } from "../errors/about.ts";
-import { DriverFailure, type FailureKind } from "../errors/driver-failure.ts";
+import { DriverFailure, type Failure, type FailureKind } from "../errors/driver-failure.ts";
 import { isInTheWay, type CallSpec, type Kernel, type Place } from "./kernel.ts";
 import type { CallOptions } from "./reads.ts";
 import { writeResult, type WriteResult } from "./results.ts";
@@ -166,8 +166,8 @@ async function blamed(
     if (kind === undefined) return about(failure, source.path, "not-found");
     if (kind === "folder") return about(failure, source.path, "wrong-type");
     if (source.key === target.key || failure.kind === "not-found") return error;
-    if (failure.kind === "precondition-failed" && (await isReplaced(kernel, source, options))) {
-      return about(failure, source.path);
+    if (await isReplaced(kernel, { source, failure, options })) {
+      return about(failure, source.path, "precondition-failed");
     }
     return about(failure, target.path, await kindAtTarget(kernel, failure.kind, target));
   } catch {
@@ -175,14 +175,20 @@ async function blamed(
   }
 }
 
-/** Whether the source is what a condition failed of, where the target may have been it too. */
+interface FailedRoute {
+  readonly source: Place;
+  readonly failure: Failure;
+  readonly options: CopyOptions;
+}
+
+/** Whether the source is not the one that was named, which outranks the target too. */
 async function isReplaced(
-  kernel: Kernel,
-  { key }: Place,
-  { ifMatch, overwrite, signal }: CopyOptions,
+  { driver }: Kernel,
+  { source, failure, options: { ifMatch, overwrite, signal } }: FailedRoute,
 ): Promise<boolean> {
-  if (ifMatch === undefined || overwrite === true) return ifMatch !== undefined;
-  const stat = await kernel.driver.stat(key, { signal });
+  if (ifMatch === undefined) return false;
+  if (overwrite === true && failure.kind === "precondition-failed") return true;
+  const stat = await driver.stat(source.key, { signal });
   return stat.kind === "file" && stat.etag !== ifMatch;
 }
 

@@ -98,7 +98,10 @@ export class HttpDriver implements Driver {
     });
   }
 
-  async get(key: string, { offset = 0, length, ifMatch, signal }: DriverGetOptions): Promise<OpenedFile> {
+  async get(
+    key: string,
+    { offset = 0, length, ifMatch, signal }: DriverGetOptions,
+  ): Promise<OpenedFile> {
     const target = keyPath(this.#base.pathname, key);
     const range = { offset, length };
     const headers = { ...rangeHeader(range), ...matchHeader("if-match", ifMatch) };

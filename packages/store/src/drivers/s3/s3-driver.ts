@@ -102,7 +102,8 @@ export class S3Driver implements BulkDeletingDriver, PresigningDriver, Unwrappab
     } catch (error) {
       // To S3 a range past the end is an error; to a store it is empty.
       if (!S3Error.is(error) || error.errorCode !== "InvalidRange") throw error;
-      return { stat: await this.stat(key, { signal }), body: nothing() };
+      const head = { bucket: this.#bucket, key, ifMatch, signal };
+      return { stat: statOf(await headObject(this.#client, head)), body: nothing() };
     }
   }
 
@@ -111,6 +112,7 @@ export class S3Driver implements BulkDeletingDriver, PresigningDriver, Unwrappab
     body: Uint8Array | AsyncIterable<Uint8Array>,
     { condition, contentType, metadata, signal }: DriverPutOptions,
   ): Promise<Written> {
+    const ifMatch = typeof condition === "object" ? condition.etag : undefined;
     const stored = await upload(this.#client, {
       bucket: this.#bucket,
       key,
@@ -118,8 +120,13 @@ export class S3Driver implements BulkDeletingDriver, PresigningDriver, Unwrappab
       contentType,
       metadata,
       ifNoneMatch: condition === "absent" ? "*" : undefined,
-      ifMatch: typeof condition === "object" ? condition.etag : undefined,
+      ifMatch,
       signal,
+    }).catch((error: unknown) => {
+      // A missing object is none that has the etag.
+      if (ifMatch === undefined || !S3Error.is(error) || error.errorCode !== "NoSuchKey")
+        throw error;
+      throw new DriverFailure({ ...failureOfS3(error), kind: "precondition-failed", message: "" });
     });
     return { size: stored.bytes, etag: stored.etag };
   }
