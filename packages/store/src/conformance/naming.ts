@@ -21,8 +21,6 @@ const patterns: readonly string[] = [
   "{a,b}",
   "(a|b)+$",
   "^",
-  "\\",
-  "a\\b",
   ".*",
   "a+b",
   "#",
@@ -36,25 +34,20 @@ const patterns: readonly string[] = [
   '"',
   "<a>&amp;",
   "404",
-  "...",
-  "..a",
-  "a..",
   "-rf",
   "__proto__",
   "constructor",
   "null",
 ];
 
-/** Names that end, begin or are held together by what is easily lost. */
-const spaces: readonly string[] = [
-  "a b",
-  " a ",
-  "  ",
-  "a.",
-  "a. ",
-  "a ",
+const backslashes: readonly string[] = ["\\", "a\\b", "\\a", "a\\"];
+
+const dots: readonly string[] = ["...", "..a", ".a", "a..", "a.", "a. ."];
+
+const spaces: readonly string[] = ["a b", " a ", "  ", "a ", "a\u00a0b", "\u3000", "a\u2009"];
+
+const controls: readonly string[] = [
   "\ta",
-  "a\u00a0b",
   "line\nbreak",
   "carriage\rreturn",
   "\u0001\u001f",
@@ -129,9 +122,16 @@ export const naming: readonly Cell[] = [
     "names are bytes: none is a pattern, an escape or another's, and each is listed as it is written",
   ),
   hostile(
-    "name.spaces",
-    spaces,
-    "spaces, dots at the end and control characters are part of a name and stay in it",
+    "name.backslash",
+    backslashes,
+    "a backslash is a character of a name, wherever it stands, and no slash",
+  ),
+  hostile("name.dots", dots, "dots are part of a name and stay in it, at its end too"),
+  hostile("name.spaces", spaces, "spaces are part of a name and stay in it, at its ends too"),
+  hostile(
+    "name.controls",
+    controls,
+    "control characters are part of a name and stay in it, ends of lines too",
   ),
   hostile(
     "name.look-alikes",
