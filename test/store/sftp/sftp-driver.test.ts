@@ -1,9 +1,10 @@
 import { test } from "vitest";
 import { conformance, runAgainstModel } from "@holdfast/store/conformance";
+import { recorded } from "../../../packages/store/src/conformance/recorded.test.support.ts";
 import { fixtureOn, subjectOn } from "./fixture.ts";
 
-await conformance(subjectOn("sftp", {}), test);
-await conformance(subjectOn("sftp3", { server: "sftp3" }), test);
+await conformance(subjectOn("sftp", {}), test, { results: recorded });
+await conformance(subjectOn("sftp3", { server: "sftp3" }), test, { results: recorded });
 
 const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
 const steps = Number(process.env["HOLDFAST_SFTP_STEPS"] ?? 1500);

@@ -8,7 +8,7 @@ import { expectOnly } from "./expect-only.ts";
 import { waysToWrite } from "./ways-to-write.ts";
 
 const contentType = "text/csv";
-const metadata = { owner: "nobody", "two-words": "a b" };
+const metadata = { owner: "nobody", team: "a b" };
 const overwrite = true;
 
 /** What is kept beside a file's bytes. */
@@ -62,13 +62,32 @@ export const attributing: readonly Cell[] = [
   },
   {
     id: "attributes.names",
-    promise: "names of metadata are kept in lower case, and text of any script as a value",
+    promise: "names of metadata are kept in lower case",
     needs: ["user_metadata", "write", "metadata"],
     async run({ store }) {
-      const given = { OwnerName: "ü 🗝", empty: "" };
-      await store.writeText("f", "one", { overwrite, metadata: given });
+      await store.writeText("f", "one", { overwrite, metadata: { OwnerName: "Nobody" } });
       const info = await store.getFileInfo("f");
-      assert.equal(info.metadata?.["ownername"], "ü 🗝");
+      assert.deepEqual(info.metadata, { ownername: "Nobody" });
+    },
+  },
+  {
+    id: "attributes.dashes",
+    promise: "a name of metadata may have dashes, dots and underscores",
+    needs: ["user_metadata", "write", "metadata"],
+    async run({ store }) {
+      const given = { "two-words": "1", "two.words": "2", two_words: "3" };
+      await store.writeText("f", "one", { overwrite, metadata: given });
+      assert.deepEqual((await store.getFileInfo("f")).metadata, given);
+    },
+  },
+  {
+    id: "attributes.scripts",
+    promise: "a value of metadata is text of any script",
+    needs: ["user_metadata", "write", "metadata"],
+    async run({ store }) {
+      const given = { owner: "ü 🗝", place: "北京" };
+      await store.writeText("f", "one", { overwrite, metadata: given });
+      assert.deepEqual((await store.getFileInfo("f")).metadata, given);
     },
   },
   {

@@ -3,6 +3,7 @@ import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { Fixture } from "../../conformance/cell.ts";
 import { conformance } from "../../conformance/conformance.ts";
+import { recorded } from "../../conformance/recorded.test.support.ts";
 import { Store } from "../../store.ts";
 import { HttpDriver, type HttpDriverOptions } from "./http-driver.ts";
 import { cut, page, ScriptedWeb, type Reply } from "./scripted-web.test.support.ts";
@@ -62,7 +63,7 @@ const faults: Readonly<Record<string, Reply>> = {
   truncated: cut(Buffer.alloc(1000), 500, "break"),
 };
 
-await conformance(subject, test);
+await conformance(subject, test, { results: recorded });
 
 let fixture: WebFixture;
 let web: ScriptedWeb;
