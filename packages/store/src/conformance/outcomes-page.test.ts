@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { calls, otherCalls, type Call } from "./calls.ts";
+import type { Results } from "./results.ts";
 import { keptResults } from "./kept-results.test.support.ts";
 import { situations } from "./situations.ts";
 
@@ -11,10 +12,21 @@ function worded(outcome: string): string {
   return /^[A-Z]/.test(outcome) ? `\`${outcome}\`` : outcome;
 }
 
+function isAble({ capabilities }: Results, { needs }: Call): boolean {
+  return needs === undefined || capabilities.includes(needs);
+}
+
+/** Who is left out of a table, and why. */
+function unableLine(call: Call): readonly string[] {
+  const unable = results.filter((one) => !isAble(one, call)).map(({ subject }) => subject);
+  if (unable.length === 0) return [];
+  return [`\`CapabilityNotSupported\` on ${unable.join(" and ")}, without \`${call.needs}\`.`, ""];
+}
+
 /** What a call comes to: on its own where all backends agree, else the rule and then who differs. */
 function outcomeCell(call: Call, situation: string): string {
   const found = new Map<string, string[]>();
-  for (const { subject, outcomes } of results) {
+  for (const { subject, outcomes } of results.filter((one) => isAble(one, call))) {
     const outcome = outcomes[call.said]?.[situation];
     if (outcome !== undefined) found.set(outcome, [...(found.get(outcome) ?? []), subject]);
   }
@@ -35,6 +47,7 @@ function section(operation: string): readonly string[] {
   return [
     `## ${operation}`,
     "",
+    ...ways.slice(0, 1).flatMap(unableLine),
     `| at \`path\` |${ways.map(({ said }) => ` \`${said}\` |`).join("")}`,
     `| --- |${ways.map(() => " --- |").join("")}`,
     ...rows,
