@@ -8,6 +8,7 @@ import { defectsOfInterop } from "./defects/interop.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
 import { defectsOfStore } from "./defects/store.ts";
+import { defectsOfStoreExtensions } from "./defects/store-extensions.ts";
 import { defectsOfTransfers } from "./defects/transfers.ts";
 
 /** All defects that are planted, one after another. */
@@ -22,4 +23,5 @@ export const defects: readonly Defect[] = [
   ...defectsOfFidelity,
   ...defectsOfTransfers,
   ...defectsOfStore,
+  ...defectsOfStoreExtensions,
 ];
