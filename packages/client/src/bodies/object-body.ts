@@ -57,6 +57,7 @@ export class ObjectBody extends ReadOnceBody {
 
   async bytes(): Promise<Uint8Array> {
     this.take();
+    this.#checkSignal();
     const pieces: Buffer[] = [];
     try {
       let broken = await this.#collected(pieces);
@@ -73,6 +74,7 @@ export class ObjectBody extends ReadOnceBody {
   }
 
   protected async *pieces(): AsyncGenerator<Uint8Array, void, undefined> {
+    this.#checkSignal();
     try {
       for (;;) {
         const broken = yield* this.#ofResponse();
@@ -84,6 +86,15 @@ export class ObjectBody extends ReadOnceBody {
       this.#link?.end();
       this.#response.body.destroy();
     }
+  }
+
+  /** Bytes that have come already are not given to whoever has given up. */
+  #checkSignal(): void {
+    const { course, toError } = this.#options;
+    const { signal } = course.call;
+    if (signal?.aborted !== true) return;
+    this.#response.body.destroy();
+    throw toError(new WireFailure({ code: "Aborted", phase: "body", cause: signal.reason }));
   }
 
   /** The pieces of one response; returns what it broke with, or nothing at its end. */

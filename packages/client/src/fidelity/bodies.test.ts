@@ -117,6 +117,19 @@ test("an abort after the head ends a body that nobody has begun to read", async 
   await expect.poll(() => server.connections.map(({ closed }) => closed)).toEqual([true]);
 });
 
+test("an abort before a body is read ends it, also one that has come whole", async () => {
+  const { client } = await connect(() => answer({ headers: { ETag: '"e"' }, body: "right" }));
+  const reason = new Error("enough");
+  for (const read of [readings["text"], readings["iteration"]]) {
+    const controller = new AbortController();
+    const body = await bodyOf(client, controller.signal);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    controller.abort(reason);
+    const reading = Promise.resolve(read?.(body));
+    expect(await caught(reading)).toMatchObject({ name: "S3AbortedError", cause: reason });
+  }
+});
+
 test("a body that is disposed of while it is read is not fetched again", async () => {
   const { server, client } = await connect(() =>
     brokenAnswer(

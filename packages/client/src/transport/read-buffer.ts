@@ -60,5 +60,6 @@ export class ReadBuffer {
     this.#isLarge = false;
     this.#isCounting = false;
     this.#large = undefined;
+    this.#current = this.#small;
   }
 }

@@ -136,6 +136,7 @@ export class WireConnection implements AnswerReceiver {
     this.#isDead = true;
     this.#exchange = undefined;
     this.#parser.stop();
+    this.#buffer.rest();
     this.#socket.destroy();
     this.#keeper.gone(this);
   }
@@ -155,8 +156,9 @@ export class WireConnection implements AnswerReceiver {
   onEnd(isFollowed: boolean): void {
     const exchange = this.#exchange;
     this.#exchange = undefined;
-    this.#isPaused = false;
     this.#served += 1;
+    // Over TLS what was read before the pause may hold the end.
+    this.resume();
     this.#buffer.rest();
     // Of a request that was not sent whole the rest would be read as the next one.
     if (this.#keeps && this.#isSent && !isFollowed && this.#socket.writable) this.#idle(exchange);

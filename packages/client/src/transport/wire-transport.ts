@@ -13,6 +13,9 @@ export interface WireTransportOptions {
   readonly ca?: string | readonly string[] | undefined;
 }
 
+/** How many places are remembered without a connection to them. */
+const emptyPoolsMax = 32;
+
 /** HTTP/1.1 over kept connections: sends targets as they are, and takes no answer that is in doubt. */
 export class WireTransport implements Transport {
   readonly #options: WireTransportOptions;
@@ -46,9 +49,9 @@ export class WireTransport implements Transport {
     const known = this.#pools.get(name);
     if (known !== undefined) return known;
     const { connectionsMax, ca } = this.#options;
+    // What was agreed on with a place is worth keeping, but not of each bucket that has a name of its own.
     const emptied = (): void => {
-      this.#pools.delete(name);
-      if (this.#pools.size === 0) this.#deadlines.clear();
+      if (this.#pools.size > emptyPoolsMax) this.#pools.delete(name);
     };
     const note = (at: number): void => this.#deadlines.note(at);
     const pool = new ConnectionPool({ secure, hostname, port, ca }, connectionsMax, {
