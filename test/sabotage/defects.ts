@@ -10,6 +10,7 @@ import { defectsOfSigning } from "./defects/signing.ts";
 import { defectsOfStore } from "./defects/store.ts";
 import { defectsOfStoreExtensions } from "./defects/store-extensions.ts";
 import { defectsOfTransfers } from "./defects/transfers.ts";
+import { defectsOfWire } from "./defects/wire.ts";
 
 /** All defects that are planted, one after another. */
 export const defects: readonly Defect[] = [
@@ -24,4 +25,5 @@ export const defects: readonly Defect[] = [
   ...defectsOfTransfers,
   ...defectsOfStore,
   ...defectsOfStoreExtensions,
+  ...defectsOfWire,
 ];
