@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { leftovers } from "./fixture.ts";
@@ -133,4 +133,20 @@ test("a name that is too long is InvalidPath, as is one that is kept for tempora
   for (const path of ["n".repeat(300), kept, `d/${kept}`]) {
     await expect(store.writeText(path, "")).rejects.toMatchObject({ name: "InvalidPath", path });
   }
+});
+
+test("what a process left that died is removed once it is old, and nothing else", async () => {
+  const { driver, root, store } = await fixtureOf();
+  const name = (ending: string): string =>
+    `.holdfast-00000000-0000-0000-0000-000000000000.${ending}`;
+  await store.writeText("d/f", "kept");
+  for (const path of [`d/${name("tmp")}`, `d/${name("old")}`, "d/.holdfast-other.tmp"]) {
+    await writeFile(join(root, path), "x");
+    await utimes(join(root, path), 1, 1);
+  }
+  await writeFile(join(root, name("tmp")), "under way");
+  expect(await driver.removeLeftovers()).toBe(1);
+  expect((await readdir(root, { recursive: true })).toSorted()).toEqual(
+    [name("tmp"), "d", "d/.holdfast-other.tmp", `d/${name("old")}`, "d/f"].toSorted(),
+  );
 });

@@ -27,6 +27,7 @@ import { placeOf, type Place } from "./place.ts";
 import type { Requests } from "./requests.ts";
 import { failureOfStatus } from "./status.ts";
 import { storeFile, type StoringPlace } from "./store-file.ts";
+import { sweep } from "./sweep.ts";
 import { listFolder } from "./walk.ts";
 import { chunksOf, piecesOf, writeAhead } from "./write-ahead.ts";
 
@@ -142,6 +143,21 @@ export class SftpDriver implements RenamingDriver, FolderDriver {
       await lookForFolder(requests, this.#place(""));
       await requests.close(await requests.openDirectory(this.#root));
     });
+  }
+
+  /**
+   * Removes what processes that died in the middle of a write have left, if it is a day old or as old as is said; gives
+   * how many files that were. It walks through all folders. What a lost connection leaves needs none of this.
+   */
+  async removeLeftovers({
+    olderThanMs = 86_400_000,
+    signal,
+  }: DriverOptions & { readonly olderThanMs?: number } = {}): Promise<number> {
+    const requests = await this.#connection.look(signal, async (looking) => {
+      await lookForFolder(looking, this.#place(""));
+      return looking;
+    });
+    return sweep(requests, this.#root, olderThanMs);
   }
 
   close(): Promise<void> {
