@@ -6,6 +6,7 @@ import { defectsOfFidelity } from "./defects/fidelity.ts";
 import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
+import { defectsOfSftp } from "./defects/sftp.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
 import { defectsOfStore } from "./defects/store.ts";
 import { defectsOfStoreExtensions } from "./defects/store-extensions.ts";
@@ -26,4 +27,5 @@ export const defects: readonly Defect[] = [
   ...defectsOfStore,
   ...defectsOfStoreExtensions,
   ...defectsOfWire,
+  ...defectsOfSftp,
 ];

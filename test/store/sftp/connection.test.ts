@@ -262,6 +262,15 @@ test("nothing stays open on the server: not after reads that are left, aborted o
   await expect(store.readText("big", { ifMatch: "no" })).rejects.toMatchObject({
     name: "PreconditionFailed",
   });
+  const opening = new AbortController();
+  server.verdict = (name) => {
+    if (name === "open") opening.abort();
+    return undefined;
+  };
+  const { signal: whileOpening } = opening;
+  await expect(store.read("big", { signal: whileOpening })).rejects.toMatchObject({
+    name: "Aborted",
+  });
   const signals = Array.from({ length: 20 }, (_, index) => AbortSignal.timeout(index));
   await Promise.allSettled(
     signals.flatMap((signal, index) => [

@@ -1,6 +1,7 @@
 import { mkdir, readdir, readFile, rm, stat, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { RemoteStoreError } from "@holdfast/store";
 import { leftovers } from "./fixture.ts";
 import { failureOf, fixtureOf, until } from "./in-test.ts";
 
@@ -149,4 +150,37 @@ test("what a process left that died is removed once it is old, and nothing else"
   expect((await readdir(root, { recursive: true })).toSorted()).toEqual(
     [name("tmp"), "d", "d/.holdfast-other.tmp", `d/${name("old")}`, "d/f"].toSorted(),
   );
+});
+
+test("a move that is cut at any of its requests leaves the file under one of its names or both, whole", async () => {
+  for (const request of ["hardlink@openssh.com", "remove", "rmdir"]) {
+    for (const verdict of ["cut-before", "cut-after"] as const) {
+      const { server, store } = await fixtureOf();
+      await store.writeText("a/f", "kept");
+      server.verdict = (name) => (name === request ? verdict : undefined);
+      const moved = await store.move("a/f", "b/f").then(
+        () => true,
+        (error: unknown) => RemoteStoreError.is(error) && error.ambiguous,
+      );
+      expect(moved).toBe(true);
+      server.verdict = () => undefined;
+      const found = await Promise.all(
+        ["a/f", "b/f"].map((path) => store.readText(path).catch(() => undefined)),
+      );
+      expect(found).toContain("kept");
+    }
+  }
+});
+
+test("a move that is aborted while the old name is taken away keeps the new one", async () => {
+  const { server, store } = await fixtureOf();
+  await store.writeText("a/f", "kept");
+  const ending = new AbortController();
+  server.verdict = (name) => {
+    if (name === "remove") ending.abort();
+    return undefined;
+  };
+  const moved = store.move("a/f", "b/f", { signal: ending.signal });
+  expect(await failureOf(moved)).toMatchObject({ name: "Aborted", ambiguous: true });
+  expect(await store.readText("b/f")).toBe("kept");
 });
