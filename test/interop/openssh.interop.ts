@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterAll, expect, test } from "vitest";
+import { afterAll, expect, test, vi } from "vitest";
 import { Store } from "@holdfast/store";
 import { conformance, runAgainstModel, type Fixture } from "@holdfast/store/conformance";
 import { SftpDriver } from "@holdfast/store/sftp";
@@ -14,6 +14,9 @@ import { makeTemporaryDirectory } from "./temporary-directory.ts";
 const log = (line: string): boolean => process.stdout.write(`interop: ${line}\n`);
 const reason = installMissing(log, ["openssh-server"])["openssh-server"];
 if (reason !== undefined && process.env["CI"] === "true") throw new Error(reason);
+
+// One of the promises makes some 900 connections, each of them a process of the server's.
+vi.setConfig({ testTimeout: 900_000 });
 
 const temporary = makeTemporaryDirectory();
 // Every write is synced, and thousands of them would wait for the disk, which is not what is looked at.
