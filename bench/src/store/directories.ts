@@ -10,8 +10,7 @@ export class Directories implements Disposable {
 
   /** A directory with a small file and a large one. */
   of(name: string): string {
-    const directory = join(this.#above, name.replaceAll(/\W/g, "-"));
-    mkdirSync(directory);
+    const directory = mkdtempSync(join(this.#above, `${name.replaceAll(/\W/g, "-")}-`));
     writeFileSync(join(directory, "small"), Buffer.alloc(1024, "s"));
     const large = join(this.#above, "large");
     writeFileSync(large, Buffer.alloc(64 * 1024 * 1024, "l"));

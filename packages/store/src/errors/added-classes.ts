@@ -6,6 +6,10 @@ import { RemoteStoreError } from "./remote-store-error.ts";
  * The file is not the one that `ifMatch` names. Apart from `AlreadyExists`, because its caller reads anew and decides
  * again instead of choosing another path.
  *
+ * Typical cause: another wrote the file since its etag was read.
+ *
+ * What to do: read the file again, and decide again on what it is now.
+ *
  * In the original model: `RemoteStoreError`.
  */
 export class PreconditionFailed extends RemoteStoreError {
@@ -17,6 +21,10 @@ export class PreconditionFailed extends RemoteStoreError {
 
 /**
  * Bytes are not what their checksum says. Apart from `BackendUnavailable`, because the bytes must not be used.
+ *
+ * Typical cause: a proxy that changes bodies, failing memory or a failing disk on the way.
+ *
+ * What to do: throw away what was read and read again; if it stays, the stored file is damaged.
  *
  * In the original model: `RemoteStoreError`.
  */
@@ -30,6 +38,10 @@ export class IntegrityError extends RemoteStoreError {
 /**
  * The backend asks for fewer requests. Apart from `BackendUnavailable`, because it works and its caller slows down.
  *
+ * Typical cause: too many requests at once, to S3 on one prefix.
+ *
+ * What to do: wait for `retryAfter`, or longer each time, and do less at once.
+ *
  * In the original model: `BackendUnavailable`.
  */
 export class Throttled extends RemoteStoreError {
@@ -42,6 +54,10 @@ export class Throttled extends RemoteStoreError {
 /**
  * There is no room left. Apart from `BackendUnavailable`, because waiting does not help.
  *
+ * Typical cause: a full disk, a quota of the user or the bucket.
+ *
+ * What to do: make room, or ask for more. Trying again fails again.
+ *
  * In the original model: `BackendUnavailable`.
  */
 export class QuotaExceeded extends RemoteStoreError {
@@ -52,10 +68,13 @@ export class QuotaExceeded extends RemoteStoreError {
 }
 
 /**
- * The caller's signal ended the operation; the signal's reason is the `cause`. After a write `ambiguous` says whether
- * it may have happened.
+ * The caller's signal ended the operation; the signal's reason is the `cause`.
  *
- * The original model had no cancellation.
+ * Typical cause: a timeout of the caller's, a user who went away.
+ *
+ * What to do: as you meant by aborting. After a write `ambiguous` says whether it may have happened.
+ *
+ * In the original model: none; it had no cancellation.
  */
 export class Aborted extends RemoteStoreError {
   declare name: "Aborted";
@@ -68,6 +87,10 @@ export class Aborted extends RemoteStoreError {
  * The source of what was to be written failed; its own error is the `cause`. The backend is not to blame, and nothing
  * was stored.
  *
+ * Typical cause: a stream that breaks off, a file that could not be read, a source that was read before.
+ *
+ * What to do: see to the source; a stream has to be made anew before the write is tried again.
+ *
  * In the original model: whatever class the source's error looked like.
  */
 export class SourceFailed extends RemoteStoreError {
@@ -78,7 +101,12 @@ export class SourceFailed extends RemoteStoreError {
 }
 
 /**
- * The file was replaced while it was read. What was read until then is a beginning of the old one; read anew.
+ * The file was replaced while it was read. What was read until then is a beginning of the old one.
+ *
+ * Typical cause: another writes the file while a long read goes on, and the connection broke or the file was read in
+ * ranges.
+ *
+ * What to do: read the file anew from its beginning.
  *
  * In the original model: `BackendUnavailable`.
  */
@@ -90,7 +118,12 @@ export class ModifiedDuringRead extends RemoteStoreError {
 }
 
 /**
- * The store, or the file that it had opened, was closed. Apart from `BackendUnavailable`, because it is the caller's own doing and lasts.
+ * The store, or the file that it had opened, was closed. Apart from `BackendUnavailable`, because it is the caller's
+ * own doing and lasts.
+ *
+ * Typical cause: a call that outlives the `await using` of its store, a registry that was closed.
+ *
+ * What to do: close later, or make a new store.
  *
  * In the original model: `BackendUnavailable`.
  */

@@ -6,7 +6,9 @@ import { RemoteStoreError, type StoreErrorFields } from "./remote-store-error.ts
 /**
  * Neither a file nor a folder is at the path; or the bucket or directory of the store itself is missing.
  *
- * Take it as an answer, or create what is missing. `ping` tells whether it is the store's own container.
+ * Typical cause: a wrong path, another who deleted or moved it first, a store on a bucket that was never made.
+ *
+ * What to do: take it as an answer, or create what is missing. `ping` tells whether it is the store's own container.
  */
 export class NotFound extends RemoteStoreError {
   declare name: "NotFound";
@@ -18,7 +20,9 @@ export class NotFound extends RemoteStoreError {
 /**
  * Something is at the target, and overwriting it was not asked for.
  *
- * Choose another path, or say `overwrite: true`.
+ * Typical cause: a second run of the same work, or two who create the same file: one of them gets this.
+ *
+ * What to do: choose another path, or say `overwrite: true`.
  */
 export class AlreadyExists extends RemoteStoreError {
   declare name: "AlreadyExists";
@@ -30,7 +34,11 @@ export class AlreadyExists extends RemoteStoreError {
 /**
  * The backend knows the caller and refuses, or does not accept its credentials.
  *
- * Ask whoever grants permissions, or correct the credentials; the `cause` says which.
+ * Typical cause: a policy without the action, a file of another user, keys that are wrong, expired or of another
+ * account.
+ *
+ * What to do: ask whoever grants permissions, or correct the credentials; the `code` says which. Trying again fails
+ * again.
  */
 export class PermissionDenied extends RemoteStoreError {
   declare name: "PermissionDenied";
@@ -40,10 +48,13 @@ export class PermissionDenied extends RemoteStoreError {
 }
 
 /**
- * The path is malformed, unsafe or out of scope; or it is well-formed and names the other kind of thing, a folder where
- * a file is needed or a file where a folder is.
+ * The path is malformed, unsafe or out of scope; or it is well-formed and names the other kind of thing, a folder
+ * where a file is needed or a file where a folder is.
  *
- * Correct the path. Trying again fails again.
+ * Typical cause: a `..` or a NUL from user input, a read of a folder, a write under a file, a name that is too long,
+ * a symbolic link below a local root.
+ *
+ * What to do: correct the path. Trying again fails again.
  */
 export class InvalidPath extends RemoteStoreError {
   declare name: "InvalidPath";
@@ -60,7 +71,10 @@ export interface CapabilityErrorFields extends StoreErrorFields {
 /**
  * The backend cannot do this. Nothing was sent, unless the backend itself was the one to say so.
  *
- * Ask `supports` first, or do without.
+ * Typical cause: a condition or metadata on a backend that keeps none, `atomic: "require"` where an operation takes
+ * two steps.
+ *
+ * What to do: ask `supports` first, or do without.
  */
 export class CapabilityNotSupported extends RemoteStoreError {
   declare name: "CapabilityNotSupported";
@@ -80,7 +94,10 @@ export class CapabilityNotSupported extends RemoteStoreError {
 /**
  * The backend cannot be reached, does not answer in time, or fails.
  *
- * Try again later where `retryable` says so. Where a write is `ambiguous`, look first whether it happened.
+ * Typical cause: a broken network, a wrong endpoint, a service that restarts, a failing disk.
+ *
+ * What to do: try again later where `retryable` says so. Where a write is `ambiguous`, look first whether it
+ * happened.
  */
 export class BackendUnavailable extends RemoteStoreError {
   declare name: "BackendUnavailable";
@@ -92,7 +109,9 @@ export class BackendUnavailable extends RemoteStoreError {
 /**
  * The folder has something in it, and deleting that too was not asked for.
  *
- * Say `recursive: true`, or empty it first.
+ * Typical cause: `deleteFolder` without `recursive`, or a file that another wrote meanwhile.
+ *
+ * What to do: say `recursive: true`, or empty it first.
  */
 export class DirectoryNotEmpty extends RemoteStoreError {
   declare name: "DirectoryNotEmpty";
@@ -109,7 +128,9 @@ export interface LockErrorFields extends StoreErrorFields {
 /**
  * The file is there, and another session or process holds it.
  *
- * Wait as long as you see fit: it is not `retryable`, for nobody knows when the lock ends.
+ * Typical cause: a lease or a lock of another client, a file that is open elsewhere on a system that locks such.
+ *
+ * What to do: wait as long as you see fit: it is not `retryable`, for nobody knows when the lock ends.
  */
 export class ResourceLocked extends RemoteStoreError {
   declare name: "ResourceLocked";

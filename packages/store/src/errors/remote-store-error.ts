@@ -21,6 +21,7 @@ export interface StoreErrorFields {
   readonly requestId?: string | undefined;
   /** Whether what failed may have happened all the same: an answer was lost. Look before you do it again. */
   readonly ambiguous?: boolean | undefined;
+  /** What the backend, the caller's source or its signal said, unchanged. */
   readonly cause?: unknown;
 }
 
@@ -34,7 +35,10 @@ export interface StoreErrorJson {
 /**
  * The root of every error that a store throws, and itself the error of what no other class names.
  *
- * Look at the `cause`: it is what the backend said, unchanged.
+ * Typical cause: an answer or an errno that no one has met before, a request that the service finds malformed, an
+ * option that makes no sense.
+ *
+ * What to do: look at the `cause`: it is what the backend said, unchanged.
  */
 export class RemoteStoreError extends Error {
   static {
