@@ -17,8 +17,14 @@ test("the code of first-store.md does the same on memory, on a disk and on S3", 
   vi.stubEnv("AWS_SECRET_ACCESS_KEY", running.credentials.secretAccessKey);
   const printed = await runTypeScript(codeOfPage("docs/how-to/store/first-store.md"), ["store"]);
   const tour = [
-    ...["2026/q3.csv 13 day,sum", "1,12", "", "100000 99990", "2026/q3.csv 13"],
-    ...["AlreadyExists 2026/q3.csv writeText", "NotFound false", "InvalidPath"],
+    "2026/q3.csv 13 day,sum",
+    "1,12",
+    "",
+    "100000 99990",
+    "2026/q3.csv 13",
+    "AlreadyExists 2026/q3.csv writeText",
+    "NotFound false",
+    "InvalidPath",
   ];
   const swaps = new LocalDriver({ root: "." }).capabilities.has("conditional_write");
   const [, ...backends] = printed.split("--- ").map((part) => part.trim().split("\n"));
