@@ -46,12 +46,12 @@ if (problem !== undefined) {
 
 const effort: Effort = options.short
   ? { rounds: 3, warmUps: 2, durationMs: 150 }
-  : { rounds: 7, warmUps: 3, durationMs: 500 };
+  : { rounds: 5, warmUps: 2, durationMs: 400 };
 const overheadEffort: Effort = options.short
   ? { rounds: 5, warmUps: 3, durationMs: 250 }
-  : { rounds: 21, warmUps: 5, durationMs: 500 };
+  : { rounds: 15, warmUps: 4, durationMs: 400 };
 const files = options.short ? 20_000 : 100_000;
-const listingRounds = options.short ? 1 : 5;
+const listingRounds = options.short ? 1 : 3;
 
 const isAsked = (part: (typeof partNames)[number]): boolean => options.only?.includes(part) ?? true;
 

@@ -22,21 +22,13 @@ export function open(place) {
     stat: async (path) => (await storage.statFile(path)).size,
     exists: (path) => storage.fileExists(path),
     delete: (path) => storage.deleteFile(path),
-    list: async (folder) => {
-      let count = 0;
-      for await (const one of storage.list(folder, { deep: true })) if (one.isFile) count += 1;
-      return count;
-    },
-    listSizes: async (folder) => {
-      const found = [];
-      for await (const one of storage.list(folder, { deep: true })) if (one.isFile) found.push(one);
-      let count = 0;
-      while (count < found.length) {
-        const page = found.slice(count, count + 1000);
-        const all = await Promise.all(page.map(({ path }) => storage.statFile(path)));
-        count += all.filter(({ size }) => size >= 0).length;
-      }
-      return count;
-    },
+    // On a disk, Node 20 gives it 32 files of each folder below and no more.
+    ...(place.backend === "s3" && {
+      list: async (folder) => {
+        let count = 0;
+        for await (const one of storage.list(folder, { deep: true })) if (one.isFile) count += 1;
+        return count;
+      },
+    }),
   };
 }

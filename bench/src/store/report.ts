@@ -138,9 +138,9 @@ function sectionsOf(part: Part): readonly string[] {
   const heading = { overhead: "Over the client", s3: "On S3", local: "On a local disk" };
   const text = {
     overhead: "What a store adds to Holdfast's own client. The most that it may add is 15 %.\n",
-    s3: "The peers with their defaults, flydrive and flystorage over AWS's SDK, unstorage over `aws4fetch` and `fetch`.\n",
+    s3: "The peers with their defaults, flydrive and flystorage over AWS's SDK, unstorage over `aws4fetch` and `fetch`, which lists the first thousand keys of a bucket and no more.\n",
     local:
-      "*node:fs, as durable* is the least that keeps Holdfast's promise for that row, without any of its guards; *× least* is how many times that Holdfast takes.\n",
+      "*node:fs, as durable* is the least that keeps Holdfast's promise for that row, without any of its guards; *× least* is how many times that Holdfast takes. flystorage has no listing here: it leaves out all but 32 files of each folder below, for Node 20's `opendir` does.\n",
   };
   const own = part.kind === "overhead" ? overheadTable(part) : sideBySide(part);
   const why = part.kind === "overhead" ? "" : reasons(part);
