@@ -25,6 +25,7 @@ import type {
 import { DriverFailure, type Failure } from "../../errors/driver-failure.ts";
 import { resumedBody } from "../resumed-body.ts";
 import { AzureError } from "./azure-error.ts";
+import { metadataOf } from "./blob-attributes.ts";
 import { blobName, isBlobName } from "./blob-name.ts";
 import { blobPage } from "./blob-pages.ts";
 import { uploadBlob, type BlockLimits } from "./block-upload.ts";
@@ -292,7 +293,7 @@ interface BlobFacts {
 
 /** The answer to a range states its own length, and that of the blob beside the range. */
 function statOf(facts: BlobFacts): FileStat {
-  const { contentLength, contentRange, contentType, etag, lastModified, metadata } = facts;
+  const { contentLength, contentRange, contentType, etag, lastModified, metadata = {} } = facts;
   const size = contentRange === undefined ? contentLength : Number(contentRange.split("/")[1]);
   if (size === undefined || !Number.isSafeInteger(size)) {
     const message = "The answer does not say how long the blob is.";
@@ -304,7 +305,7 @@ function statOf(facts: BlobFacts): FileStat {
     etag: etagOf(etag),
     modifiedAt: lastModified,
     contentType,
-    ...(metadata && Object.keys(metadata).length > 0 && { metadata }),
+    metadata: metadataOf(metadata),
   };
 }
 

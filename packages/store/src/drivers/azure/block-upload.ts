@@ -35,7 +35,6 @@ export async function uploadBlob(
   upload: BlockUpload,
   body: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<Written> {
-  blobAttributes(upload.attributes);
   const blocks = blocksOf(body, upload.blockBytes);
   try {
     const first = await blocks.next();

@@ -1,12 +1,9 @@
-import { DriverFailure } from "../../errors/driver-failure.ts";
-
 /** An etag as a store has it. Azure puts quotes around it in headers and none in listings. */
 export function etagOf(header: string | undefined): string | undefined {
   return header?.replace(/^"(.*)"$/, "$1");
 }
 
-/** An etag as a condition has it. One that no blob can have fails as it would at Azure; a bare `*` would be any. */
+/** An etag as a condition has it. For what no header can carry it is one that no blob has; a bare `*` would be any. */
 export function quotedEtag(etag: string): string {
-  if (/^[!#-~]+$/.test(etag)) return `"${etag}"`;
-  throw new DriverFailure({ kind: "precondition-failed" });
+  return /^[!#-~]+$/.test(etag) ? `"${etag}"` : '"none"';
 }

@@ -60,6 +60,13 @@ export class ScriptedAzure {
     if (blob !== undefined) this.blobs.set(key, { ...blob, bytes });
   }
 
+  /** Takes the container away, with all that is in it. */
+  dropContainer(): void {
+    this.isContainerThere = false;
+    this.blobs.clear();
+    this.blocks.clear();
+  }
+
   /** Goes wrong once: with the next request, or the next of those whose line matches. */
   failNext(fault: AzureFault, only = /^/): void {
     this.#faults.push({ fault, only });
@@ -87,7 +94,7 @@ export class ScriptedAzure {
     const url = new URL(request.url ?? "", this.url);
     const comp = url.searchParams.get("comp");
     const key = url.pathname.split("/").slice(3).map(decodeURIComponent).join("/");
-    if (this.isDenied) return no(403, "AuthorizationFailure");
+    if (this.isDenied || !isSigned(request, url)) return no(403, "AuthorizationFailure");
     if (!this.isContainerThere) return no(404, "ContainerNotFound");
     if (comp === "list") return this.#list(url.searchParams);
     if (request.method === "PUT") return this.#put({ request, key, body, comp, url });
@@ -192,6 +199,14 @@ interface Put {
   readonly body: Buffer;
   readonly comp: string | null;
   readonly url: URL;
+}
+
+/** Whether a request says who signed it. The token of a URL has to allow its method; no signature is verified. */
+function isSigned({ headers, method = "" }: IncomingMessage, { searchParams }: URL): boolean {
+  if (headers.authorization !== undefined) return true;
+  const permissions = searchParams.get("sp") ?? "";
+  const needed = method === "PUT" ? "w" : "r";
+  return searchParams.has("sig") && permissions.includes(needed);
 }
 
 function no(status: number, code: string): Answer {

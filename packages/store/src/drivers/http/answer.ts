@@ -18,14 +18,28 @@ export interface SentPart {
   readonly bytes: number;
 }
 
+/** What a server answered in the place of a file: its status, and nothing that it says beside that. */
+export class HttpError extends Error {
+  static {
+    this.prototype.name = "HttpError";
+  }
+
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`The server answered ${status}.`);
+    this.status = status;
+  }
+}
+
 /** What a status that is not the wanted one means; what its body says is never looked at. */
 export function refusal(answer: IncomingMessage): DriverFailure {
   const status = answer.statusCode ?? 0;
   const id = answer.headers["x-request-id"];
   return new DriverFailure({
     kind: kindOfStatus(status),
-    message: `The server answered ${status}.`,
     status,
+    cause: new HttpError(status),
     retryAfter: retryAfterOf(answer.headers["retry-after"], Date.now()),
     requestId: typeof id === "string" ? id : undefined,
     // A server that does not do what it is asked for will not do it later.

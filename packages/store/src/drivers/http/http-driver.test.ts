@@ -1,7 +1,7 @@
 import { createServer, type Server } from "node:net";
 import { inspect } from "node:util";
 import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
-import type { Fixture } from "../../conformance/cell.ts";
+import type { Fault, Fixture, Subject } from "../../conformance/cell.ts";
 import { conformance } from "../../conformance/conformance.ts";
 import { recorded } from "../../conformance/recorded.test.support.ts";
 import { Store } from "../../store.ts";
@@ -29,38 +29,36 @@ async function make(options: Partial<HttpDriverOptions> = {}): Promise<WebFixtur
       await store.close();
       await web.close();
     },
+    async seed(files): Promise<void> {
+      for (const [path, content] of Object.entries(files))
+        web.files.set(path, Buffer.from(content));
+    },
+    async dropContainer(): Promise<void> {
+      web.isThere = false;
+      web.files.clear();
+    },
+    async denyAll(): Promise<void> {
+      web.isDenied = true;
+    },
+    async faultNext(fault): Promise<void> {
+      const reply = faults[fault];
+      if (reply !== undefined) web.next(reply);
+    },
   };
 }
 
-const subject = {
-  name: "http",
-  secrets: [secret],
-  make: async (): Promise<object & Fixture> => {
-    const fixture = await make();
-    const { web } = fixture;
-    return {
-      ...fixture,
-      async seed(files: Readonly<Record<string, Uint8Array>>): Promise<void> {
-        for (const [path, bytes] of Object.entries(files)) web.files.set(path, Buffer.from(bytes));
-      },
-      async dropContainer(): Promise<void> {
-        web.isThere = false;
-      },
-      async denyAll(): Promise<void> {
-        web.isDenied = true;
-      },
-      async faultNext(fault: string): Promise<void> {
-        web.next(faults[fault] ?? expect.fail(`no such fault: ${fault}`));
-      },
-    };
-  },
-};
-
-const faults: Readonly<Record<string, Reply>> = {
+const faults: Readonly<Partial<Record<Fault, Reply>>> = {
   reset: (request) => void request.socket.destroy(),
   unavailable: (_request, response) => page(response, 503),
   throttled: (_request, response) => page(response, 429, { "retry-after": "1" }),
   truncated: cut(Buffer.alloc(1000), 500, "break"),
+};
+
+const subject: Subject = {
+  name: "http",
+  make: () => make(),
+  without: { "refused-keys": "It deletes nothing." },
+  secrets: [secret],
 };
 
 await conformance(subject, test, { results: recorded });
