@@ -10,6 +10,7 @@ import { defectsOfSftp } from "./defects/sftp.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
 import { defectsOfStore } from "./defects/store.ts";
 import { defectsOfStoreExtensions } from "./defects/store-extensions.ts";
+import { defectsOfStoreDrivers } from "./defects/store-drivers.ts";
 import { defectsOfTransfers } from "./defects/transfers.ts";
 import { defectsOfWire } from "./defects/wire.ts";
 
@@ -28,4 +29,5 @@ export const defects: readonly Defect[] = [
   ...defectsOfStoreExtensions,
   ...defectsOfWire,
   ...defectsOfSftp,
+  ...defectsOfStoreDrivers,
 ];
