@@ -1,4 +1,5 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -185,4 +186,29 @@ test("a store of a registry on SFTP works, and its password shows nowhere", asyn
   expect(shown).not.toContain(password);
   await registry.close();
   await expect(letters.exists("ada.txt")).rejects.toMatchObject({ name: "Closed" });
+});
+
+test("a store of a registry on a web server sends its headers, and shows them nowhere", async () => {
+  const token = "Bearer of-the-tests";
+  const server = createServer(({ headers }, answer) => {
+    const isKnown = headers.authorization === token;
+    answer.writeHead(isKnown ? 200 : 401, { "content-length": 8 }).end("Dear Ada");
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const backend = { type: "http", baseUrl: `http://127.0.0.1:${port}/letters` } as const;
+  await using registry = Registry.from(
+    {
+      backends: { web: { ...backend, headers: { authorization: "${TOKEN}" } }, bare: backend },
+      stores: { web: { backend: "web" }, bare: { backend: "bare" } },
+    },
+    { env: { TOKEN: token } },
+  );
+  expect(await registry.store("web").readText("ada.txt")).toBe("Dear Ada");
+  const denied = registry.store("bare").readText("ada.txt");
+  await expect(denied).rejects.toMatchObject({ name: "PermissionDenied" });
+  const shown = inspect([registry, registry.store("web")], { depth: 30, showHidden: true });
+  expect(shown).not.toContain(token);
 });

@@ -43,9 +43,11 @@ type WithVariable = `${string}\${${string}`;
 
 type WrittenAs<T> = T extends Secret
   ? string | Secret
-  : T extends readonly (infer One)[]
-    ? WrittenAs<One> | readonly WrittenAs<One>[]
-    : T | WithVariable;
+  : T extends Readonly<Record<string, Secret>>
+    ? Readonly<Record<string, string | Secret>>
+    : T extends readonly (infer One)[]
+      ? WrittenAs<One> | readonly WrittenAs<One>[]
+      : T | WithVariable;
 
 type WrittenFor<F> = F extends { readonly keys: infer G extends Keys }
   ? Written<G>

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { canonicalPath } from "../path.ts";
 import { Secret } from "./secret.ts";
+import { Branch } from "./take-in.ts";
 
 /** What a value of a config can be. */
 export interface Kind<T> {
@@ -23,6 +24,21 @@ export const secret: Kind<Secret> = {
     if (value instanceof Secret) return value;
     const found = textOf(value);
     return found === undefined ? undefined : new Secret(found);
+  },
+};
+
+/** Names that are the user's own, each with text that shows nowhere. */
+export const secretsByName: Kind<Readonly<Record<string, Secret>>> = {
+  expects: "text by name",
+  secret: true,
+  read(value, folder) {
+    if (!(value instanceof Branch)) return undefined;
+    const found = new Map<string, Secret>();
+    for (const [name, one] of value) {
+      const kept = secret.read(one, folder);
+      if (kept !== undefined) found.set(name, kept);
+    }
+    return found.size === value.size ? Object.fromEntries(found) : undefined;
   },
 };
 

@@ -2,12 +2,16 @@ import { choice, localPath } from "../config/kind.ts";
 import type { Keys, Written } from "../config/keys.ts";
 import { LocalDriver } from "../drivers/local/local-driver.ts";
 import { MemoryDriver } from "../drivers/memory-driver.ts";
+import { azureBackend } from "./azure-backend.ts";
 import { backendType, type BackendType } from "./backend-type.ts";
+import { httpBackend } from "./http-backend.ts";
 import { s3Backend } from "./s3-backend.ts";
 import { sftpBackend } from "./sftp-backend.ts";
 
 /** Every sort of backend that a config can name as it is, by its `type`. */
 export const builtInTypes = {
+  azure: azureBackend,
+  http: httpBackend,
   local: backendType({
     meaning: "The files of a directory.",
     keys: {

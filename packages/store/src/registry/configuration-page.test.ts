@@ -104,20 +104,27 @@ test("every key says what it is in a sentence, and no two of a type mean the sam
   }
 });
 
-/** The numbers that a driver's options are said to be by default, by the option. */
-function defaultsIn(file: string): ReadonlyMap<string, string> {
+/** The numbers that options of a driver are said to be by default, by the option. */
+function defaultsIn(file: string): readonly (readonly [option: string, value: string])[] {
   const source = readFileSync(join(import.meta.dirname, "../drivers", file), "utf8");
-  const found = source.matchAll(/\/\*\*[^/]*?([\d,]+) by default[^/]*?\*\/\s+readonly (\w+)\?/g);
-  return new Map([...found].map(([, value = "", name = ""]) => [name, value.replaceAll(",", "")]));
+  const found = source.matchAll(
+    /\/\*\*[^/]*?([\d,]+)(?: times)? by default[^/]*?\*\/\s+readonly (\w+)\??:/g,
+  );
+  return [...found].map(([, value = "", option = ""]) => [option, value.replaceAll(",", "")]);
 }
 
-test("the numbers that the reference states for SFTP are those of its driver", () => {
-  const said = defaultsIn("sftp/options.ts");
-  expect(said.size).toBe(5);
-  const keys: Keys = builtInTypes.sftp.keys;
-  const stated = [...said.keys()].map((name) => {
-    const key = keys[name];
-    return [name, key !== undefined && !isGroup(key) ? key.default : undefined];
+const documented: readonly (readonly [file: string, count: number, keys: Keys])[] = [
+  ["sftp/options.ts", 5, builtInTypes.sftp.keys],
+  ["http/http-driver.ts", 2, builtInTypes.http.keys],
+  ["http/send-request.ts", 3, builtInTypes.http.keys.timeouts.keys],
+];
+
+test.each(documented)("the numbers of %s are those of the reference", (file, count, keys) => {
+  const said = defaultsIn(file);
+  expect(said).toHaveLength(count);
+  const stated = said.map(([option]) => {
+    const key = keys[option];
+    return [option, key !== undefined && !isGroup(key) ? key.default : undefined];
   });
-  expect(stated).toEqual([...said]);
+  expect(stated).toEqual(said);
 });

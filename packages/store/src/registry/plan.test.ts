@@ -162,7 +162,7 @@ test("all that is wrong is told at once, each with its path and what may have be
       "backends.e.type: is missing",
       "backends.f: must be a map of keys, not nothing",
       "backends.g.root: must be a path, not an instance of something",
-      "backends.main.type: there is no such type; did you mean s3; known are own, local, memory, s3, sftp",
+      "backends.main.type: there is no such type; did you mean s3; known are own, azure, http, local, memory, s3, sftp",
       "backends["a.b"].bucket: is missing",
       "backends["a.b"].buket: there is no such key; did you mean bucket; known are bucket, region, endpoint, provider, addressing, checksums, credentials, lacks, attemptsMax, connectionsMax, circuitBreaker, ca, timeouts",
       "backends["a.b"].ca: must be text, not a list",
@@ -224,4 +224,31 @@ test("only the first of a great many mistakes are in the message; all are in the
   expect(outcome).toMatchObject({ problems: { length: 1000 } });
   expect(message.split("\n")).toHaveLength(22);
   expect(message).toContain("and 980 more");
+});
+
+test("keys that have to be given together, or not together, are told of where they stand", () => {
+  const credentials = { accessKeyId: "a", secretAccessKey: "b" };
+  const sftp = { type: "sftp", host: "h", username: "u" };
+  const azure = { type: "azure", container: "c", accountUrl: "https://a.example" };
+  const outcome = outcomeOf({
+    backends: {
+      half: { type: "s3", bucket: "b", credentials: { secretAccessKey: "b" } },
+      two: { type: "s3", bucket: "b", credentials: { ...credentials, anonymous: true } },
+      keys: { type: "s3", bucket: "b", credentials: { ...credentials, anonymous: "false" } },
+      stranger: sftp,
+      known: { ...sftp, hostKey: "SHA256:x" },
+      keyless: azure,
+      twice: { ...azure, accountKey: "a", sasToken: "b" },
+      nowhere: { type: "azure", container: "c" },
+    },
+    stores: {},
+  });
+  const problems = outcome instanceof ConfigError ? outcome.problems : [];
+  expect(problems.map(({ path }) => path)).toEqual([
+    "backends.half.credentials.accessKeyId",
+    "backends.two.credentials",
+    "backends.stranger.hostKey",
+    "backends.twice",
+    "backends.nowhere",
+  ]);
 });

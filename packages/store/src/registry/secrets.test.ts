@@ -41,6 +41,8 @@ function outcomeOf(config: unknown, secret: string): unknown {
 }
 
 const sftp = { type: "sftp", host: "127.0.0.1", port: 9, username: "u", hostKey: "SHA256:x" };
+const names = ["s3", "sftp", "http", "key", "sas", "string"];
+const azure = { type: "azure", container: "c", attemptsMax: 1 };
 
 /** A store, or why there is none. */
 function storeOf(registry: Registry, name: string): unknown {
@@ -71,20 +73,29 @@ test("a secret shows in nothing that a registry, its stores and their errors pri
               privateKey: other(secret),
               passphrase: one(secret),
             },
+            http: {
+              type: "http",
+              baseUrl: "http://127.0.0.1:9/",
+              attemptsMax: 1,
+              headers: { authorization: one(secret), "x-key": other(secret) },
+            },
+            key: { ...azure, accountUrl: "http://127.0.0.1:9/a", accountKey: one(secret) },
+            sas: { ...azure, accountUrl: "http://127.0.0.1:9/a", sasToken: one(secret) },
+            string: { ...azure, connectionString: other(secret) },
           },
-          stores: { s3: { backend: "s3" }, sftp: { backend: "sftp" } },
+          stores: Object.fromEntries(names.map((name) => [name, { backend: name }])),
         },
         secret,
       );
       const shown = [shownBy(made)];
       if (made instanceof Registry) {
         const outcomes = await Promise.allSettled(
-          ["s3", "sftp"].flatMap((name) => [
+          names.flatMap((name) => [
             Promise.resolve().then(() => made.store(name).readText("a")),
             Promise.resolve().then(() => made.store(name).writeText("a", "b")),
           ]),
         );
-        shown.push(shownBy(["s3", "sftp"].map((name) => storeOf(made, name))));
+        shown.push(shownBy(names.map((name) => storeOf(made, name))));
         for (const end of outcomes) {
           calls += 1;
           expect(end.status).toBe("rejected");
