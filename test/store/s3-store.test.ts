@@ -1,4 +1,6 @@
-import { afterAll, expect, test } from "vitest";
+import { EventEmitter, once } from "node:events";
+import { createServer } from "node:http";
+import { afterAll, expect, onTestFinished, test } from "vitest";
 import { S3Client } from "@holdfast/client";
 import { LocalDriver, S3Driver, Store } from "@holdfast/store";
 import { startLocalGateway } from "../proofs/local-gateway.ts";
@@ -86,4 +88,54 @@ test("a service that lacks conditions is written to after a look, and refused wh
   await expect(swapped).rejects.toMatchObject({ name: "CapabilityNotSupported" });
   const required = lesser.writeText("other", "", { atomic: "require" });
   await expect(required).rejects.toMatchObject({ capability: "atomic_create" });
+});
+
+/** A store on a service that takes a whole request and then says nothing, ever, or breaks off. */
+async function mute(
+  breaksOff: boolean,
+): Promise<{ readonly store: Store; readonly taken: Promise<unknown> }> {
+  const requests = new EventEmitter();
+  const server = createServer((incoming) => {
+    incoming.resume().on("end", () => {
+      requests.emit("taken");
+      if (breaksOff) incoming.socket.destroy();
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const to = new S3Client({
+    region,
+    credentials: rootCredential,
+    attemptsMax: 1,
+    endpoint: `http://127.0.0.1:${port}`,
+  });
+  onTestFinished(() => {
+    to.close();
+    server.close();
+    server.closeAllConnections();
+  });
+  const taken = once(requests, "taken");
+  return { store: Store.over(new S3Driver({ client: to, bucket: "b" })), taken };
+}
+
+test("a write whose answer is lost is ambiguous, and so is one that a signal ends by then; a read is not", async () => {
+  const broken = await mute(true);
+  const lost = { name: "BackendUnavailable", path: "f", ambiguous: true };
+  const overwrite = true;
+  await expect(broken.store.writeText("f", "x", { overwrite })).rejects.toMatchObject(lost);
+  const reading = broken.store.read("f");
+  await expect(reading).rejects.toMatchObject({ ...lost, ambiguous: false });
+  const { store: silent, taken } = await mute(false);
+  const ending = new AbortController();
+  const { signal } = ending;
+  const written = silent
+    .writeText("f", "x", { overwrite, signal })
+    .catch((error: unknown) => error);
+  await taken;
+  ending.abort(new Error("enough"));
+  expect(await written).toMatchObject({ name: "Aborted", path: "f", ambiguous: true });
+  const early = silent.writeText("f", "x", { overwrite, signal });
+  await expect(early).rejects.toMatchObject({ name: "Aborted", ambiguous: false });
 });
