@@ -77,9 +77,9 @@ export class ConnectionPool {
   }
 
   /** Ends all, and whoever waits or is served with this failure. */
-  close(failure: () => WireFailure): void {
-    for (const exchange of this.#waiting) exchange.end(failure());
-    for (const connection of this.#connections) connection.close(failure());
+  close(): void {
+    for (const exchange of this.#waiting) exchange.closed();
+    for (const connection of this.#connections) connection.close();
   }
 
   #open(exchange: Exchange): void {

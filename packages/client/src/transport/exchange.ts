@@ -1,3 +1,4 @@
+import { clientClosed } from "../errors/client-closed.ts";
 import type { ClientCode } from "../errors/client-codes.ts";
 import { WireFailure, type FailurePhase } from "../errors/wire-failure.ts";
 import type { AnswerHead } from "./answer-head.ts";
@@ -134,6 +135,11 @@ export class Exchange {
   handleEvent(): void {
     const cause: unknown = this.request.signal?.reason;
     this.end(new WireFailure({ code: "Aborted", phase: this.#phase, cause }));
+  }
+
+  /** Its client was closed. */
+  closed(): void {
+    this.end(clientClosed(this.#phase));
   }
 
   /** The deadline has passed. */

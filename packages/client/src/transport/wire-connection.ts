@@ -1,5 +1,4 @@
 import type { Socket } from "node:net";
-import type { WireFailure } from "../errors/wire-failure.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import { AnswerParser, type AnswerReceiver } from "./answer-parser.ts";
 import { BodyPump } from "./body-pump.ts";
@@ -124,10 +123,10 @@ export class WireConnection implements AnswerReceiver {
     this.#socket.resume();
   }
 
-  /** Ends it, and the exchange that has it with this failure. */
-  close(failure: WireFailure): void {
+  /** Ends it, and the exchange that has it, since the client is closed. */
+  close(): void {
     if (this.#exchange === undefined) this.destroy();
-    else this.#exchange.end(failure);
+    else this.#exchange.closed();
   }
 
   /** Ends it now. */

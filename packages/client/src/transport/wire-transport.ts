@@ -40,7 +40,7 @@ export class WireTransport implements Transport {
 
   close(): void {
     this.#closed = true;
-    for (const pool of this.#pools.values()) pool.close(clientClosed);
+    for (const pool of this.#pools.values()) pool.close();
     this.#deadlines.clear();
   }
 

@@ -5,6 +5,7 @@ import { attributesOf } from "./attributes.ts";
 import type { CallSpec, Kernel, Place } from "./kernel.ts";
 import type { CallOptions } from "./reads.ts";
 import { writeResult, type WriteResult } from "./results.ts";
+import { aborted } from "./until-aborted.ts";
 import { Source, streamOf, type Content } from "./source.ts";
 
 /**
@@ -77,8 +78,10 @@ async function put(kernel: Kernel, { place, body, options, attributes }: Put): P
   try {
     return await kernel.driver.put(place.key, body, { ...attributes, condition, signal });
   } catch (error) {
-    const failed = body instanceof Source && signal?.aborted !== true ? body.failure : undefined;
+    const failed = body instanceof Source ? body.failure : undefined;
     if (failed === undefined) throw error;
+    // Also where the source is a store's stream, whose error would pass for this one's.
+    if (signal?.aborted === true) throw aborted(signal);
     const { path } = place;
     throw new DriverFailure({ kind: "source-failed", path, cause: failed.error });
   }
