@@ -7,7 +7,7 @@ import { isMissing, isWithoutReason, statusOf } from "./status.ts";
 const triesMax = 20;
 
 /** A file that is whole, and the name that it is to have. */
-export interface Naming {
+interface Naming {
   readonly connection: Connection;
   readonly from: string;
   readonly to: Place;
