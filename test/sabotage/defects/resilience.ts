@@ -82,13 +82,13 @@ export const defectsOfResilience: readonly Defect[] = [
   {
     ...retry,
     name: "a retry around the client that draws on no budget",
-    find: "return budgetOf(error.endpoint).take(kindOf(error));",
-    replace: "return true;",
+    find: "(this.#budget(error)?.take(kindOf(error)) ?? true)",
+    replace: "true",
   },
   {
     ...retry,
     name: "a retry of what may have happened and does harm twice",
-    find: "(idempotent ?? isIdempotent(error.operation))",
+    find: "(idempotent ?? isIdempotent(error))",
     replace: "true",
   },
   {
