@@ -30,7 +30,7 @@ export function open(place) {
         let count = 0;
         while (count < found.length) {
           const page = found.slice(count, count + 1000);
-          const all = await Promise.all(page.map((key) => storage.getMeta(key)));
+          const all = await Promise.all(page.map(async (key) => storage.getMeta(key)));
           count += all.filter(({ size }) => size >= 0).length;
         }
         return count;
