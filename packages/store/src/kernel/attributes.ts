@@ -13,6 +13,7 @@ const printable = /^[ -~]+$/;
  * would change or refuse, and where the backend keeps nothing; an empty mapping asks for nothing.
  */
 export function attributesOf(kernel: Kernel, { contentType, metadata }: Attributes): Attributes {
+  if (contentType === undefined && metadata === undefined) return {};
   const entries = Object.entries(metadata ?? {}).map(canonicalEntry);
   if (contentType === undefined && entries.length === 0) return {};
   if (contentType !== undefined && !printable.test(contentType)) {

@@ -56,7 +56,7 @@ export async function writeFile(
       requireConditions(kernel, options);
       const body = source ?? (content instanceof Uint8Array ? content : new Uint8Array());
       const attributes = attributesOf(kernel, options);
-      await refuseWhatIsThere(kernel, place, options);
+      if (isLookedFor(kernel, options)) await kernel.requireNoFile(place, options.signal);
       const written = await put(kernel, { place, body, options, attributes });
       return writeResult(place.path, written);
     });
@@ -74,9 +74,11 @@ interface Put {
 
 async function put(kernel: Kernel, { place, body, options, attributes }: Put): Promise<Written> {
   const { signal } = options;
+  const { contentType, metadata } = attributes;
   const condition = conditionOf(kernel, options);
   try {
-    return await kernel.driver.put(place.key, body, { ...attributes, condition, signal });
+    // Field by field: to spread what most writes do not have costs more than the rest of the call.
+    return await kernel.driver.put(place.key, body, { contentType, metadata, condition, signal });
   } catch (error) {
     const failed = body instanceof Source ? body.failure : undefined;
     if (failed === undefined) throw error;
@@ -87,11 +89,8 @@ async function put(kernel: Kernel, { place, body, options, attributes }: Put): P
   }
 }
 
-function conditionOf(
-  { driver }: Kernel,
-  { ifMatch, ...options }: WriteOptions,
-): DriverPutOptions["condition"] {
-  if (ifMatch !== undefined) return { etag: ifMatch };
+function conditionOf({ driver }: Kernel, options: WriteOptions): DriverPutOptions["condition"] {
+  if (options.ifMatch !== undefined) return { etag: options.ifMatch };
   const isAbsent = isCreation(options) && driver.capabilities.has("atomic_create");
   return isAbsent ? "absent" : undefined;
 }
@@ -108,14 +107,9 @@ function requireConditions(kernel: Kernel, options: WriteOptions): void {
   if (isCreation(options)) kernel.require("atomic_create");
 }
 
-/** All that `overwrite: false` can be on a backend that does not create atomically. */
-async function refuseWhatIsThere(
-  kernel: Kernel,
-  place: Place,
-  options: WriteOptions,
-): Promise<void> {
-  if (!isCreation(options) || kernel.driver.capabilities.has("atomic_create")) return;
-  await kernel.requireNoFile(place, options.signal);
+/** A look before the write is all that `overwrite: false` can be on a backend that does not create atomically. */
+function isLookedFor({ driver }: Kernel, options: WriteOptions): boolean {
+  return isCreation(options) && !driver.capabilities.has("atomic_create");
 }
 
 function streamOrFailure(content: Content): OnceSource | undefined {
