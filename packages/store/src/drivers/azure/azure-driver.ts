@@ -127,7 +127,14 @@ export class AzureDriver implements BulkDeletingDriver, PresigningDriver {
     const conditions = matching(ifMatch);
     const send = (abortSignal: AbortSignal): Promise<object> =>
       blob.delete({ conditions, abortSignal });
-    await this.#requests.ask({ changes: true, send, signal });
+    try {
+      await this.#requests.ask({ changes: true, send, signal });
+    } catch (error) {
+      // A condition on what is not there may be said to be not met; that it is not there says more.
+      const isUnmet = error instanceof AzureError && error.code === "ConditionNotMet";
+      if (isUnmet && ifMatch !== undefined) await this.stat(key, { signal });
+      throw error;
+    }
   }
 
   async deleteMany(

@@ -99,6 +99,8 @@ export class ScriptedAzure {
     if (comp === "list") return this.#list(url.searchParams);
     if (request.method === "PUT") return this.#put({ request, key, body, comp, url });
     const blob = this.blobs.get(key);
+    // As Azurite does it, whatever Azure does.
+    if (blob === undefined && "if-match" in request.headers) return no(412, "ConditionNotMet");
     if (blob === undefined) return no(404, "BlobNotFound");
     if (!holds(request.headers, blob)) return no(412, "ConditionNotMet");
     if (request.method === "DELETE") {
