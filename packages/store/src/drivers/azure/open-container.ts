@@ -3,7 +3,7 @@ import type { ContainerClient, StoragePipelineOptions } from "@azure/storage-blo
 import { DriverFailure } from "../../errors/driver-failure.ts";
 
 /** The SDK, which is there only where somebody installed it. */
-export type AzureSdk = typeof Sdk;
+type AzureSdk = typeof Sdk;
 
 /** What Azure's identity library has for every way to sign in; this is the part that is needed. */
 export interface TokenCredential {

@@ -19,7 +19,7 @@ export interface SentPart {
 }
 
 /** What a server answered in the place of a file: its status, and nothing that it says beside that. */
-export class HttpError extends Error {
+class HttpError extends Error {
   static {
     this.prototype.name = "HttpError";
   }

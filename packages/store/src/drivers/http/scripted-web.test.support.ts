@@ -68,6 +68,10 @@ export class ScriptedWeb {
     if (knowsConditions && ifMatch !== undefined && ifMatch !== etag) return page(response, 412);
     const isAsked = range !== undefined && (ifRange === undefined || ifRange === etag);
     if (!isAsked || this.lacks.has("ranges")) return this.#finish(response, 200, bytes);
+    return this.#sendPart(response, bytes, range);
+  }
+
+  #sendPart(response: ServerResponse, bytes: Buffer, range: string): void {
     const [, first = "", last = ""] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
     if (Number(first) >= bytes.length) {
       response.setHeader("content-range", `bytes */${bytes.length}`);
