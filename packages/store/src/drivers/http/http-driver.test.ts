@@ -96,7 +96,7 @@ test("any range is what it is of the whole, from servers that know ranges and fr
       for (const length of [undefined, 1, 100, 9000]) {
         const range = { offset, ...(length !== undefined && { length }) };
         const due = bytes.subarray(offset, length === undefined ? undefined : offset + length);
-        expect((await read(range)).equals(due), JSON.stringify([lacking, range])).toBe(true);
+        expect((await read(range)).equals(due)).toBe(true);
       }
     }
     expect((await store.getFileInfo("f")).size).toBe(4000);
@@ -213,7 +213,7 @@ test("a part that was not asked for is refused, whatever it claims", async () =>
         .writeHead(206, { "content-length": 10, "content-range": range })
         .end(Buffer.alloc(10));
     });
-    await expect(read({ offset: 5, length: 10 }), range).rejects.toMatchObject({
+    await expect(read({ offset: 5, length: 10 })).rejects.toMatchObject({
       name: "BackendUnavailable",
       retryable: false,
     });
