@@ -204,6 +204,16 @@ test("a byte on a connection that nobody uses ends it", async () => {
   expect(server.accepted).toBe(2);
 });
 
+test("a connection over which more came than the answer is not used again", async () => {
+  const { server, transport } = await connect(
+    { onHead: (socket) => void socket.write(`${whole("x")}HTTP/1.1 200 OK\r\n`) },
+    2,
+  );
+  expect(await outcome(transport, server.request("/1"))).toBe("x");
+  expect(await outcome(transport, server.request("/2"))).toBe("x");
+  expect(server.accepted).toBe(2);
+});
+
 test("a connection is left before the server says that it drops it, and after its idle time", async () => {
   const hint = "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 0\r\n\r\n";
   const { server, transport } = await connect(
