@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, symlink } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -148,4 +148,37 @@ test("what the dead left in any order is overcome and taken away", async () => {
     if (claim.isHeld) await claim.release();
     expect(await readdir(join(at, ".."))).toEqual([]);
   }
+});
+
+test("what fails while a lock is tried for leaves no place taken", async () => {
+  for (const dead of [[], ["dead"]]) {
+    const taken = new Map(dead.entries());
+    const failing = dead.length + 1;
+    const places: LockPlaces = {
+      async take(depth, token) {
+        if (taken.has(depth)) return false;
+        taken.set(depth, token);
+        return true;
+      },
+      async ownerOf(depth) {
+        if (depth === failing) throw new Error("EIO");
+        return taken.get(depth);
+      },
+      async clear(depth) {
+        taken.delete(depth);
+      },
+    };
+    const fateOf = (token: string): "alive" | "dead" => (token === "dead" ? token : "alive");
+    await expect(tryLock(places, { token: "mine", fateOf })).rejects.toThrow("EIO");
+    expect([...taken.values()]).toEqual(dead);
+  }
+});
+
+test("what is no lock at a lock's place is somebody's of whom nobody can say anything", async () => {
+  const at = await base();
+  await writeFile(lockName(at, 0), "");
+  expect(await tryLock(lockLinks(at))).toEqual({ isHeld: false, owner: "" });
+  await rename(lockName(at, 0), lockName(at, 1));
+  expect(await tryLock(lockLinks(at))).toEqual({ isHeld: false, owner: "" });
+  expect(await readdir(join(at, ".."))).toHaveLength(1);
 });

@@ -37,23 +37,36 @@ export async function tryLock(
   places: LockPlaces,
   contender: Contender = { token: `${processToken()}-${randomSuffix()}`, fateOf },
 ): Promise<Claim> {
+  const taken: number[] = [];
+  const take = async (depth: number): Promise<boolean> => {
+    const isTaken = await places.take(depth, contender.token);
+    if (isTaken) taken.unshift(depth);
+    return isTaken;
+  };
+  let claim: Claim | undefined;
+  try {
+    claim = await claimed({ ...places, take }, contender);
+    return claim;
+  } finally {
+    if (claim?.isHeld !== true) for (const depth of taken) await places.clear(depth);
+  }
+}
+
+async function claimed(places: LockPlaces, contender: Contender): Promise<Claim> {
   const { token } = contender;
   const isFirst = await places.take(0, token);
   const row = await rowOf(places, isFirst ? [token] : []);
   const last = row.at(-1);
   if (isFirst && last === token) return held(places, contender, row);
   const owner = last ?? token;
-  if (contender.fateOf(owner) === "dead") {
-    const depth = row.length;
-    if (await places.take(depth, token)) {
-      const now = await rowOf(places, []);
-      if (now.length === depth + 1 && row.every((one, at) => one === now[at])) {
-        return held(places, contender, now);
-      }
-      await places.clear(depth);
+  if (contender.fateOf(owner) !== "dead") return { isHeld: false, owner };
+  const depth = row.length;
+  if (await places.take(depth, token)) {
+    const now = await rowOf(places, []);
+    if (now.length === depth + 1 && row.every((one, at) => one === now[at])) {
+      return held(places, contender, now);
     }
   }
-  if (isFirst) await places.clear(0);
   return { isHeld: false, owner };
 }
 

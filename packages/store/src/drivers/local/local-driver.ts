@@ -1,5 +1,5 @@
 import { constants, type BigIntStats } from "node:fs";
-import { link, open, opendir, rename, rm, stat, unlink } from "node:fs/promises";
+import { link, lstat, open, opendir, rename, stat, unlink } from "node:fs/promises";
 import { dirname, sep } from "node:path";
 import type { Capability } from "../../capability.ts";
 import type {
@@ -25,7 +25,8 @@ import { fileStat } from "./file-stat.ts";
 import { inItsFolder, pruneFolders, removeFolder, syncDirectory } from "./folders.ts";
 import { withLocks } from "./path-locks.ts";
 import { placeOf, type LocalPlace } from "./place.ts";
-import { requireEtag, storeFile } from "./temporary-file.ts";
+import { removeTree } from "./remove-tree.ts";
+import { requireEtag, storeFile, undefinedIfMissing } from "./temporary-file.ts";
 import { sweepFolder } from "./sweep.ts";
 import { listDirectory } from "./walk.ts";
 
@@ -120,7 +121,8 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
   async delete(key: string, { ifMatch, signal }: DriverDeleteOptions): Promise<void> {
     const place = await this.#place(key);
     onlyFile(await stat(place.path, { bigint: true }));
-    await withLocks([place.path], { isNeeded: ifMatch !== undefined, signal }, async () => {
+    const options = { isNeeded: ifMatch !== undefined, makesRoom: true, signal };
+    await withLocks([place.path], options, async () => {
       await requireEtag(place.path, ifMatch);
       await unlink(place.path);
     });
@@ -129,10 +131,10 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
 
   async deleteFolder(
     key: string,
-    { recursive }: DriverOptions & { readonly recursive: boolean },
+    { recursive, signal }: DriverOptions & { readonly recursive: boolean },
   ): Promise<void> {
     const place = await this.#place(key);
-    if (recursive) await rm(place.path, { recursive });
+    if (recursive) await removeTree(place.path, signal);
     else await removeFolder(place.path);
     await afterDeletion(place);
   }
@@ -217,13 +219,23 @@ function onlyFile(stats: BigIntStats): BigIntStats {
 }
 
 async function moveName(from: string, to: string, overwrite: boolean): Promise<void> {
-  if (overwrite) await rename(from, to);
-  else await link(from, to);
+  // Between two names of one file a rename does nothing, and says that it did it.
+  const isLinked = overwrite && (await areOneFile(from, to));
+  if (!overwrite) await link(from, to);
+  else if (!isLinked) await rename(from, to);
   await afterwards(async () => {
     // The new name has to be safe before the old one goes.
     await syncDirectory(dirname(to));
-    if (!overwrite) await unlink(from);
+    if (isLinked || !overwrite) await unlink(from);
   });
+}
+
+/** Whether two names are of one file, as a move leaves them whose process died half-way. */
+async function areOneFile(from: string, to: string): Promise<boolean> {
+  const source = await lstat(from, { bigint: true });
+  if (source.nlink < 2n) return false;
+  const target = await lstat(to, { bigint: true }).catch(undefinedIfMissing);
+  return target?.ino === source.ino && target.dev === source.dev;
 }
 
 async function afterDeletion(place: LocalPlace): Promise<void> {

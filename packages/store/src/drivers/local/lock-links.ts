@@ -20,6 +20,8 @@ export function lockLinks(base: string): LockPlaces {
         return await readlink(lockName(base, depth));
       } catch (error) {
         if (errnoOf(error) === "ENOENT") return undefined;
+        // Something else is there, of which nobody can say whose it is.
+        if (errnoOf(error) === "EINVAL") return "";
         throw error;
       }
     },

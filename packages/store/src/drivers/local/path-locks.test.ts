@@ -29,12 +29,21 @@ test.runIf(process.platform !== "win32")(
       retryable: false,
       lockOwner: "process 1234 of another machine or container",
     };
+    const behind = new AbortController();
+    setTimeout(() => behind.abort(), 300);
+    const waitedInVain = async (): Promise<number> => {
+      const began = performance.now();
+      const deleted = store.delete("f", { signal: behind.signal });
+      await expect(deleted).rejects.toMatchObject({ name: "Aborted" });
+      return performance.now() - began;
+    };
     await Promise.all([
       expect(store.writeText("f", "new", { ifMatch })).rejects.toMatchObject(locked),
       expect(store.writeText("f", "new", { overwrite })).rejects.toMatchObject(locked),
       expect(store.move("f", "g")).rejects.toMatchObject(locked),
       expect(store.delete("f")).rejects.toMatchObject(locked),
       store.writeText("other", "", { overwrite }),
+      expect(waitedInVain()).resolves.toBeLessThan(5000),
     ]);
     expect(await store.readText("f")).toBe("old");
     expect((await readdir(root)).filter((name) => name.endsWith(".tmp"))).toEqual([]);

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from "node:events";
 import { setTimeout as wait } from "node:timers/promises";
 import { DriverFailure } from "../../errors/driver-failure.ts";
+import { untilAborted } from "../../kernel/until-aborted.ts";
 import { errnoOf } from "./errno.ts";
 import { tryLock } from "./file-lock.ts";
 import { lockLinks } from "./lock-links.ts";
@@ -19,6 +20,9 @@ const linkless: ReadonlySet<string | undefined> = new Set([
   "EPERM",
 ]);
 
+/** The file system has no room for another name. */
+const roomless: ReadonlySet<string | undefined> = new Set(["EDQUOT", "ENOSPC"]);
+
 /** Of this process: the last that asked for each path. */
 const queues = new Map<string, Promise<void>>();
 
@@ -26,6 +30,8 @@ const queues = new Map<string, Promise<void>>();
 export interface LockOptions {
   /** Whether the work compares before it acts, which is for nothing without a lock. */
   readonly isNeeded: boolean;
+  /** Whether the work is what helps where there is no room for a lock. */
+  readonly makesRoom?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,12 +46,12 @@ export async function withLocks<T>(
 ): Promise<T> {
   // Windows lets only some users make symbolic links; there nothing compares.
   if (process.platform === "win32") return work();
-  const deadline = Date.now() + waitMaxMs;
+  const deadline = performance.now() + waitMaxMs;
   const releases: (() => Promise<void>)[] = [];
   try {
     // In one order everywhere, so that no two wait for each other.
     for (const path of [...new Set(paths)].toSorted()) {
-      releases.push(await ownTurn(path));
+      releases.push(await ownTurn(path, options.signal));
       const release = await lockOf(path, deadline, options);
       if (release !== undefined) releases.push(release);
     }
@@ -56,17 +62,27 @@ export async function withLocks<T>(
 }
 
 /** Within a process the first to ask is the first to come. */
-async function ownTurn(path: string): Promise<() => Promise<void>> {
+async function ownTurn(
+  path: string,
+  signal: AbortSignal | undefined,
+): Promise<() => Promise<void>> {
   const ending = new EventEmitter();
   const ended = once(ending, "end").then(ignore);
   const before = queues.get(path);
   const mine = before === undefined ? ended : before.then(() => ended);
   queues.set(path, mine);
-  await before;
-  return async () => {
+  const end = async (): Promise<void> => {
     if (queues.get(path) === mine) queues.delete(path);
     ending.emit("end");
   };
+  try {
+    if (before !== undefined) await untilAborted(before, signal);
+    return end;
+  } catch (error) {
+    // Whoever comes next still waits for those before.
+    void before?.then(end);
+    throw error;
+  }
 }
 
 function ignore(): void {}
@@ -74,20 +90,23 @@ function ignore(): void {}
 async function lockOf(
   path: string,
   deadline: number,
-  { isNeeded, signal }: LockOptions,
+  { isNeeded, makesRoom = false, signal }: LockOptions,
 ): Promise<(() => Promise<void>) | undefined> {
   const base = lockBase(path);
   try {
     for (;;) {
       const claim = await tryLock(lockLinks(base));
       if (claim.isHeld) return claim.release;
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new DriverFailure({ kind: "locked", lockOwner: processName(claim.owner) });
       }
       await wait(1 + Math.random() * pauseMaxMs, undefined, { signal });
     }
   } catch (error) {
-    if (!linkless.has(errnoOf(error))) throw error;
+    const errno = errnoOf(error);
+    // Nobody had the lock, or that would be why; and neither has anybody else room for one.
+    if (roomless.has(errno) && makesRoom && !isNeeded) return undefined;
+    if (!linkless.has(errno)) throw error;
     if (!isNeeded) return undefined;
     const capability = "conditional_write";
     throw new DriverFailure({ kind: "unsupported", capability, cause: error });

@@ -31,7 +31,9 @@ export async function storeFile(
   try {
     handle = await inItsFolder(place, () => open(temporary, "wx"));
     const stats = await fill(handle, body);
-    await name(temporary, place.path, options);
+    await name(temporary, place.path, options).catch((error: unknown) =>
+      refuseAsDeleted(place, error),
+    );
     isNamed = true;
     await afterwards(() => onStableStorage(place, temporary, options));
     return stats;
@@ -41,11 +43,20 @@ export async function storeFile(
   }
 }
 
+/** A file on its way that is gone went with its folder, which somebody deleted. That is no answer to where it is. */
+async function refuseAsDeleted({ root }: LocalPlace, error: unknown): Promise<never> {
+  if (errnoOf(error) !== "ENOENT") throw error;
+  await lstat(root);
+  const message = "The folder was deleted while the file was on its way.";
+  throw new DriverFailure({ kind: "conflict", retryable: true, message, cause: error });
+}
+
 async function fill(
   file: FileHandle,
   body: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<BigIntStats> {
-  const beat = setInterval(() => void touch(file).catch(ignore), beatMs);
+  // It is for others to see, and no reason to stay alive for a source that never comes to its end.
+  const beat = setInterval(() => void touch(file).catch(ignore), beatMs).unref();
   try {
     if (body instanceof Uint8Array) await file.writeFile(body);
     else for await (const piece of body) await file.writeFile(piece);
@@ -91,7 +102,8 @@ export async function requireEtag(path: string, etag: string | undefined): Promi
   throw new DriverFailure({ kind: stats?.isDirectory() ? "wrong-type" : "precondition-failed" });
 }
 
-function undefinedIfMissing(error: unknown): undefined {
+/** For what may be missing. */
+export function undefinedIfMissing(error: unknown): undefined {
   if (errnoOf(error) !== "ENOENT") throw error;
 }
 

@@ -1,7 +1,8 @@
 import { lstat, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { FileEntry, FolderEntry, ListPage } from "../../driver.ts";
-import { errnoOf } from "./errno.ts";
+import { DriverFailure } from "../../errors/driver-failure.ts";
+import { errnoOf, failureOfErrno } from "./errno.ts";
 import { fileStat } from "./file-stat.ts";
 import { isHiddenName } from "./hidden-names.ts";
 import { sweepName } from "./sweep.ts";
@@ -18,15 +19,19 @@ async function contentsOf(path: string, prefix: string): Promise<readonly Found[
   const entries = await readdir(path, { withFileTypes: true });
   // Whoever reads a directory anyway sees what dead processes left in it.
   for (const { name } of entries) if (isHiddenName(name)) await sweepName(path, name);
-  return entries
-    .filter((entry) => entry.isDirectory() || (entry.isFile() && !isHiddenName(entry.name)))
-    .map((entry) => ({
-      order: Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name),
-      kind: entry.isDirectory() ? ("folder" as const) : ("file" as const),
-      key: prefix + entry.name,
-      path: join(path, entry.name),
-    }))
-    .toSorted((a, b) => Buffer.compare(a.order, b.order));
+  return (
+    entries
+      .filter((entry) => entry.isDirectory() || (entry.isFile() && !isHiddenName(entry.name)))
+      .map((entry) => ({
+        order: Buffer.from(entry.isDirectory() ? `${entry.name}/` : entry.name),
+        kind: entry.isDirectory() ? ("folder" as const) : ("file" as const),
+        key: prefix + entry.name,
+        path: join(path, entry.name),
+      }))
+      .toSorted((a, b) => Buffer.compare(a.order, b.order))
+      // Names that are no UTF-8 may come to the same text as another one.
+      .filter(({ key }, at, all) => key !== all[at - 1]?.key)
+  );
 }
 
 /** A directory to list. */
@@ -55,8 +60,18 @@ async function* unlessGone(root: string, found: AsyncGenerator<Found>): AsyncGen
 
 /** Throws unless it is that something went away, and only that: a listing whose root went away is not at its end. */
 async function requireOnlyGone(root: string, error: unknown): Promise<void> {
-  if (errnoOf(error) !== "ENOENT") throw error;
+  const errno = errnoOf(error);
+  // ENOTDIR: a file came where a folder was.
+  if (errno !== "ENOENT" && errno !== "ENOTDIR") throw belowListed(error);
   await lstat(root);
+}
+
+/** A path that the system cannot use, but not the one that was to be listed: that would be a listing without entries. */
+function belowListed(error: unknown): unknown {
+  const { kind, code, cause } = failureOfErrno(error);
+  if (kind !== "invalid-path") return error;
+  const message = "Something below the folder is at a path that the system cannot use.";
+  return new DriverFailure({ kind: "unknown", message, code, cause });
 }
 
 async function* ownContents(path: string, prefix: string): AsyncGenerator<Found> {
