@@ -18,6 +18,7 @@ export class Reading implements AsyncIterable<Uint8Array> {
   readonly #stream: FileStream;
   readonly #options: ReadingOptions;
   #bytes = 0;
+  #isOver = false;
   #failure: { readonly error: unknown } | undefined;
 
   constructor(stream: FileStream, options: ReadingOptions) {
@@ -49,6 +50,7 @@ export class Reading implements AsyncIterable<Uint8Array> {
 
   /** Lets go of the source, read or not. */
   end(): Promise<void> {
+    this.#isOver = true;
     return this.#stream.dispose();
   }
 
@@ -57,6 +59,7 @@ export class Reading implements AsyncIterable<Uint8Array> {
     return {
       next: () => this.#next(pieces),
       return: async () => {
+        this.#isOver = true;
         await pieces.return?.();
         return { done: true, value: undefined };
       },
@@ -70,7 +73,8 @@ export class Reading implements AsyncIterable<Uint8Array> {
       else this.#take(step.value);
       return step;
     } catch (error) {
-      this.#failure = { error };
+      // One that is let go of while it is read may well fail by that.
+      if (!this.#isOver) this.#failure = { error };
       throw error;
     }
   }

@@ -69,7 +69,7 @@ export function deleteFiles(
       const message = "concurrency is a whole number from 1.";
       throw new DriverFailure({ kind: "invalid-request", message });
     }
-    const asked = [...paths].map((path) => admitted(kernel, spec, path));
+    const asked = allOf(paths).map((path) => admitted(kernel, spec, path));
     const keys = asked.flatMap((one) => ("key" in one ? [one.key] : []));
     const failures = await deleteKeys(kernel, { keys, concurrency, signal });
     return asked.map((one): DeleteOutcome => {
@@ -80,6 +80,16 @@ export function deleteFiles(
       return { path, deleted: false, error: kernel.errorOf(failure, spec, path) };
     });
   });
+}
+
+/** The caller's own iterable may fail too, and no backend is to blame for it. */
+function allOf(paths: Iterable<string>): readonly string[] {
+  try {
+    return [...paths];
+  } catch (cause) {
+    const message = "The source of the paths failed.";
+    throw new DriverFailure({ kind: "source-failed", message, cause });
+  }
 }
 
 /** Where a path leads, or the outcome of one that leads nowhere. */

@@ -2,7 +2,7 @@ import { hasFolders, type DriverOptions, type ListPage } from "../driver.ts";
 import { DriverFailure } from "../errors/driver-failure.ts";
 import { prefixOf } from "../path.ts";
 import { deleteKeys } from "./deletions.ts";
-import type { CallSpec, Kernel } from "./kernel.ts";
+import { isAbsence, type CallSpec, type Kernel } from "./kernel.ts";
 import { entriesOf } from "./listings.ts";
 import type { CallOptions } from "./reads.ts";
 import type { FolderInfo } from "./results.ts";
@@ -61,8 +61,13 @@ export function deleteFolder(
       throw new DriverFailure({ kind: kind === undefined ? "not-found" : "wrong-type" });
     }
     const { driver } = kernel;
-    if (hasFolders(driver)) await driver.deleteFolder(place.key, { recursive, signal });
-    else await deleteKeysBelow(kernel, place.key, { recursive, signal });
+    try {
+      if (hasFolders(driver)) await driver.deleteFolder(place.key, { recursive, signal });
+      else await deleteKeysBelow(kernel, place.key, { recursive, signal });
+    } catch (error) {
+      // Another may have deleted it since.
+      if (!missingOk || !isAbsence(kernel.failureOf(error, signal).kind)) throw error;
+    }
   });
 }
 

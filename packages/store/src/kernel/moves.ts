@@ -68,7 +68,10 @@ export function moveFile(kernel: Kernel, route: Route): Promise<void> {
       await driver.delete(source.key, { ifMatch: etag, signal }).catch((error: unknown) => {
         const failure = kernel.failureOf(error, signal);
         const message = "The copy was made, but its source could not be deleted.";
-        throw new DriverFailure({ ...failure, message, path: source.path, cause: error });
+        // Without `overwrite` a second move finds the copy in its way.
+        const retryable = route.options.overwrite === true ? failure.retryable : false;
+        const { path } = source;
+        throw new DriverFailure({ ...failure, message, retryable, path, cause: error });
       });
     }
   });

@@ -21,6 +21,9 @@ export class Pipe implements AsyncIterable<Uint8Array> {
     if (this.#isEnded || this.#writer !== undefined) {
       return Promise.reject(new TypeError("the file was ended, or a write is still under way"));
     }
+    if (!(bytes instanceof Uint8Array)) {
+      return Promise.reject(new TypeError(`a writer was given a ${typeof bytes} and no bytes`));
+    }
     // The caller may use its memory again as soon as this resolves, and the reader may not have done with it.
     this.#piece = Uint8Array.from(bytes);
     return new Promise((resolve, reject) => {

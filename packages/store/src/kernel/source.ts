@@ -52,7 +52,8 @@ export class Source implements AsyncIterable<Uint8Array> {
       if (value instanceof Uint8Array) return { done: false, value };
       throw new TypeError(`a source gave a ${typeof value} where bytes belong`);
     } catch (error) {
-      this.#failure ??= { error };
+      // A stream that is let go of while it is read may well fail by that.
+      if (!this.#isOver) this.#failure ??= { error };
       throw error;
     }
   }
