@@ -6,9 +6,11 @@ import { Store } from "../store.ts";
 import { diceOf, type Dice } from "./faults/dice.ts";
 import { faulty, type FaultPlan } from "./faults/faulty-store.ts";
 import { all, StoreKinds, textsOf } from "./faults/store-kinds.ts";
+import { observed } from "./observed-store.ts";
 import { comparePaths } from "./path-order.ts";
 import { sync, type SyncOptions, type SyncOutcome } from "./sync.ts";
 import type { StoreLike } from "./store-like.ts";
+import { transferAll } from "./transfer-all.ts";
 
 const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
 const stores = new StoreKinds();
@@ -358,3 +360,30 @@ test("memory does not grow with the number of files: a million at each end", asy
   expect(count).toBe(1000);
   expect(most).toBeLessThan(150 * mebibyte);
 }, 120_000);
+
+test.each(["tree", "flat", "local"] as const)(
+  "a folder and one within it are put alike without a copy into itself, and without deleting the source (%s)",
+  async (kind) => {
+    const outer = await filled({ x: "1", "d/y": "2" }, stores.kinds[kind]());
+    const inner = outer.child("d");
+    for (let run = 0; run < 3; run += 1) {
+      await all(sync(outer, inner, { compare: "content" }));
+      await all(transferAll(outer, inner, { overwrite: true }));
+    }
+    expect(await textsOf(outer)).toEqual({ x: "1", "d/x": "1", "d/y": "2" });
+    const up = await all(
+      sync(
+        inner,
+        observed(outer, () => {}),
+        { ...exactly, dryRun: true },
+      ),
+    );
+    expect(up.map(word)).toEqual(["copy y missing"]);
+    await outer.writeText("z", "3");
+    expect((await all(sync(inner, outer, exactly))).map(word)).toEqual([
+      "delete z extra",
+      "copy y missing",
+    ]);
+    expect(await textsOf(outer)).toEqual({ x: "1", y: "2", "d/x": "1", "d/y": "2" });
+  },
+);

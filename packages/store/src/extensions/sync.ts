@@ -4,6 +4,7 @@ import { pathPattern } from "../glob.ts";
 import type { FileInfo } from "../kernel/results.ts";
 import { batch, type BatchOptions, type BatchOutcome } from "./batch.ts";
 import { hasSameBytes, looksSame, type CompareOptions } from "./compare-files.ts";
+import { innerFiles } from "./inner-files.ts";
 import { inOrder, mergedListings, type MergedFile } from "./merged-listings.ts";
 import { sourceFailed } from "./reading.ts";
 import type { StoreLike } from "./store-like.ts";
@@ -48,6 +49,9 @@ export type SyncOutcome =
  * Makes the files of one store, which may be a child, those of another: deletions first, if asked for, then copies, each
  * in the order of their paths, with an outcome for each difference. Files that pass for the same are not told of. Needs
  * the same memory for any number of files. What was not done, another run does.
+ *
+ * Of two folders of one driver of which one is in the other, the inner one is no part of the outer one: it is neither
+ * copied into itself nor deleted from around.
  *
  * Nothing is deleted unless the source was listed to its end once, and then only what the source, asked for that file,
  * says that it does not have. A source whose listing fails is thrown as `SourceFailed`.
@@ -150,12 +154,20 @@ class SyncRun {
   }
 
   #merged(): AsyncGenerator<MergedFile> {
-    const targets = this.#to.listFiles("", { recursive: true, signal: this.#options.signal });
-    return mergedListings(this.#sources(), this.#only(targets));
+    return mergedListings(this.#sources(), this.#targets());
   }
 
   #sources(): AsyncGenerator<FileInfo, void, undefined> {
-    return this.#only(sourceFiles(this.#from, this.#options.signal));
+    const ends = { from: this.#from, to: this.#to };
+    return this.#only(sourceFiles(ends, this.#options.signal));
+  }
+
+  async *#targets(): AsyncGenerator<FileInfo, void, undefined> {
+    const isOfSource = innerFiles(this.#to, this.#from);
+    const { signal } = this.#options;
+    for await (const file of this.#only(this.#to.listFiles("", { recursive: true, signal }))) {
+      if (!isOfSource(file.path)) yield file;
+    }
   }
 
   async *#only(files: AsyncIterable<FileInfo>): AsyncGenerator<FileInfo, void, undefined> {
