@@ -64,6 +64,9 @@ const capabilities: ReadonlySet<Capability> = new Set<Capability>([
  * machines share it promises nothing. Windows has no `ifMatch`. A lock of a process that hangs, or of one in another
  * container that cannot be asked after, is `ResourceLocked` after ten seconds.
  *
+ * A file that another program changes in its place is `ModifiedDuringRead` to a read or copy of more than one piece; one
+ * that only grew, as a log does, is read up to the size that it had.
+ *
  * What a killed process left of a file on its way is hidden, and is taken away by the next write to its folder or
  * listing of it; if that was a process of another container or machine, once it was silent for a day.
  */
@@ -95,7 +98,7 @@ export class LocalDriver implements RenamingDriver, FolderDriver {
         throw new DriverFailure({ kind: "precondition-failed" });
       }
       const end = Math.min(found.size, offset + (length ?? found.size));
-      return { stat: found, body: new FilePieces(handle, offset, end) };
+      return { stat: found, body: new FilePieces(handle, { start: offset, end, stat: found }) };
     } catch (error) {
       await handle.close();
       throw error;

@@ -1,5 +1,16 @@
 import { execFile } from "node:child_process";
-import { link, lstat, mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import {
+  appendFile,
+  link,
+  lstat,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rm,
+  truncate,
+  utimes,
+  writeFile,
+} from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -135,3 +146,55 @@ test.runIf(isRoot)(
     }
   },
 );
+
+test("what another program changes in a file in its place is never read as a mixture, and a log can be read", async () => {
+  const path = join(root, "f");
+  const old = Buffer.alloc(3_000_000, 1);
+  const reads = {
+    pieces: async (): Promise<void> => {
+      let pieces = 0;
+      for await (const piece of await store.read("f")) {
+        expect(piece[0]).toBe(pieces === 0 ? 1 : 2);
+        pieces += 1;
+        if (pieces === 1) await writeFile(path, Buffer.alloc(old.length, 2), { flag: "r+" });
+      }
+    },
+    part: async (): Promise<void> => {
+      const stream = await store.read("f", { offset: 5, length: 600_000 });
+      for await (const _ of stream) await writeFile(path, "x", { flag: "r+" });
+    },
+  };
+  for (const read of Object.values(reads)) {
+    await writeFile(path, old);
+    await utimes(path, 1, 1);
+    await expect(read()).rejects.toMatchObject({ name: "ModifiedDuringRead", path: "f" });
+  }
+  await writeFile(path, old);
+  let size = 0;
+  for await (const piece of await store.read("f")) {
+    size += piece.byteLength;
+    await appendFile(path, "another line");
+  }
+  expect(size).toBe(old.length);
+});
+
+test.runIf(process.platform === "linux")(
+  "a file too large for memory is refused as that",
+  async () => {
+    await writeFile(join(root, "f"), "");
+    await truncate(join(root, "f"), 2 ** 43);
+    const read = store.readBytes("f");
+    await expect(read).rejects.toMatchObject({
+      path: "f",
+      message: expect.stringContaining("too many bytes"),
+    });
+  },
+);
+
+test("bytes whose stream is disposed of meanwhile are not cut short", async () => {
+  await store.write("f", new Uint8Array(64_000_000));
+  const stream = await store.read("f");
+  const bytes = stream.bytes();
+  await stream.dispose();
+  await expect(bytes).rejects.toMatchObject({ name: "Aborted", path: "f" });
+});
