@@ -1,4 +1,4 @@
-import { readdir, rmdir, unlink } from "node:fs/promises";
+import { lstat, readdir, rmdir, unlink } from "node:fs/promises";
 import { sep } from "node:path";
 import { DriverFailure } from "../../errors/driver-failure.ts";
 import { errnoOf } from "./errno.ts";
@@ -10,9 +10,10 @@ const triesMax = 20;
 const separator = Buffer.from(sep);
 
 /** Deletes a directory with everything in it, and no more of it once the signal is aborted. Links are not followed. */
-export function removeTree(path: string, signal: AbortSignal | undefined): Promise<void> {
-  // Names of files may be no text.
-  return removeDirectory(Buffer.from(path), signal);
+export async function removeTree(path: string, signal: AbortSignal | undefined): Promise<void> {
+  await lstat(path);
+  // Names of files may be no text. A writer that fails takes away a folder too that is empty by now.
+  await removeDirectory(Buffer.from(path), signal).catch(unlessGone);
 }
 
 async function removeDirectory(path: Buffer, signal: AbortSignal | undefined): Promise<void> {
