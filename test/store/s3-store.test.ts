@@ -139,3 +139,27 @@ test("a write whose answer is lost is ambiguous, and so is one that a signal end
   const early = silent.writeText("f", "x", { overwrite, signal });
   await expect(early).rejects.toMatchObject({ name: "Aborted", ambiguous: false });
 });
+
+test("a refusal of a range that the file has is ModifiedDuringRead, and not an empty file", async () => {
+  const server = createServer((incoming, response) => {
+    if (incoming.method === "HEAD")
+      response.writeHead(200, { "content-length": "10", etag: '"e"' }).end();
+    else response.writeHead(416).end("<Error><Code>InvalidRange</Code></Error>");
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  const own = new S3Client({
+    region,
+    endpoint: `http://127.0.0.1:${port}`,
+    credentials: rootCredential,
+  });
+  onTestFinished(() => {
+    own.close();
+    server.close();
+  });
+  const grown = Store.over(new S3Driver({ client: own, bucket: "b" }));
+  const failed = { name: "ModifiedDuringRead", path: "f", retryable: true };
+  await expect(grown.readBytes("f", { offset: 3, length: 2 })).rejects.toMatchObject(failed);
+  expect(await grown.readBytes("f", { offset: 10 })).toHaveLength(0);
+});

@@ -106,7 +106,7 @@ function randomOf(seed: number): (below: number) => number {
 }
 
 const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
-const schedules = Number(process.env["HOLDFAST_STORE_SCHEDULES"] ?? 1500);
+const schedules = Number(process.env["HOLDFAST_STORE_SCHEDULES"] ?? 6000);
 
 test(`in ${schedules} random orders of the steps of many, with deaths between them, one at a time holds the lock (HOLDFAST_STORE_SEED=${seed})`, async () => {
   let held = 0;
@@ -139,7 +139,7 @@ test("a lock is held once, names its owner to others, and leaves nothing behind"
 });
 
 test("what the dead left in any order is overcome and taken away", async () => {
-  for (const depths of [[0], [0, 1], [1], [1, 2]]) {
+  for (const depths of [[0], [0, 1], [1], [1, 2], [0, 2], [0, 1, 3]]) {
     const at = await base();
     for (const depth of depths) await symlink("dead", lockName(at, depth));
     const fateOf = (token: string): "alive" | "dead" => (token === "dead" ? token : "alive");

@@ -24,14 +24,13 @@ export type Claim =
 
 /**
  * Tries once to get a lock that holds between processes and ends with the one that has it. The place of a dead process is
- * never cleared while others may look at it; the next one is taken. So a lock is held by whoever
+ * never cleared while others may look at it; the next one is taken. So a lock is held by whoever has the last place of the
+ * row, after places that are all his or of the dead.
  *
- * - took place 0 and then saw nobody at 1, or
- * - took the place after a row of which the last is dead, and then saw that row still to be as it was.
- *
- * While somebody holds place n, all places up to n are taken: nobody else can take one of them, and n + 1 is taken only by
- * somebody who takes the owner of n for dead. Only a holder clears the places of dead ones, the lowest first, so that
- * whoever takes 0 in between still sees 1; everybody else clears nothing but what is his.
+ * While somebody holds place n, all places up to n are taken, by him or by the dead: nobody else can take one of them, and
+ * whoever takes n + 1 sees him alive. Only a holder clears the places of the dead, the lowest first, so that whoever
+ * takes 0 in between still sees 1; everybody else clears nothing but what is his. That is why the row is read again once
+ * its owners are known to be dead: before they died they may have cleared it themselves.
  */
 export async function tryLock(
   places: LockPlaces,
@@ -43,43 +42,45 @@ export async function tryLock(
     if (isTaken) taken.unshift(depth);
     return isTaken;
   };
-  let claim: Claim | undefined;
+  let isHeld = false;
   try {
-    claim = await claimed({ ...places, take }, contender);
-    return claim;
+    const outcome = await compete({ ...places, take }, contender);
+    if (!("row" in outcome)) return { isHeld, owner: outcome.owner };
+    isHeld = true;
+    const { row } = outcome;
+    const release = async (): Promise<void> => {
+      for (const depth of row.keys()) await places.clear(depth);
+      for (const depth of taken) if (depth >= row.length) await places.clear(depth);
+    };
+    return { isHeld, release };
   } finally {
-    if (claim?.isHeld !== true) for (const depth of taken) await places.clear(depth);
+    if (!isHeld) for (const depth of taken) await places.clear(depth);
   }
 }
 
-async function claimed(places: LockPlaces, contender: Contender): Promise<Claim> {
-  const { token } = contender;
-  const isFirst = await places.take(0, token);
-  const row = await rowOf(places, isFirst ? [token] : []);
-  const last = row.at(-1);
-  if (isFirst && last === token) return held(places, contender, row);
-  const owner = last ?? token;
-  if (contender.fateOf(owner) !== "dead") return { isHeld: false, owner };
-  const depth = row.length;
-  if (await places.take(depth, token)) {
-    const now = await rowOf(places, []);
-    if (now.length === depth + 1 && row.every((one, at) => one === now[at])) {
-      return held(places, contender, now);
+/** The row that is the contender's, or somebody whose it is. */
+async function compete(
+  places: LockPlaces,
+  { token, fateOf: fate }: Contender,
+): Promise<{ readonly row: readonly string[] } | { readonly owner: string }> {
+  const known = (await places.take(0, token)) ? [token] : [];
+  let seen: readonly string[] | undefined;
+  for (;;) {
+    const row = await rowOf(places, known);
+    const rival = row.find((owner) => owner !== token && fate(owner) !== "dead");
+    if (rival !== undefined) return { owner: rival };
+    if (row.at(-1) !== token) {
+      // Whoever is quicker, it is his.
+      if (!(await places.take(row.length, token))) return { owner: row.at(-1) ?? token };
+    } else if (row.every((owner) => owner === token) || isSame(row, seen)) {
+      return { row };
     }
+    seen = row;
   }
-  return { isHeld: false, owner };
 }
 
-function held(places: LockPlaces, contender: Contender, row: readonly string[]): Claim {
-  return {
-    isHeld: true,
-    release: async () => {
-      for (const [depth, owner] of row.entries()) {
-        const isOwn = owner === contender.token;
-        if (isOwn || contender.fateOf(owner) === "dead") await places.clear(depth);
-      }
-    },
-  };
+function isSame(row: readonly string[], other: readonly string[] | undefined): boolean {
+  return row.length === other?.length && row.every((owner, depth) => owner === other[depth]);
 }
 
 /** The owners of all places, after those that are known, up to the first that nobody has. */

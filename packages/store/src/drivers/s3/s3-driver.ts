@@ -103,7 +103,11 @@ export class S3Driver implements BulkDeletingDriver, PresigningDriver, Unwrappab
       // To S3 a range past the end is an error; to a store it is empty.
       if (!S3Error.is(error) || error.errorCode !== "InvalidRange") throw error;
       const head = { bucket: this.#bucket, key, ifMatch, signal };
-      return { stat: statOf(await headObject(this.#client, head)), body: nothing() };
+      const stat = statOf(await headObject(this.#client, head));
+      // It has grown since, or the refusal was no answer to what was asked.
+      if (stat.size > offset)
+        throw new DriverFailure({ kind: "modified", retryable: true, cause: error });
+      return { stat, body: nothing() };
     }
   }
 
