@@ -11,17 +11,22 @@ type Pumped =
       readonly sentWhole: boolean;
     };
 
+/** Over TLS all of a write is encrypted at once and held, and nobody sees how much of it has left: in bytes. */
+const secureBytesMax = 64 * 1024;
+
 /** Sends what a source gives, reading no further from it than the connection takes. */
 export class BodyPump {
   readonly #socket: Socket;
   readonly #source: AsyncIterable<Uint8Array>;
   readonly #due: number;
+  readonly #writeBytesMax: number;
   #pieces: AsyncIterator<Uint8Array> | undefined;
   #stopped = false;
 
   /** `due` is how many bytes the source has to give. */
   constructor(socket: Socket, source: AsyncIterable<Uint8Array>, due: number) {
     this.#socket = socket;
+    this.#writeBytesMax = "encrypted" in socket ? secureBytesMax : Infinity;
     this.#source = source;
     this.#due = due;
   }
@@ -39,11 +44,14 @@ export class BodyPump {
           return { cause: wrongLength(sent + piece.byteLength, due), sentWhole: sent === due };
         }
         sent += piece.byteLength;
-        if (this.#socket.write(piece)) continue;
-        if (this.#socket.destroyed) return "stopped";
-        await drained(this.#socket);
+        for (let at = 0; at < piece.byteLength; at += this.#writeBytesMax) {
+          await written(this.#socket, piece.subarray(at, at + this.#writeBytesMax));
+          if (this.#stopped || this.#socket.destroyed) return "stopped";
+        }
       }
     } catch (cause) {
+      // What a source says when it is no longer read is nobody's failure.
+      if (this.#stopped) return "stopped";
       return { cause, sentWhole: sent === due };
     }
     this.#pieces = undefined;
@@ -61,16 +69,12 @@ export class BodyPump {
 
 function ignore(): void {}
 
-function drained(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      socket.removeListener("drain", done);
-      socket.removeListener("close", done);
-      resolve();
-    };
-    socket.on("drain", done);
-    socket.on("close", done);
+/** Resolves once the connection needs the bytes no more: a source may use its memory again. */
+function written(socket: Socket, bytes: Uint8Array): Promise<void> | undefined {
+  const writing = new Promise<void>((resolve) => {
+    socket.write(bytes, () => resolve());
   });
+  return socket.writableLength === 0 ? undefined : writing;
 }
 
 function wrongLength(given: number, due: number): RangeError {

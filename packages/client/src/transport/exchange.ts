@@ -24,6 +24,9 @@ interface Surroundings {
 /** How long a body may lie unread before its connection is taken back, in milliseconds. */
 const unreadMs = 60_000;
 
+/** Over TLS a body of more is sent piece by piece, so that it is seen to move, in bytes. */
+const wholeBytesMax = 64 * 1024;
+
 /** One request under way: knows in which phase it is, and ends when a limit of that phase passes. */
 export class Exchange {
   readonly request: TransportRequest;
@@ -74,9 +77,12 @@ export class Exchange {
   connected(connection: WireConnection): void {
     this.#phase = "request";
     this.#deadline = Infinity;
-    const { body } = this.request;
-    if (body === undefined || body instanceof Uint8Array) connection.write(this.head, body);
-    else void this.#send(body, connection);
+    const { body, secure } = this.request;
+    if (body === undefined) connection.write(this.head, body);
+    else if (!(body instanceof Uint8Array)) void this.#send(body, connection);
+    else if (secure && body.byteLength > wholeBytesMax) void this.#send(inOne(body), connection);
+    else if (body.byteLength === this.#due) connection.write(this.head, body);
+    else this.#sourceFailed(new RangeError("the body's length changed while it waited"), "connect");
   }
 
   /** The request's last byte is on its way. */
@@ -167,6 +173,11 @@ export class Exchange {
     this.#body?.fail(failure);
   }
 
+  /** How long the body was announced to be, in bytes. */
+  get #due(): number {
+    return Number(this.request.headers["content-length"]);
+  }
+
   #lateCode(): ClientCode {
     if (this.#phase === "headers") return "HeadersTimeout";
     if (this.#phase === "request") return "IdleTimeout";
@@ -174,8 +185,7 @@ export class Exchange {
   }
 
   async #send(body: AsyncIterable<Uint8Array>, connection: WireConnection): Promise<void> {
-    const due = Number(this.request.headers["content-length"]);
-    const pump = connection.pump(this.head, body, due);
+    const pump = connection.pump(this.head, body, this.#due);
     this.#pump = pump;
     const went = await pump.run();
     if (went === "stopped" || this.#isOver) return;
@@ -185,7 +195,11 @@ export class Exchange {
     }
     // A request of which a byte is missing cannot be carried out; one that was sent whole may be.
     const phase = went.sentWhole ? "headers" : "request";
-    this.end(new WireFailure({ code: "BodySourceFailed", phase, cause: went.cause }));
+    this.#sourceFailed(went.cause, phase);
+  }
+
+  #sourceFailed(cause: unknown, phase: FailurePhase): void {
+    this.end(new WireFailure({ code: "BodySourceFailed", phase, cause }));
   }
 
   #limit(ms: number): void {
@@ -204,4 +218,9 @@ export class Exchange {
     this.request.signal?.removeEventListener("abort", this);
     this.#pump?.stop();
   }
+}
+
+/** Bytes at hand as a source. */
+async function* inOne(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
 }

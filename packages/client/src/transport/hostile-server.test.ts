@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterEach, expect, test } from "vitest";
@@ -218,4 +219,27 @@ test("an answer before the whole request was sent is read, and its connection no
   }
   expect(isEnded).toBe(true);
   expect(server.accepted).toBe(2);
+});
+
+test("an early answer is read to its end, whatever becomes of the source meanwhile", async () => {
+  const server = await RawServer.start({
+    onData(socket) {
+      if (socket.bytesWritten > 0) return;
+      socket.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nhello");
+      setTimeout(() => socket.write("world"), 50);
+    },
+  });
+  const transport = new WireTransport({ connectionsMax: 1 });
+  closing.push(() => server.close());
+  closing.push(() => transport.close());
+  async function* source(): AsyncGenerator<Uint8Array> {
+    yield Buffer.alloc(1);
+    await sleep(20);
+    throw new Error("the source failed");
+  }
+  const { body } = await transport.send(
+    server.request("/", { method: "PUT", headers: { "content-length": "9" }, body: source() }),
+  );
+  const { bytes, error } = await collect(body, 100);
+  expect([bytes.toString(), error]).toEqual(["helloworld", undefined]);
 });

@@ -5,7 +5,7 @@ import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { TLSSocket } from "node:tls";
+import { createServer as createTlsServer, TLSSocket } from "node:tls";
 import { afterAll, afterEach, expect, test } from "vitest";
 import { collect } from "../bodies/collect.ts";
 import { WireFailure } from "../errors/wire-failure.ts";
@@ -144,3 +144,41 @@ test("a certificate that nobody vouches for, or of another name, ends it before 
   });
   expect([unknown.seen, named.seen]).toEqual([[], []]);
 });
+
+test("a large body that moves, however slowly, is in time", async ({ skip }) => {
+  skip(without !== "", without);
+  const large = Buffer.alloc(24_000_000);
+  const server = createTlsServer({ ...pair }, (socket) => {
+    let received = 0;
+    socket.on("error", () => undefined);
+    socket.on("data", (piece: Buffer) => {
+      received += piece.length;
+      socket.pause();
+      setTimeout(() => socket.resume(), piece.length / 15_000);
+      if (received > large.length) socket.write("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  closing.push(() => server.close());
+  const transport = new WireTransport({ connectionsMax: 1, ca: pair?.cert });
+  closing.push(() => transport.close());
+  const address = server.address();
+  async function* whole(): AsyncGenerator<Uint8Array> {
+    yield large;
+  }
+  for (const body of [large, whole()]) {
+    const { status } = await transport.send({
+      secure: true,
+      hostname: "localhost",
+      port: typeof address === "object" && address !== null ? address.port : 0,
+      method: "PUT",
+      target: "/",
+      headers: { host: "localhost", "content-length": String(large.length) },
+      body,
+      timeouts: { connectMs: 5_000, headersMs: 5_000, idleMs: 400 },
+      signal: undefined,
+    });
+    expect(status).toBe(200);
+  }
+}, 20_000);
