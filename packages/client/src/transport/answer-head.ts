@@ -48,6 +48,7 @@ export function readAnswerHead(text: string, method: string): AnswerHead {
   const keeps =
     !isOld &&
     framing !== "until-close" &&
+    !(status === 204 && announcesBody(headers)) &&
     (connection === undefined || !closeGrammar.test(connection));
   return { status, headers, framing, keeps };
 }
@@ -62,7 +63,12 @@ function fieldsOf(text: string): ResponseHeaders {
     const colon = text.indexOf(":", at);
     const lineEnd = text.indexOf("\r\n", colon);
     count += 1;
-    add(headers, lowerCase(text.slice(at, colon)), trimmed(text, colon + 1, lineEnd));
+    const name = lowerCase(text.slice(at, colon));
+    // Not all take it for white space there.
+    if (name === "content-length" && text.slice(colon, lineEnd).includes("\t")) {
+      MalformedAnswer.refuse("a tab stands beside the length");
+    }
+    add(headers, name, trimmed(text, colon + 1, lineEnd));
     at = lineEnd + 2;
   }
   if (count > fieldsMax) MalformedAnswer.refuse("the head has too many fields");
@@ -70,7 +76,8 @@ function fieldsOf(text: string): ResponseHeaders {
 }
 
 function add(headers: Record<string, string | undefined>, name: string, value: string): void {
-  if (name === "set-cookie") return;
+  // A process can be told to take the second for an attack.
+  if (name === "set-cookie" || name === "__proto__") return;
   const before = headers[name];
   if (before === undefined || !Object.hasOwn(headers, name)) headers[name] = value;
   else if (name === "content-length") MalformedAnswer.refuse("the length is stated twice");
@@ -117,6 +124,11 @@ function framingOf(stated: Stated): Framing {
     MalformedAnswer.refuse("the connection became a tunnel");
   }
   return method === "HEAD" || status === 204 || status === 304 ? 0 : framing;
+}
+
+/** Of an answer that has none: what announces one may send it (RFC 9112, section 6.3). */
+function announcesBody(headers: ResponseHeaders): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 function statedFraming({ headers, isOld }: Stated): Framing {

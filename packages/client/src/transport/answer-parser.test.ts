@@ -126,8 +126,13 @@ test("an answer to HEAD, 204 and 304 have no body whatever they say", () => {
     ["GET", 304],
   ] as const) {
     const reading = readAnswer([Buffer.from(`HTTP/1.1 ${status} x\r\n${said}`)], method);
-    expect(reading).toMatchObject({ outcome: "whole", body: "", keeps: true });
+    expect(reading).toMatchObject({ outcome: "whole", body: "", keeps: status !== 204 });
   }
+});
+
+test("a tab beside a length is refused, since Node's parser takes none behind it", () => {
+  const answer = Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\t\r\n\r\nok");
+  expect(readAnswer([answer], "GET").outcome).toBe("refused");
 });
 
 test("a connection is kept only where the answer has an end of its own, in HTTP/1.1, and nobody says otherwise", () => {

@@ -214,6 +214,68 @@ test("a connection over which more came than the answer is not used again", asyn
   expect(server.accepted).toBe(2);
 });
 
+test.each(["one after the other", "at once"])(
+  "what follows an answer that fills its read to the last byte is no answer to the next request (%s)",
+  async (how) => {
+    const start = "HTTP/1.1 200 OK\r\nContent-Length: 16342\r\n\r\n";
+    const { server, transport } = await connect(
+      {
+        onHead(socket, head) {
+          if (targetOf(head) === "/2") setTimeout(() => socket.write(whole("true")), 20);
+          else socket.write(`${start}${"a".repeat(16_384 - start.length)}${whole("poison")}`);
+        },
+      },
+      1,
+    );
+    const first = outcome(transport, server.request("/1"));
+    if (how !== "at once") await first;
+    const second = outcome(transport, server.request("/2"));
+    expect((await first).length).toBe(16_342);
+    expect(await second).toBe("MalformedResponse");
+    expect(await outcome(transport, server.request("/2"))).toBe("true");
+  },
+);
+
+test("an answer without a body that announces one is the last of its connection", async () => {
+  for (const said of ["Content-Length: 5", "Transfer-Encoding: chunked"]) {
+    const { server, transport } = await connect(
+      {
+        onHead: (socket) => void socket.write(`HTTP/1.1 204 No Content\r\n${said}\r\n\r\n`),
+      },
+      1,
+    );
+    for (let count = 0; count < 2; count += 1)
+      expect(await outcome(transport, server.request("/", { method: "PUT" }))).toBe("");
+    expect(server.accepted).toBe(2);
+  }
+});
+
+test("a server that keeps connections for years costs no timer that fires at once", async () => {
+  const hint = "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=9999999\r\nContent-Length: 0\r\n\r\n";
+  const { server, transport } = await connect({ onHead: (socket) => void socket.write(hint) }, 1);
+  const warnings: string[] = [];
+  const note = ({ name }: Error): unknown => warnings.push(name);
+  process.on("warning", note);
+  closing.push(() => process.off("warning", note));
+  const timeouts = { connectMs: 0, headersMs: 0, idleMs: 0 };
+  await outcome(transport, server.request("/", { timeouts }));
+  await sleep(20);
+  expect(warnings).toEqual([]);
+});
+
+test("bytes that their owner took away while they waited are not sent as a part of themselves", async () => {
+  const { server, transport } = await connect(
+    { onHead: (socket) => void socket.write(whole("x")) },
+    1,
+  );
+  const body = new Uint8Array(10);
+  const put = outcome(transport, server.request("/1", { method: "PUT", body }));
+  structuredClone(body.buffer, { transfer: [body.buffer] });
+  expect(await put).toBe("BodySourceFailed");
+  expect(await outcome(transport, server.request("/2"))).toBe("x");
+  expect(server.accepted).toBe(2);
+});
+
 test("a connection is left before the server says that it drops it, and after its idle time", async () => {
   const hint = "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 0\r\n\r\n";
   const { server, transport } = await connect(

@@ -1,3 +1,6 @@
+/** What a timer can count, in milliseconds: Node takes more for 1. */
+const timerMsMax = 2 ** 31 - 1;
+
 /** One timer for all that is due at some time, instead of one for each. */
 export class Deadlines {
   readonly #sweep: (now: number) => number;
@@ -16,7 +19,8 @@ export class Deadlines {
     clearTimeout(this.#timer);
     this.#at = at;
     // Whoever waits has a socket, and that keeps the process alive.
-    this.#timer = setTimeout(this.#fire, Math.max(1, Math.ceil(at - performance.now()))).unref();
+    const ms = Math.max(1, Math.ceil(at - performance.now()));
+    this.#timer = setTimeout(this.#fire, Math.min(ms, timerMsMax)).unref();
   }
 
   /** Nothing is due any more. */

@@ -33,6 +33,8 @@ export class WireConnection implements AnswerReceiver {
   /** Whether the whole request has been handed to the system. */
   #isSent = false;
   #isPaused = false;
+  /** Whether what comes now was read together with the end of an answer, before the next request was on its way. */
+  #isFollowing = false;
   #keeps = false;
   #served = 0;
   #failure: Error | undefined;
@@ -166,6 +168,8 @@ export class WireConnection implements AnswerReceiver {
   }
 
   #idle(exchange: Exchange | undefined): void {
+    this.#isFollowing = true;
+    setImmediate(this.#onTurn);
     const idleMs = exchange?.request.timeouts.idleMs ?? 0;
     const keptMs = Math.min(idleMs > 0 ? idleMs : Infinity, this.#hintMs);
     this.#idleUntil = performance.now() + keptMs;
@@ -185,11 +189,19 @@ export class WireConnection implements AnswerReceiver {
     if (this.#exchange !== undefined) this.#start(this.#exchange);
   };
 
+  readonly #onTurn = (): void => {
+    this.#isFollowing = false;
+  };
+
   readonly #onRead = (count: number): boolean => {
     const bytes = this.#buffer.taken(count);
     if (this.#exchange === undefined) {
       // Nothing was asked, so nothing that comes can be believed.
       this.destroy();
+      return true;
+    }
+    if (this.#isFollowing) {
+      this.#break("MalformedResponse", new MalformedAnswer(followed));
       return true;
     }
     this.#exchange.moved();
@@ -242,6 +254,7 @@ export class WireConnection implements AnswerReceiver {
   }
 }
 
+const followed = "The answer is refused: it came before its request.";
 const hangUp = "The connection was closed by the other side.";
 
 /** Errors of a socket, of TLS and of name resolution all have one. */
