@@ -142,9 +142,17 @@ export class ObjectBody extends ReadOnceBody {
     return this.#due !== undefined && this.#received + piece.length > this.#due;
   }
 
-  /** A range may be announced as longer than the body that carries it; then its end is no end. */
+  /**
+   * A range may be announced as longer than the body that carries it; then its end is no end. Where a body ends with its
+   * connection, only a checksum tells it from one that broke off.
+   */
   #shortfall(): WireFailure | undefined {
-    if (this.#due === undefined || this.#received >= this.#due) return undefined;
+    if (this.#due === undefined) {
+      const { headers } = this.#response;
+      const isCertain = this.#checksum !== undefined || headers["transfer-encoding"] !== undefined;
+      return isCertain ? undefined : endless();
+    }
+    if (this.#received >= this.#due) return undefined;
     return new WireFailure({ code: "TruncatedBody", phase: "body" });
   }
 
@@ -196,6 +204,11 @@ function isBreak({ fields }: WireFailure): boolean {
 function overlong(): WireFailure {
   const message = "The body is longer than the range that it is said to be.";
   return new WireFailure({ code: "MalformedResponse", phase: "body", message });
+}
+
+function endless(): WireFailure {
+  const message = "Nothing says where the body ends, so it may have broken off.";
+  return new WireFailure({ code: "TruncatedBody", phase: "body", message });
 }
 
 /** For whoever still waits for bytes that another has disposed of. */

@@ -189,3 +189,16 @@ test("a closed client refuses", async () => {
   expect(await caught(bodyOf(client))).toMatchObject({ name: "S3AbortedError" });
   expect(server.requests.length).toBe(0);
 });
+
+test("an object of which nothing says where it ends is whole only where its checksum says so", async () => {
+  const headers = { ETag: '"e"' };
+  const proven = { ...headers, "x-amz-checksum-crc32": "NhCmhg==" };
+  let count = 0;
+  const { client } = await connect(() => {
+    count += 1;
+    return answer({ headers: count === 1 ? headers : proven, body: "hello", framing: "close" });
+  });
+  const error = await caught(bodyOf(client).then((body) => body.text()));
+  expect(S3Error.is(error) && error.errorCode).toBe("TruncatedBody");
+  expect(await (await bodyOf(client)).text()).toBe("hello");
+});

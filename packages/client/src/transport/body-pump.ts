@@ -22,6 +22,8 @@ export class BodyPump {
   readonly #writeBytesMax: number;
   #pieces: AsyncIterator<Uint8Array> | undefined;
   #stopped = false;
+  /** How much was handed to the connection, in bytes. */
+  #sent = 0;
 
   /** `due` is how many bytes the source has to give. */
   constructor(socket: Socket, source: AsyncIterable<Uint8Array>, due: number) {
@@ -31,32 +33,36 @@ export class BodyPump {
     this.#due = due;
   }
 
+  /** Whether all that is due was handed to the connection, be the source at its end or not. */
+  get isSentWhole(): boolean {
+    return this.#sent === this.#due;
+  }
+
   /** Resolves when all has been given to the connection, or cannot be. Never rejects. */
   async run(): Promise<Pumped> {
     const due = this.#due;
-    let sent = 0;
     try {
       const pieces = this.#source[Symbol.asyncIterator]();
       this.#pieces = pieces;
       for await (const piece of { [Symbol.asyncIterator]: () => pieces }) {
         if (this.#stopped) return "stopped";
-        if (sent + piece.byteLength > due) {
-          return { cause: wrongLength(sent + piece.byteLength, due), sentWhole: sent === due };
-        }
-        sent += piece.byteLength;
+        const given = this.#sent + piece.byteLength;
+        if (given > due) return { cause: wrongLength(given, due), sentWhole: this.isSentWhole };
         for (let at = 0; at < piece.byteLength; at += this.#writeBytesMax) {
-          await written(this.#socket, piece.subarray(at, at + this.#writeBytesMax));
+          const slice = piece.subarray(at, at + this.#writeBytesMax);
+          this.#sent += slice.byteLength;
+          await written(this.#socket, slice);
           if (this.#stopped || this.#socket.destroyed) return "stopped";
         }
       }
     } catch (cause) {
       // What a source says when it is no longer read is nobody's failure.
       if (this.#stopped) return "stopped";
-      return { cause, sentWhole: sent === due };
+      return { cause, sentWhole: this.isSentWhole };
     }
     this.#pieces = undefined;
     if (this.#stopped) return "stopped";
-    return sent === due ? "done" : { cause: wrongLength(sent, due), sentWhole: false };
+    return this.isSentWhole ? "done" : { cause: wrongLength(this.#sent, due), sentWhole: false };
   }
 
   /** Reads no further, and does not wait for what is being read: it would hold what it holds for as long as it likes. */

@@ -3,6 +3,7 @@ import type { ClientCode } from "../errors/client-codes.ts";
 import { WireFailure, type FailurePhase } from "../errors/wire-failure.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import type { BodyPump } from "./body-pump.ts";
+import { MalformedAnswer } from "./malformed-answer.ts";
 import type { TransportRequest, TransportResponse } from "./transport.ts";
 import { WireBody } from "./wire-body.ts";
 import type { WireConnection } from "./wire-connection.ts";
@@ -100,7 +101,12 @@ export class Exchange {
     this.#limit(this.request.timeouts.idleMs);
   }
 
+  /** Throws a `MalformedAnswer` for one that cannot be true. */
   onHead({ status, headers }: AnswerHead): void {
+    // Whether the system has taken all is not known over TLS; whether it was handed over is.
+    if (status < 300 && this.#pump?.isSentWhole === false) {
+      MalformedAnswer.refuse("it is a success of a request that was not sent whole");
+    }
     this.#phase = "body";
     this.#pump?.stop();
     this.#body = new WireBody(this);

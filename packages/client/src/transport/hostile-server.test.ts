@@ -221,6 +221,28 @@ test("an answer before the whole request was sent is read, and its connection no
   expect(server.accepted).toBe(2);
 });
 
+test("a success before the whole request was sent is none", async () => {
+  const server = await RawServer.start({
+    onData(socket) {
+      if (socket.bytesWritten === 0) socket.write(`${ok}Content-Length: 0\r\n\r\n`);
+      socket.pause();
+    },
+  });
+  const transport = new WireTransport({ connectionsMax: 1 });
+  closing.push(() => server.close());
+  closing.push(() => transport.close());
+  async function* source(): AsyncGenerator<Uint8Array> {
+    for (let count = 0; count < 50; count += 1) yield Buffer.alloc(1_000_000);
+  }
+  const headers = { host: "raw", "content-length": "50000000" };
+  const request = server.request("/", { method: "PUT", headers, body: source(), timeouts });
+  const error: unknown = await transport.send(request).catch((thrown: unknown) => thrown);
+  expect(error instanceof WireFailure && error.fields).toMatchObject({
+    code: "MalformedResponse",
+    phase: "request",
+  });
+});
+
 test("an early answer is read to its end, whatever becomes of the source meanwhile", async () => {
   const server = await RawServer.start({
     onData(socket) {
