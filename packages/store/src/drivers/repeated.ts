@@ -25,8 +25,10 @@ export async function repeated<T>(work: Repeated<T>): Promise<T> {
     try {
       return await attempt();
     } catch (error) {
-      signal?.throwIfAborted();
       const failure = failureOf(error);
+      // The signal's reason would not say that it may have happened.
+      if (failure.ambiguous === true) throw error;
+      signal?.throwIfAborted();
       const ownMs = firstWaitMs * 2 ** (count - 1) * (0.5 + Math.random());
       const waitMs = Math.max(ownMs, (failure.retryAfter ?? 0) * 1000);
       if (count >= attemptsMax || waitMs > longestWaitMs || !mayPass(failure)) throw error;
@@ -35,7 +37,7 @@ export async function repeated<T>(work: Repeated<T>): Promise<T> {
   }
 }
 
-function mayPass({ kind, ambiguous, retryable }: Failure): boolean {
-  if (ambiguous === true || retryable === false) return false;
+function mayPass({ kind, retryable }: Failure): boolean {
+  if (retryable === false) return false;
   return kind === "unavailable" || kind === "timeout" || kind === "throttled";
 }

@@ -224,6 +224,49 @@ test("a signal ends a request that is not answered, and no second one is sent", 
   expect(azure.requests).toHaveLength(1);
 });
 
+test("what a signal ended may have happened once Azure had been asked for it, and says so", async () => {
+  await remake({ blockBytes: 1000 });
+  await store.writeText("k", "old");
+  const calls: [RegExp, (signal: AbortSignal) => Promise<unknown>, boolean][] = [
+    [
+      /comp=block&/,
+      (signal) => store.write("k", new Uint8Array(5000), { overwrite: true, signal }),
+      false,
+    ],
+    [
+      /comp=blocklist/,
+      (signal) => store.write("k", new Uint8Array(5000), { overwrite: true, signal }),
+      true,
+    ],
+    [/^PUT/, (signal) => store.writeText("k", "new", { overwrite: true, signal }), true],
+    [/^DELETE/, (signal) => store.delete("k", { signal }), true],
+  ];
+  for (const [line, call, ambiguous] of calls) {
+    azure.failNext("silence", line);
+    const ended = call(AbortSignal.timeout(200));
+    await expect(ended, `${line}`).rejects.toMatchObject({ name: "Aborted", ambiguous });
+  }
+});
+
+test("a signal that ends an upload before its first block ends it before it is sent", async () => {
+  await remake({ blockBytes: 1000 });
+  const ending = new AbortController();
+  const write = store.write("k", new Uint8Array(9000), { overwrite: true, signal: ending.signal });
+  ending.abort();
+  await expect(write).rejects.toMatchObject({ name: "Aborted", ambiguous: false });
+  expect(azure.requests).toEqual([]);
+});
+
+test("a range that the blob has and Azure refuses is an error, never empty", async () => {
+  await store.writeText("k", "as long as it was when it was looked at");
+  for (const part of [{}, { offset: 3, length: 5 }]) {
+    azure.failNext({ status: 416, code: "InvalidRange" }, /^GET/);
+    const read = store.readText("k", part);
+    await expect(read).rejects.toMatchObject({ name: "ModifiedDuringRead", retryable: true });
+  }
+  expect(await store.readText("k", { offset: 100 })).toBe("");
+});
+
 test("an upload that fails half-way commits nothing; its blocks are invisible and go with the next write", async () => {
   await remake({ blockBytes: 1000 });
   await store.writeText("k", "old");

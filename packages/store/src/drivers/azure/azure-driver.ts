@@ -104,8 +104,12 @@ export class AzureDriver implements BulkDeletingDriver, PresigningDriver {
       // To Azure a range past the end is an error; to a store it is empty.
       if (!(error instanceof AzureError) || error.status !== 416) throw error;
       const stat = await this.stat(key, { signal });
-      if (ifMatch === undefined || ifMatch === stat.etag) return { stat, body: nothing() };
-      throw new DriverFailure({ kind: "precondition-failed", cause: error });
+      if (ifMatch !== undefined && ifMatch !== stat.etag) {
+        throw new DriverFailure({ kind: "precondition-failed", cause: error });
+      }
+      if (offset >= stat.size) return { stat, body: nothing() };
+      // It was shorter when it was asked for.
+      throw new DriverFailure({ kind: "modified", retryable: true, cause: error });
     }
   }
 

@@ -98,6 +98,7 @@ async function stage(
   begun: readonly Uint8Array[],
   rest: AsyncIterable<Uint8Array>,
 ): Promise<Staged> {
+  upload.signal?.throwIfAborted();
   const ending = new AbortController();
   const underWay = new Set<Promise<void>>();
   const ids: string[] = [];

@@ -29,7 +29,7 @@ export class Requests {
     this.#limits = limits;
   }
 
-  /** Rejects with an `AzureError`, or with the signal's reason. */
+  /** Rejects with an `AzureError`, or with the signal's reason where nothing can have happened. */
   ask<T>({ send, changes = false, signal }: Asking<T>): Promise<T> {
     return repeated({
       attempt: () => this.#once(send, signal).catch(toAzureErrors(changes)),

@@ -109,7 +109,7 @@ export class HttpDriver implements Driver {
       const answer = await this.#ask({ method: "GET", target, headers, signal });
       try {
         if (answer.statusCode === 416)
-          return await this.#pastTheEnd(key, { answer, ifMatch, signal });
+          return await this.#pastTheEnd(key, { answer, offset, ifMatch, signal });
         return this.#opened(answer, { target, range, ifMatch, signal });
       } catch (error) {
         answer.destroy();
@@ -164,7 +164,8 @@ export class HttpDriver implements Driver {
 
   /** Follows redirects. The caller's headers go to the base's origin alone, and nothing goes from HTTPS to HTTP. */
   async #ask({ method, target, headers, signal }: Asking): Promise<IncomingMessage> {
-    let url = new URL(target, this.#base);
+    // Resolved against the base, a path that begins with two slashes would name another host.
+    let url = new URL(`${this.#base.origin}${target}`);
     let path = target;
     for (let followed = 0; ; followed += 1) {
       const answer = await sendRequest(
@@ -256,16 +257,16 @@ export class HttpDriver implements Driver {
   /** To a server a range past the end is an error; to a store it is empty. */
   async #pastTheEnd(
     key: string,
-    {
-      answer,
-      ifMatch,
-      signal,
-    }: { answer: IncomingMessage; ifMatch: string | undefined; signal: AbortSignal | undefined },
+    { answer, offset, ifMatch, signal }: PastTheEnd,
   ): Promise<OpenedFile> {
     answer.destroy();
     const stat = await this.stat(key, { signal });
     if (ifMatch !== undefined && ifMatch !== stat.etag) {
       throw new DriverFailure({ kind: "precondition-failed", status: 416 });
+    }
+    if (offset < stat.size) {
+      const message = "The server refuses a part that the file has.";
+      throw new DriverFailure({ kind: "unavailable", message, status: 416 });
     }
     return { stat, body: nothing() };
   }
@@ -274,6 +275,13 @@ export class HttpDriver implements Driver {
 interface Asked {
   readonly target: string;
   readonly range: AskedRange;
+  readonly ifMatch: string | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+interface PastTheEnd {
+  readonly answer: IncomingMessage;
+  readonly offset: number;
   readonly ifMatch: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
