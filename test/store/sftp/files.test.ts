@@ -66,6 +66,32 @@ test("a copy is made by the server where it can, else over the connection, and i
   await until(() => server.openHandles === 0);
 });
 
+test("a write that the server says it has done and has not is an IntegrityError, and nothing is stored", async () => {
+  const { root, server, store } = await fixtureOf();
+  await store.writeText("d/f", "old");
+  await store.write("d/g", new Uint8Array(100_000));
+  server.verdict = (name) => (name === "write" ? { status: 0 } : undefined);
+  const lost = store.write("d/f", new Uint8Array(200_000), { overwrite: true });
+  expect(await failureOf(lost)).toMatchObject({ name: "IntegrityError", path: "d/f" });
+  server.verdict = (name) => (name === "copy-data" ? { status: 0 } : undefined);
+  const copied = store.copy("d/g", "d/f", { overwrite: true });
+  expect(await failureOf(copied)).toMatchObject({ name: "IntegrityError", path: "d/g" });
+  server.verdict = () => undefined;
+  expect(await store.readText("d/f")).toBe("old");
+  expect(await leftovers(root, store)).toEqual([]);
+});
+
+test("a listing ends with an answer that has no names in it", async () => {
+  const { server, store } = await fixtureOf();
+  await store.writeText("d/f", "");
+  const nothing = { reply: { type: 104, payload: Buffer.alloc(4) } };
+  server.verdict = (name, count) => (name === "readdir" && count > 1 ? nothing : undefined);
+  const listed: string[] = [];
+  const signal = AbortSignal.timeout(2000);
+  for await (const { path } of store.listFiles("d", { signal })) listed.push(path);
+  expect(listed).toEqual(["d/f"]);
+});
+
 test("a refusal without a reason is looked into: no room, no writing, something in the way", async () => {
   const { server, store } = await fixtureOf();
   await store.ping();

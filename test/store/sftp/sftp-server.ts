@@ -12,12 +12,16 @@ import {
   type Reply,
 } from "./sftp-files.ts";
 
-/** What happens to a request: the connection is cut before or after it is done, it is not answered, or it is refused. */
+/**
+ * What happens to a request: the connection is cut before or after it is done, it is not answered, it is refused or said
+ * to be done, or it is answered with something else.
+ */
 export type Verdict =
   | "cut-before"
   | "cut-after"
   | "stall"
   | { readonly status: number }
+  | { readonly reply: Reply }
   | undefined;
 
 /** How a server is. */
@@ -166,7 +170,7 @@ export class SftpServer {
     if (verdict === "cut-before") return void socket.destroy();
     const reply =
       typeof verdict === "object"
-        ? verdict.status
+        ? replyOf(verdict)
         : await handler(files, reader).catch((error: unknown) => statusOfError(error));
     if (verdict === "cut-after") return void socket.destroy();
     if (!socket.destroyed) channel.write(packetOf(id, reply));
@@ -194,6 +198,10 @@ export class SftpServer {
 
 async function unsupported(): Promise<Reply> {
   return 8;
+}
+
+function replyOf(verdict: Exclude<Verdict, string | undefined>): Reply {
+  return "reply" in verdict ? verdict.reply : verdict.status;
 }
 
 function packetOf(id: number, reply: Reply): Buffer {

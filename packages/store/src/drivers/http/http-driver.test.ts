@@ -386,35 +386,6 @@ test("no key leads out of the base, asks for something else or names another fil
   }
 });
 
-test("a base whose path begins with two slashes is on its own host all the same", async () => {
-  web.files.set("f", bytes);
-  const baseUrl = web.url.replace("/base", "//base.invalid/base");
-  web.next((request, response) =>
-    page(response, request.url === "//base.invalid/base/f" ? 410 : 500),
-  );
-  const doubled = Store.over(new HttpDriver({ baseUrl, attemptsMax: 1 }));
-  onTestFinished(() => doubled.close());
-  await expect(doubled.readText("f")).rejects.toMatchObject({ name: "NotFound", status: 410 });
-  web.next((_request, response) => page(response, 200));
-  await doubled.ping();
-  expect(web.requests.map(({ line }) => line)).toEqual([
-    "GET //base.invalid/base/f",
-    "HEAD //base.invalid/base",
-  ]);
-});
-
-test("a part that the file has and the server refuses is an error, never empty", async () => {
-  web.files.set("f", bytes);
-  const refuses: Reply = (_request, response) =>
-    page(response, 416, { "content-range": `bytes */${bytes.length}` });
-  for (const part of [{}, { offset: 10 }, { offset: 10, length: 5 }]) {
-    web.next(refuses);
-    await expect(read(part)).rejects.toMatchObject({ name: "BackendUnavailable", status: 416 });
-  }
-  web.next(refuses);
-  expect(await read({ offset: bytes.length })).toHaveLength(0);
-});
-
 test("what it cannot do is CapabilityNotSupported, and nothing is sent", async () => {
   const lacking = { name: "CapabilityNotSupported", backend: "http" };
   await expect(store.writeText("f", "")).rejects.toMatchObject({ ...lacking, capability: "write" });

@@ -19,17 +19,17 @@ export function copyFile(
     ...storing,
     async fill(requests, file) {
       try {
-        await copyOnServer(requests, source, file.handle);
+        return await copyOnServer(requests, source, file.handle);
       } catch (error) {
         if (failureOfStatus(error).kind !== "unsupported") throw error;
         const { body } = await openFile(requests, source, {});
-        await writeAhead(requests, file, chunksOf(body));
+        return writeAhead(requests, file, chunksOf(body));
       }
     },
   });
 }
 
-async function copyOnServer(requests: Requests, source: Place, to: Buffer): Promise<void> {
+async function copyOnServer(requests: Requests, source: Place, to: Buffer): Promise<number> {
   const from = await requests.openToRead(source.path);
   try {
     const { size } = await requests.fstat(from);
@@ -37,6 +37,7 @@ async function copyOnServer(requests: Requests, source: Place, to: Buffer): Prom
       const length = Math.min(copyBytesMax, size - start);
       await requests.copyData(from, to, { start, length });
     }
+    return size;
   } finally {
     requests.unending.close(from).catch(ignore);
   }

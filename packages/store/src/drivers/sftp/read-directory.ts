@@ -18,7 +18,8 @@ export async function readDirectory(requests: Requests, path: string): Promise<r
     const read = async (): Promise<void> => {
       for (;;) {
         const entries = await requests.entries(handle);
-        if (entries === undefined) return;
+        // Some servers end with an answer that is empty.
+        if (entries === undefined || entries.length === 0) return;
         for (const { filename: name, attrs: stats } of entries) {
           if (name !== "" && name !== "." && name !== ".." && !/[/\0]/.test(name)) {
             found.push({ name, stats });

@@ -1,5 +1,6 @@
 import type { Stats } from "ssh2";
 import type { FileStat } from "../../driver.ts";
+import { DriverFailure } from "../../errors/driver-failure.ts";
 import type { Connection } from "./connection.ts";
 import { inItsFolder, pruneFolders } from "./folders.ts";
 import { unlinkIfThere, type Replace } from "./naming.ts";
@@ -22,11 +23,11 @@ export interface StoringPlace {
 
 /** A file that is to be stored. */
 interface Storing extends StoringPlace {
-  /** Gives an open file its bytes; `fail` ends that early. */
+  /** Gives an open file its bytes, and says how many; `fail` ends that early. */
   readonly fill: (
     requests: Requests,
     file: { readonly handle: Buffer; readonly fail: (error: unknown) => unknown },
-  ) => Promise<void>;
+  ) => Promise<number>;
 }
 
 /** Stores a file, whole or not at all: its bytes under a name of their own first, then its name. */
@@ -38,11 +39,12 @@ export function storeFile(looked: Requests, storing: Storing): Promise<FileStat>
     try {
       const handle = await inItsFolder(requests, place, () => requests.create(from));
       open = handle;
-      await storing.fill(requests, {
+      const bytes = await storing.fill(requests, {
         handle,
         fail: async (error) => fail(await refined(requests, error, storing)),
       });
       const stored = await finish(requests, handle, place);
+      requireAll(stored, bytes);
       open = undefined;
       await requests.close(handle);
       if (overwrite) await storing.replace(requests, { connection, from, to: place });
@@ -74,6 +76,13 @@ async function finish(requests: Requests, handle: Buffer, place: Place): Promise
   if (mtime === undefined) return fileStat(stats);
   await requests.setTime(handle, mtime);
   return fileStat(await requests.fstat(handle));
+}
+
+/** A server may say of a write that it was done while its disk or its quota took less. */
+function requireAll({ size }: FileStat, bytes: number): void {
+  if (size === bytes) return;
+  const message = "The server has not as many bytes as it said that it wrote. Nothing was stored.";
+  throw new DriverFailure({ kind: "integrity", message });
 }
 
 /** The protocol counts in seconds: a file that replaces another in the same one would have the same time. */

@@ -10,14 +10,14 @@ const chunkBytes = 32 * 1024;
 const chunksMax = 64;
 
 /**
- * Writes bytes to an open file without waiting for each answer. `fail` is called with the first failure as soon as it is
+ * Writes bytes to an open file without waiting for each answer, and gives how many. `fail` is called with the first failure as soon as it is
  * known, for the source may give nothing more for long.
  */
 export async function writeAhead(
   requests: Requests,
   file: { readonly handle: Buffer; readonly fail: (error: unknown) => unknown },
   chunks: AsyncIterable<Buffer>,
-): Promise<void> {
+): Promise<number> {
   const underWay = new Set<Promise<void>>();
   let position = 0;
   for await (const chunk of chunks) {
@@ -28,6 +28,7 @@ export async function writeAhead(
     if (underWay.size >= chunksMax) await Promise.race(underWay);
   }
   await Promise.all(underWay);
+  return position;
 }
 
 /** Bytes in pieces that fit a request, small ones gathered. A piece is to be used before the next is asked for. */
