@@ -5,7 +5,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { inspect } from "node:util";
 import ssh2 from "ssh2";
 import { expect, onTestFinished, test } from "vitest";
-import type { Store } from "@holdfast/store";
+import { RemoteStoreError, type Store } from "@holdfast/store";
 import { SftpDriver, type SftpDriverOptions } from "@holdfast/store/sftp";
 import { leftovers } from "./fixture.ts";
 import { failureOf, fixtureOf, storeOf, until } from "./in-test.ts";
@@ -198,6 +198,42 @@ test("a connection that is lost before the name was given changed nothing, and s
     expect(await readdir(root)).toEqual(["d"]);
   }
 });
+
+const emptying: readonly [string, string, "cut-after" | "cut-before"][] = [
+  ["delete", "remove", "cut-after"],
+  ["delete", "rmdir", "cut-before"],
+  ["deleteFolder", "rmdir", "cut-after"],
+  ["move", "mkdir", "cut-after"],
+  ["move", "rmdir", "cut-before"],
+];
+
+const calls: Readonly<Record<string, (store: Store) => Promise<unknown>>> = {
+  delete: (store) => store.delete("a/f"),
+  deleteFolder: (store) => store.deleteFolder("b/c", { recursive: true }),
+  move: (store) => store.move("a/f", "new/f"),
+};
+
+test.each(emptying)(
+  "no folder without a file stays when the connection of a %s is lost at its %s (%s)",
+  async (operation, request, verdict) => {
+    const { root, server, store } = await fixtureOf();
+    await store.writeText("a/f", "");
+    await store.writeText("b/c/f", "");
+    await store.writeText("d/g", "");
+    let isCut = false;
+    server.verdict = (name) => {
+      if (name !== request || isCut) return undefined;
+      isCut = true;
+      return verdict;
+    };
+    await calls[operation]?.(store).catch((error: unknown) => {
+      if (!RemoteStoreError.is(error)) throw error;
+    });
+    expect(isCut).toBe(true);
+    await store.exists("d/g");
+    expect(await leftovers(root, store)).toEqual([]);
+  },
+);
 
 test("what a lost connection left is taken away when the store is closed, if not before", async () => {
   const { root, server, store } = await fixtureOf();

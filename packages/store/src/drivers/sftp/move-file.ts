@@ -12,15 +12,19 @@ export async function moveFile(
   source: Place,
   storing: StoringPlace,
 ): Promise<void> {
-  const { place } = storing;
+  const { connection, place } = storing;
+  const { session } = requests;
   try {
     await inItsFolder(requests, place, () => rename(requests, source, storing));
   } catch (error) {
     const why = await refined(requests, error, storing);
-    await pruneFolders(requests, place).catch(ignore);
+    await connection.takeBack(session, async (again) => {
+      await pruneFolders(again, place);
+      await pruneFolders(again, source);
+    });
     throw why;
   }
-  await pruneFolders(requests, source).catch(ignore);
+  await connection.takeBack(session, (again) => pruneFolders(again, source));
 }
 
 async function rename(

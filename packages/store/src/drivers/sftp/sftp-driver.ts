@@ -105,8 +105,7 @@ export class SftpDriver implements RenamingDriver, FolderDriver {
       await lookForFile(looking, place);
       return looking;
     });
-    await requests.unlink(place.path);
-    await pruneFolders(requests, place).catch(ignore);
+    await this.#thenPrune(requests.unlink(place.path), { requests, place });
   }
 
   async deleteFolder(
@@ -118,8 +117,8 @@ export class SftpDriver implements RenamingDriver, FolderDriver {
       await lookForFolder(looking, place);
       return looking;
     });
-    await (recursive ? deleteTree : deleteEmpty)(requests, place.path);
-    await pruneFolders(requests, place).catch(ignore);
+    const deleted = (recursive ? deleteTree : deleteEmpty)(requests, place.path);
+    await this.#thenPrune(deleted, { requests, place });
   }
 
   async listPage(
@@ -168,6 +167,18 @@ export class SftpDriver implements RenamingDriver, FolderDriver {
     return failureOfStatus(error);
   }
 
+  /** However the deletion ends: without an answer it may have happened. */
+  async #thenPrune(
+    deleted: Promise<void>,
+    { requests, place }: { readonly requests: Requests; readonly place: Place },
+  ): Promise<void> {
+    try {
+      await deleted;
+    } finally {
+      await this.#connection.takeBack(requests.session, (again) => pruneFolders(again, place));
+    }
+  }
+
   #place(key: string): Place {
     return placeOf(this.#root, key);
   }
@@ -191,5 +202,3 @@ export class SftpDriver implements RenamingDriver, FolderDriver {
     return [looked, source, storing];
   }
 }
-
-function ignore(): void {}
