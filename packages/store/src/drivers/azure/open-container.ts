@@ -66,7 +66,8 @@ async function loadSdk(): Promise<AzureSdk> {
     const message = isMissing
       ? "The Azure driver needs the package @azure/storage-blob: npm install @azure/storage-blob"
       : "The package @azure/storage-blob cannot be loaded.";
-    throw new DriverFailure({ kind: "unknown", message, code: "ERR_MODULE_NOT_FOUND", cause });
+    const code = isMissing ? "ERR_MODULE_NOT_FOUND" : undefined;
+    throw new DriverFailure({ kind: "unavailable", message, code, retryable: false, cause });
   }
 }
 

@@ -10,6 +10,7 @@ export async function loadSsh2(): Promise<Pick<typeof Ssh2, "Client">> {
       cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND";
     if (!isMissing) throw cause;
     const message = "SFTP needs a package that is not installed: npm install ssh2";
-    throw new DriverFailure({ kind: "unavailable", message, retryable: false, cause });
+    const code = "ERR_MODULE_NOT_FOUND";
+    throw new DriverFailure({ kind: "unavailable", message, code, retryable: false, cause });
   }
 }
