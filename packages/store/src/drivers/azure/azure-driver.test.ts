@@ -267,6 +267,19 @@ test("a range that the blob has and Azure refuses is an error, never empty", asy
   expect(await store.readText("k", { offset: 100 })).toBe("");
 });
 
+test("another part of a blob than was asked for is refused, also of one that is gone on with", async () => {
+  await remake({ attemptsMax: 2 });
+  await store.writeText("k", "0123456789");
+  const refused = { name: "BackendUnavailable", retryable: false };
+  for (const part of [{ offset: 3 }, { length: 5 }, { offset: 3, length: 5 }]) {
+    azure.failNext("whole", /^GET/);
+    await expect(store.readText("k", part)).rejects.toMatchObject(refused);
+  }
+  azure.failNext("truncated", /^GET/);
+  azure.failNext("whole", /^GET/);
+  await expect(store.readText("k")).rejects.toMatchObject(refused);
+});
+
 test("an upload that fails half-way commits nothing; its blocks are invisible and go with the next write", async () => {
   await remake({ blockBytes: 1000 });
   await store.writeText("k", "old");

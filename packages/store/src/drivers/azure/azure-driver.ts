@@ -31,6 +31,7 @@ import { blobPage } from "./blob-pages.ts";
 import { uploadBlob, type BlockLimits } from "./block-upload.ts";
 import { etagOf, quotedEtag } from "./etag.ts";
 import { failureOfAzure } from "./failure-of-azure.ts";
+import { isAskedPart } from "./is-asked-part.ts";
 import {
   checkAccount,
   openContainer,
@@ -223,10 +224,14 @@ export class AzureDriver implements BulkDeletingDriver, PresigningDriver {
     const { offset, length, conditions, signal } = range;
     // The SDK would go on with a broken body by itself, but takes a reset for an abort.
     const options = { conditions, maxRetryRequests: 0 };
-    return this.#requests.ask({
+    const found = await this.#requests.ask({
       signal,
       send: (abortSignal) => blob.download(offset, length, { ...options, abortSignal }),
     });
+    if (isAskedPart(found, range)) return found;
+    streamOf(found).on("error", ignore).destroy();
+    const message = "Azure sent another part of the blob than was asked for.";
+    throw new DriverFailure({ kind: "unavailable", message, retryable: false });
   }
 
   #bodyOf(found: BlobDownloadResponseParsed, opened: Opened): AsyncIterable<Uint8Array> {
@@ -328,5 +333,7 @@ function streamOf({ readableStreamBody }: BlobDownloadResponseParsed): Readable 
 function matching(etag: string | undefined): BlobRequestConditions {
   return etag === undefined ? {} : { ifMatch: quotedEtag(etag) };
 }
+
+function ignore(): void {}
 
 async function* nothing(): AsyncGenerator<Uint8Array> {}

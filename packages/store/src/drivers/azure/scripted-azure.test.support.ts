@@ -13,6 +13,8 @@ export type AzureFault =
   | "truncated"
   /** Half of a blob's bytes come, and then nothing. */
   | "stall"
+  /** All of a blob comes, whatever part was asked for. */
+  | "whole"
   | { readonly status: number; readonly code?: string; readonly retryAfter?: number };
 
 interface Blob {
@@ -80,6 +82,7 @@ export class ScriptedAzure {
     const body = await bytesOf(request);
     if (fault === "silence") return;
     if (typeof fault === "object") return refuse(response, fault);
+    if (fault === "whole") Reflect.deleteProperty(request.headers, "x-ms-range");
     const answer = this.#answer(request, body);
     if (fault === "lost-answer") return void request.socket.destroy();
     send(response, answer, fault);
@@ -235,7 +238,7 @@ function send(response: ServerResponse, answer: Answer, fault: AzureFault | unde
   if (code !== undefined) return refuse(response, { status, code });
   const length = bytes === undefined ? {} : { "content-length": bytes.length };
   response.writeHead(status, { ...headers, ...length });
-  if (fault === undefined || bytes === undefined) {
+  if (fault === undefined || fault === "whole" || bytes === undefined) {
     return void response.end(response.req.method === "HEAD" ? undefined : bytes);
   }
   response.write(bytes.subarray(0, bytes.length >> 1));
