@@ -111,17 +111,6 @@ test.runIf(process.platform === "linux")(
   },
 );
 
-test("a writer that nobody ends does not keep its process alive", async () => {
-  const script = `
-    const { LocalDriver, Store } = await import("@holdfast/store");
-    const store = Store.over(new LocalDriver({ root: ${JSON.stringify(root)} }));
-    const writer = await store.openAtomic("f");
-    await writer.write(new Uint8Array(1));`;
-  const node = ["--input-type=module", "-e", script];
-  await run(process.execPath, node, { timeout: 20_000, cwd: import.meta.dirname });
-  expect(await all(store.listFiles(""))).toEqual([]);
-}, 30_000);
-
 const isRoot = process.platform === "linux" && process.getuid?.() === 0;
 if (!isRoot) console.log("Skipped: a disk without an inode left needs Linux and its root user.");
 
