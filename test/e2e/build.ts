@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /**
- * Vitest's global setup: the command and the client are tested as they are shipped, so what is missing or stale in
- * `dist` is built once before the first test. Nothing is done when all is fresh.
+ * Vitest's global setup: the command, the client and the store are tested as they are shipped, so what is missing or
+ * stale in `dist` is built once before the first test. Nothing is done when all is fresh.
  */
 export function setup(): void {
   const compiler = join(
@@ -14,11 +14,13 @@ export function setup(): void {
   );
   const root = join(import.meta.dirname, "../..");
   try {
-    run([compiler, "-b", "packages/cli", "packages/client"], root);
+    run([compiler, "-b", "packages/cli", "packages/store"], root);
     if (isBundleStale(join(root, "packages"))) run(["packages/client/bundle.js"], root);
   } catch (cause) {
     const report = cause instanceof Error && "stdout" in cause ? String(cause.stdout) : "";
-    throw new Error(`The command line or the client does not build:\n${report}`, { cause });
+    throw new Error(`The command line, the client or the store does not build:\n${report}`, {
+      cause,
+    });
   }
 }
 
