@@ -21,8 +21,9 @@ export function filled(bytes: number, byte: number): Uint8Array {
   return new Uint8Array(bytes).fill(byte);
 }
 
-/** Gives that many bytes and then nothing more, ever. */
-export async function* stalling(bytes: number): AsyncGenerator<Uint8Array> {
+/** Gives that many bytes, says when they were taken, and then gives nothing more, ever. */
+export async function* stalling(bytes: number, onTaken: () => void): AsyncGenerator<Uint8Array> {
   yield* pieces(bytes);
+  onTaken();
   await new Promise(() => {});
 }

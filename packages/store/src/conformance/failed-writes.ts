@@ -201,10 +201,11 @@ export const failedWrites: readonly Cell[] = [
       for (const path of ["new", "old"]) {
         const ending = new AbortController();
         const reason = new Error("enough");
-        const source = stalling(2 * (sizes.at(-1) ?? 0));
+        const source = stalling(2 * (sizes.at(-1) ?? 0), () => {
+          setTimeout(() => ending.abort(reason), 300);
+        });
         const options = { overwrite: true, signal: ending.signal };
         const written = fixture.store.write(path, source, options);
-        setTimeout(() => ending.abort(reason), 300);
         await expectFailure(written, { is: Aborted, path, cause: reason });
       }
       assert.equal(await fixture.store.readText("old"), "old");
