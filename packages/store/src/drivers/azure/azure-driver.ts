@@ -326,7 +326,8 @@ function statOf(facts: BlobFacts): FileStat {
 }
 
 function streamOf({ readableStreamBody }: BlobDownloadResponseParsed): Readable {
-  if (readableStreamBody instanceof Readable) return readableStreamBody;
+  // Before anybody reads it, and once nobody does, its failure would be one that nobody hears, and end the process.
+  if (readableStreamBody instanceof Readable) return readableStreamBody.on("error", ignore);
   throw new DriverFailure({ kind: "unavailable", message: "The answer has no body." });
 }
 
