@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client, type S3ClientOptions } from "@holdfast/client";
 import { openEngine } from "@holdfast/engine";
-import { startGateway } from "@holdfast/gateway";
+import { rootControl, startGateway } from "@holdfast/gateway";
 
 const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "a secret of the tests" };
 
@@ -28,7 +28,7 @@ export async function startGatewayAndClient(
   const engine = await openEngine({ directory: base });
   const gateway = await startGateway({
     engine,
-    secretOf: (id) => (id === credentials.accessKeyId ? credentials.secretAccessKey : undefined),
+    control: rootControl(credentials),
     region: "us-east-1",
     statusProfile: "documented",
     host: "127.0.0.1",

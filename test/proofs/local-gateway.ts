@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine, type Engine } from "@holdfast/engine";
 import {
+  rootControl,
   startGateway,
   type Gateway,
   type GatewayLimits,
@@ -39,8 +40,7 @@ export async function startLocalGateway(
   const records: RequestRecord[] = [];
   const gateway = await startGateway({
     engine: counted.engine,
-    secretOf: (id) =>
-      id === rootCredential.accessKeyId ? rootCredential.secretAccessKey : undefined,
+    control: rootControl(rootCredential),
     region,
     statusProfile: "documented",
     log: (record) => records.push(record),

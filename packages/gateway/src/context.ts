@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { OperationName, PayloadMode } from "@holdfast/protocol";
+import type { Attachment } from "./access/control.ts";
+import type { Principal } from "./access/credential.ts";
 import type { IncomingBody } from "./http/incoming-body.ts";
 
 /**
@@ -28,8 +30,10 @@ export interface Routed extends Received {
 
 /** Adds who asks, and how the body is bound to the signature. */
 export interface Authenticated extends Routed {
-  readonly accessKeyId: string;
-  /** The region that the request was signed for, which is ours. */
+  readonly principal: Principal;
+  /** Undefined for who is anonymous. */
+  readonly accessKeyId: string | undefined;
+  /** Ours, which a signed request was signed for. */
   readonly region: string;
   readonly payload: PayloadMode;
 }
@@ -37,6 +41,8 @@ export interface Authenticated extends Routed {
 /** Adds the permission: `execute` takes nothing less. */
 export interface Authorized extends Authenticated {
   readonly authorized: true;
+  /** Where the bucket is, when it is not the engine's. */
+  readonly attachment: Attachment | undefined;
 }
 
 /** Bytes that are made while they are sent. */

@@ -1,3 +1,6 @@
+export type { Attachment, Control } from "./access/control.ts";
+export type { Credential, CredentialLimits, Grant, Principal } from "./access/credential.ts";
+export { rootControl } from "./access/root-control.ts";
 export { startGateway } from "./gateway.ts";
 export {
   statusProfiles,
@@ -6,4 +9,5 @@ export {
   type GatewayOptions,
   type RequestRecord,
   type StatusProfile,
+  type Upstreams,
 } from "./options.ts";

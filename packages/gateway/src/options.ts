@@ -1,4 +1,6 @@
 import type { Engine, Health } from "@holdfast/engine";
+import type { Attachment, Control } from "./access/control.ts";
+import type { Authorized, Reply } from "./context.ts";
 
 /** Which HTTP statuses errors carry: the documented ones, or exactly AWS's. */
 export const statusProfiles = ["documented", "aws"] as const;
@@ -26,12 +28,20 @@ export interface RequestRecord {
   readonly cause?: string | undefined;
 }
 
+/** The S3 servers behind this one. */
+export interface Upstreams {
+  /** Rejects with an `S3Error`; what the upstream answered is a reply, whatever its status. */
+  forward(request: Authorized, attachment: Attachment): Promise<Reply>;
+}
+
 export interface GatewayOptions {
   readonly engine: Engine;
   /** Whether the engine takes writes: with it, `/-/health` and `/-/metrics` are answered. */
   readonly health?: () => Health;
-  /** The secret of an access key id, or nothing when there is no such id. */
-  readonly secretOf: (accessKeyId: string) => string | undefined;
+  /** Who may do what, and where the buckets are. */
+  readonly control: Control;
+  /** Carries out what is asked of buckets that are attached; without it there are none. */
+  readonly upstreams?: Upstreams;
   /** The region that requests must be signed for. */
   readonly region: string;
   readonly statusProfile: StatusProfile;

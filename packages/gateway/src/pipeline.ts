@@ -15,7 +15,7 @@ import { route } from "./stages/route.ts";
 
 type PipelineOptions = Pick<
   GatewayOptions,
-  "engine" | "secretOf" | "region" | "statusProfile" | "log"
+  "engine" | "upstreams" | "control" | "region" | "statusProfile" | "log"
 > & { readonly now: () => number; readonly hostId: string };
 
 /** A body that is left unread up to this size is taken off the wire before the connection closes. */
@@ -39,6 +39,8 @@ interface Decided {
 export class Pipeline {
   readonly #options: PipelineOptions;
   readonly #keys = new SigningKeys();
+  /** The last one at whose end the control plane was looked at. */
+  #turn: Promise<void> | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -76,11 +78,17 @@ export class Pipeline {
 
   /** Never rejects. Requests that came together are decided together, and only then answered. */
   async #decide(known: Received): Promise<Decided> {
-    await whenAllIsRead();
+    const turn = whenAllIsRead();
+    await turn;
+    if (turn !== this.#turn) {
+      this.#turn = turn;
+      this.#options.control.refresh();
+    }
     try {
       const routed = route(known, this.#options.statusProfile);
       const authenticated = authenticate(routed, this.#authentication());
-      const reply = await execute(authorize(authenticated), this.#options.engine);
+      const { control, engine, upstreams } = this.#options;
+      const reply = await execute(authorize(authenticated, control), { engine, upstreams });
       return { reply, error: undefined };
     } catch (cause) {
       return this.#refuse(cause, known);
@@ -88,8 +96,8 @@ export class Pipeline {
   }
 
   #authentication(): Parameters<typeof authenticate>[1] {
-    const { secretOf, region } = this.#options;
-    return { secretOf, region, keys: this.#keys };
+    const { control, region } = this.#options;
+    return { control, region, keys: this.#keys };
   }
 
   #refuse(cause: unknown, known: Known): Decided {

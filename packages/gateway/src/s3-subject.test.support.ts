@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { openEngine, type Engine } from "@holdfast/engine";
 import { readXml, signRequest, type XmlElement } from "@holdfast/protocol";
+import { rootControl } from "./access/root-control.ts";
 import { startGateway } from "./gateway.ts";
 import type { Gateway, StatusProfile } from "./options.ts";
 
@@ -50,7 +51,7 @@ export async function startSubject(statusProfile: StatusProfile = "documented"):
   const engine = await openEngine({ directory });
   const gateway = await startGateway({
     engine,
-    secretOf: (id) => (id === credentials.accessKeyId ? credentials.secretAccessKey : undefined),
+    control: rootControl(credentials),
     region,
     statusProfile,
     host: "127.0.0.1",

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine } from "@holdfast/engine";
-import { startGateway } from "@holdfast/gateway";
+import { rootControl, startGateway } from "@holdfast/gateway";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ConfigError } from "../config/config-error.ts";
 import { resolveSettings } from "../config/resolve.ts";
@@ -35,6 +35,7 @@ test("a port taken between the check and the start is a refusal, and lets go of 
   const taken = Object.assign(new Error("taken"), { code: "EADDRINUSE" });
   const serving = serve({ settings, json: true }, terminal, {
     openEngine,
+    rootControl,
     startGateway: () => Promise.reject(taken),
   });
   await expect(serving).rejects.toBeInstanceOf(ConfigError);
@@ -47,7 +48,11 @@ test("a port taken between the check and the start is a refusal, and lets go of 
 
 test("a wish to stop that came before it was ready is granted once it is", async () => {
   const { printed, terminal } = recorder(AbortSignal.abort());
-  const status = await serve({ settings, json: true }, terminal, { openEngine, startGateway });
+  const status = await serve({ settings, json: true }, terminal, {
+    openEngine,
+    rootControl,
+    startGateway,
+  });
   expect(status).toBe(0);
   expect(printed.map((line): unknown => JSON.parse(line))).toEqual([
     expect.objectContaining({ event: "ready" }),

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Engine, EngineOptions, OpenEngine } from "@holdfast/engine";
-import type { Gateway, GatewayOptions } from "@holdfast/gateway";
+import type { Control, Gateway, GatewayOptions } from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
 import { endpointOf, formatListen, isLoopback, type Listen } from "../config/listen.ts";
@@ -26,6 +26,7 @@ import { welcome, type Served } from "./welcome.ts";
 
 export interface ServeParts {
   readonly openEngine: (options: EngineOptions) => Promise<OpenEngine>;
+  readonly rootControl: (credential: RootCredential) => Control;
   readonly startGateway: (options: GatewayOptions) => Promise<Gateway>;
 }
 
@@ -46,7 +47,7 @@ export async function serve(
   const preset = presetCredential(settings);
   if (preset === undefined) await readRootCredential(directory);
   await assertCanListen(settings.listen);
-  const { openEngine, startGateway } = parts ?? (await realParts());
+  const { openEngine, rootControl, startGateway } = parts ?? (await realParts());
 
   const engine = await openEngine({
     directory,
@@ -61,7 +62,7 @@ export async function serve(
     const gateway = await startGateway({
       engine,
       health: () => engine.health(),
-      secretOf: (id) => (id === credential.accessKeyId ? credential.secretAccessKey : undefined),
+      control: rootControl(credential),
       region: settings.region,
       statusProfile: settings.statusProfile,
       log: json ? jsonLog(terminal) : failureLog(terminal),
@@ -125,11 +126,11 @@ async function openUpkeep(
 }
 
 async function realParts(): Promise<ServeParts> {
-  const [{ openEngine }, { startGateway }] = await Promise.all([
+  const [{ openEngine }, { rootControl, startGateway }] = await Promise.all([
     import("@holdfast/engine"),
     import("@holdfast/gateway"),
   ]);
-  return { openEngine, startGateway };
+  return { openEngine, rootControl, startGateway };
 }
 
 /** Node would let through requests that a proxy reads differently: one request smuggled in another. */

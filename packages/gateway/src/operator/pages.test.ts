@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine, type Health, type OpenEngine } from "@holdfast/engine";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { rootControl } from "../access/root-control.ts";
 import { startGateway } from "../gateway.ts";
 import type { Gateway } from "../options.ts";
 
@@ -20,7 +21,7 @@ beforeEach(async () => {
   gateway = await startGateway({
     engine,
     health: () => health,
-    secretOf: () => undefined,
+    control: rootControl({ accessKeyId: "nobody", secretAccessKey: "nothing" }),
     region: "us-east-1",
     statusProfile: "documented",
     host: "127.0.0.1",

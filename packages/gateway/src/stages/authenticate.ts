@@ -1,8 +1,9 @@
 import { readAuthorization, s3Error, verify, type SigningKeys } from "@holdfast/protocol";
+import type { Control } from "../access/control.ts";
 import type { Authenticated, Routed } from "../context.ts";
 
 interface Authentication {
-  readonly secretOf: (accessKeyId: string) => string | undefined;
+  readonly control: Control;
   readonly region: string;
   readonly keys: SigningKeys;
 }
@@ -13,8 +14,12 @@ export function authenticate(routed: Routed, options: Authentication): Authentic
   if (presented === undefined) {
     throw s3Error("AccessDenied", undefined, { reason: "anonymous" });
   }
-  const secret = options.secretOf(presented.accessKeyId);
+  const credential = options.control.credential(presented.accessKeyId);
+  const secret = credential?.secretAccessKey;
   const { region, keys } = options;
   const { accessKeyId, payload } = verify(presented, { secret, now: routed.receivedAt, keys });
-  return Object.assign(routed, { accessKeyId, region, payload });
+  if (credential === undefined)
+    throw s3Error("InvalidAccessKeyId", { AWSAccessKeyId: accessKeyId });
+  const principal = { kind: "credential", credential } as const;
+  return Object.assign(routed, { principal, accessKeyId, region, payload });
 }
