@@ -19,6 +19,7 @@ export interface SentBody {
  * can be; else it is `unavailable` or `timeout`, never an end.
  */
 export function resumedBody(body: SentBody): AsyncIterable<Uint8Array> {
+  heard(body.stream);
   return { [Symbol.asyncIterator]: () => new Reader(body) };
 }
 
@@ -33,7 +34,7 @@ class Reader implements AsyncIterator<Uint8Array> {
   constructor(body: SentBody) {
     this.#body = body;
     this.#stream = body.stream;
-    this.#pieces = piecesOf(body.stream);
+    this.#pieces = body.stream[Symbol.asyncIterator]();
   }
 
   async next(): Promise<IteratorResult<Uint8Array>> {
@@ -73,19 +74,18 @@ class Reader implements AsyncIterator<Uint8Array> {
     const { reopen, reopensMax } = this.#body;
     if (this.#isOver || reopen === undefined || this.#reopens === reopensMax) return false;
     this.#reopens += 1;
-    const stream = await reopen(this.#done);
+    const stream = heard(await reopen(this.#done));
     this.#stream = stream;
-    this.#pieces = piecesOf(stream);
+    this.#pieces = stream[Symbol.asyncIterator]();
     // Whoever reads may have ended it while it was being opened.
     if (this.#isOver) stream.destroy();
     return true;
   }
 }
 
-function piecesOf(stream: Readable): AsyncIterator<unknown> {
-  // Between two reads nobody else listens, and an error without a listener ends the process.
-  stream.on("error", ignore);
-  return stream[Symbol.asyncIterator]();
+/** Before the first read, between two and after the last nobody listens, and an error without a listener ends the process. */
+function heard(stream: Readable): Readable {
+  return stream.on("error", ignore);
 }
 
 async function broken<T>(step: Promise<T>): Promise<T> {

@@ -326,8 +326,7 @@ function statOf(facts: BlobFacts): FileStat {
 }
 
 function streamOf({ readableStreamBody }: BlobDownloadResponseParsed): Readable {
-  // Before anybody reads it, and once nobody does, its failure would be one that nobody hears, and end the process.
-  if (readableStreamBody instanceof Readable) return readableStreamBody.on("error", ignore);
+  if (readableStreamBody instanceof Readable) return readableStreamBody;
   throw new DriverFailure({ kind: "unavailable", message: "The answer has no body." });
 }
 
