@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { openEngine, type Engine } from "@holdfast/engine";
-import { readXml, signRequest, type XmlElement } from "@holdfast/protocol";
+import { readXml, signRequest, type SigningCredentials, type XmlElement } from "@holdfast/protocol";
 import { rootControl } from "./access/root-control.ts";
 import { startGateway } from "./gateway.ts";
-import type { Gateway, StatusProfile } from "./options.ts";
+import type { Gateway, GatewayOptions, StatusProfile } from "./options.ts";
 
 export const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "a secret of the tests" };
 export const region = "us-east-1";
@@ -23,6 +23,10 @@ export interface Ask {
   readonly body?: string | Buffer;
   /** `x-amz-content-sha256`, where it is not the hash of the body. */
   readonly payload?: string;
+  /** Who signs, when it is not the root. */
+  readonly as?: SigningCredentials;
+  /** When it is signed: milliseconds since 1970, now unless told. */
+  readonly at?: number;
   /** Sent but not signed. */
   readonly unsigned?: Readonly<Record<string, string>>;
 }
@@ -45,8 +49,11 @@ export interface Subject {
   close(): Promise<void>;
 }
 
-/** Starts one; `close` takes everything away again. */
-export async function startSubject(statusProfile: StatusProfile = "documented"): Promise<Subject> {
+/** Starts one, with the root's control plane unless told; `close` takes everything away again. */
+export async function startSubject(
+  statusProfile: StatusProfile = "documented",
+  options: Partial<GatewayOptions> = {},
+): Promise<Subject> {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-gateway-"));
   const engine = await openEngine({ directory });
   const gateway = await startGateway({
@@ -56,6 +63,7 @@ export async function startSubject(statusProfile: StatusProfile = "documented"):
     statusProfile,
     host: "127.0.0.1",
     port: 0,
+    ...options,
   });
   const agent = new Agent({ keepAlive: true, maxSockets: 16 });
   return {
@@ -81,7 +89,12 @@ function signed(ask: Ask, port: number): Record<string, string> {
       target: ask.target,
       headers: { host: `127.0.0.1:${port}`, ...ask.headers },
     },
-    { credentials, region, now: Date.now(), payload: ask.payload ?? hash.digest("hex") },
+    {
+      credentials: ask.as ?? credentials,
+      region,
+      now: ask.at ?? Date.now(),
+      payload: ask.payload ?? hash.digest("hex"),
+    },
   );
   return { ...headers, ...ask.unsigned };
 }

@@ -21,4 +21,6 @@ export interface Control {
   credential(accessKeyId: string): Credential | undefined;
   /** Undefined for a bucket of the embedded engine, or of nobody. */
   attachment(bucket: string): Attachment | undefined;
+  /** In ascending order of their names. */
+  attachments(): readonly Attachment[];
 }

@@ -9,5 +9,6 @@ export function rootControl(root: Pick<Credential, "accessKeyId" | "secretAccess
     refresh: () => {},
     credential: (id) => (id === accessKeyId ? credential : undefined),
     attachment: () => undefined,
+    attachments: () => [],
   };
 }

@@ -1,0 +1,56 @@
+import type { Verb } from "@holdfast/protocol";
+import type { Attachment, Control } from "./control.ts";
+import type { Credential, Grant } from "./credential.ts";
+
+/** A control plane of plain maps, which a test may change under a gateway that runs. */
+export class MemoryControl implements Control {
+  readonly credentials = new Map<string, Credential>();
+  readonly #attachments = new Map<string, Attachment>();
+  /** How often the gateway asked for news. */
+  refreshes = 0;
+
+  constructor(...credentials: readonly Credential[]) {
+    for (const credential of credentials) this.add(credential);
+  }
+
+  /** Adds a credential, or puts it in the place of the one with its id. */
+  add(credential: Credential): void {
+    this.credentials.set(credential.accessKeyId, credential);
+  }
+
+  /** Has an upstream keep a bucket; undefined gives it back to the engine. */
+  attach(bucket: string, attachment: Attachment | undefined): void {
+    if (attachment === undefined) this.#attachments.delete(bucket);
+    else this.#attachments.set(bucket, attachment);
+  }
+
+  refresh(): void {
+    this.refreshes += 1;
+  }
+
+  credential(accessKeyId: string): Credential | undefined {
+    return this.credentials.get(accessKeyId);
+  }
+
+  attachment(bucket: string): Attachment | undefined {
+    return this.#attachments.get(bucket);
+  }
+
+  attachments(): readonly Attachment[] {
+    return [...this.#attachments.values()].toSorted((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  }
+}
+
+/** A credential that may do nothing, or what is given beside its id. */
+export function testCredential(
+  accessKeyId: string,
+  fields: Partial<Omit<Credential, "accessKeyId">> = {},
+): Credential {
+  const secretAccessKey = `a secret of ${accessKeyId}`;
+  return { accessKeyId, secretAccessKey, tenant: "tenant", grants: [], disabled: false, ...fields };
+}
+
+/** A grant in one line: `grant("uploads", "incoming/", "read", "write")`. */
+export function grant(bucket: string, prefix: string, ...verbs: readonly Verb[]): Grant {
+  return { bucket, prefix, verbs: new Set(verbs) };
+}
