@@ -10,6 +10,8 @@ import type { IncomingBody } from "./http/incoming-body.ts";
  */
 export interface Received {
   readonly requestId: string;
+  /** Where it came from, for limits and records; empty when the connection was gone before anybody asked. */
+  readonly address: string;
   /** Milliseconds since 1970: the one time that the whole request is judged by. */
   readonly receivedAt: number;
   readonly method: string;

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => subject.close());
 
-const bucketSubresources = ["accelerate", "acl", "analytics", "cors", "encryption", "intelligent-tiering",
+const bucketSubresources = ["accelerate", "acl", "analytics", "encryption", "intelligent-tiering",
   "inventory", "lifecycle", "logging", "metadataConfiguration", "metadataTable", "metrics", "notification",
   "object-lock", "ownershipControls", "policy", "policyStatus", "publicAccessBlock", "replication",
   "requestPayment", "tagging", "versions", "website"]; // prettier-ignore

@@ -7,6 +7,7 @@ import { whenAllIsRead } from "./http/end-of-turn.ts";
 import type { Exchange } from "./http/exchange.ts";
 import { authenticate } from "./stages/authenticate.ts";
 import { authorize } from "./stages/authorize.ts";
+import { answerPreflight, withCors } from "./stages/cors.ts";
 import { execute } from "./stages/execute.ts";
 import { receive } from "./stages/receive.ts";
 import { asS3Error, refuse } from "./stages/refuse.ts";
@@ -51,8 +52,10 @@ export class Pipeline {
     const startedAt = performance.now();
     const { requestId, incoming } = exchange;
     const receivedAt = this.#options.now();
+    const address = request.socket.remoteAddress ?? "";
     let known: Known = {
       requestId,
+      address,
       receivedAt,
       method: request.method ?? "",
       target: request.url ?? "",
@@ -62,7 +65,7 @@ export class Pipeline {
     };
     let decided: Decided | Promise<Decided>;
     try {
-      const received = receive(request, { requestId, receivedAt, incoming });
+      const received = receive(request, { requestId, address, receivedAt, incoming });
       known = received;
       decided = this.#decide(received);
     } catch (cause) {
@@ -84,15 +87,18 @@ export class Pipeline {
       this.#turn = turn;
       this.#options.control.refresh();
     }
-    try {
-      const routed = route(known, this.#options.statusProfile);
-      const authenticated = authenticate(routed, this.#authentication());
-      const { control, engine, upstreams } = this.#options;
-      const reply = await execute(authorize(authenticated, control), { engine, upstreams });
-      return { reply, error: undefined };
-    } catch (cause) {
-      return this.#refuse(cause, known);
-    }
+    const decided = await this.#carryOut(known).catch((cause) => this.#refuse(cause, known));
+    return { ...decided, reply: withCors(decided.reply, known, this.#options.control) };
+  }
+
+  async #carryOut(known: Received): Promise<Decided> {
+    const { control, engine, upstreams, statusProfile } = this.#options;
+    const preflight = answerPreflight(known, control);
+    if (preflight !== undefined) return { reply: preflight, error: undefined };
+    const routed = route(known, statusProfile);
+    const authorized = authorize(authenticate(routed, this.#authentication()), control);
+    const reply = await execute(authorized, { engine, upstreams, control });
+    return { reply, error: undefined };
   }
 
   #authentication(): Parameters<typeof authenticate>[1] {

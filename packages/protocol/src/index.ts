@@ -26,6 +26,14 @@ export {
   type ConditionHeaders,
   type Validators,
 } from "./conditions.ts";
+export { checkCorsRules, type UncheckedCorsRule } from "./cors/check-rules.ts";
+export {
+  corsConfigurationBytesMax,
+  readCorsConfiguration,
+  renderCorsConfiguration,
+} from "./cors/configuration.ts";
+export { actualHeaders, corsVary, preflightHeaders, type PreflightQuestion } from "./cors/match.ts";
+export { corsMethods, type CorsMethod, type CorsRule } from "./cors/rule.ts";
 export {
   formatAmzDate,
   formatHttpDate,

@@ -1,3 +1,4 @@
+import type { CorsRule } from "@holdfast/protocol";
 import type { Credential } from "./credential.ts";
 
 /** A bucket that an upstream keeps, under a name of its own there. */
@@ -8,6 +9,12 @@ export interface Attachment {
   readonly remoteBucket: string;
   /** Milliseconds since 1970. */
   readonly createdAt: number;
+}
+
+/** That anyone may read a bucket. */
+export interface AnonymousBinding {
+  /** Of one address, in this bucket. */
+  readonly requestsPerSecond: number;
 }
 
 /**
@@ -23,4 +30,10 @@ export interface Control {
   attachment(bucket: string): Attachment | undefined;
   /** In ascending order of their names. */
   attachments(): readonly Attachment[];
+  /** What anyone may ask of the bucket, per address; undefined where anonymous reads are not allowed. */
+  anonymous(bucket: string): AnonymousBinding | undefined;
+  /** Never empty; undefined for a bucket without rules. */
+  cors(bucket: string): readonly CorsRule[] | undefined;
+  /** Resolves once it holds for every process; undefined removes them. */
+  setCors(bucket: string, rules: readonly CorsRule[] | undefined): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { s3Error } from "@holdfast/protocol";
 import type { Control } from "./control.ts";
 import type { Credential } from "./credential.ts";
 
@@ -10,5 +11,10 @@ export function rootControl(root: Pick<Credential, "accessKeyId" | "secretAccess
     credential: (id) => (id === accessKeyId ? credential : undefined),
     attachment: () => undefined,
     attachments: () => [],
+    anonymous: () => undefined,
+    cors: () => undefined,
+    // It remembers nothing: rules that a restart forgets must not be acknowledged.
+    setCors: () =>
+      Promise.reject(s3Error("NotImplemented", undefined, { reason: "no_control_plane" })),
   };
 }

@@ -12,7 +12,11 @@ const limits = { bytesMax: 2 * 1024 * 1024, nodesMax: 50_000 };
 /** The XML body of a request, verified against its signature and digests, or undefined when empty. */
 export async function readDocument(
   request: Authorized,
-  options: { readonly digestRequired?: boolean; readonly checksumIsOfObject?: boolean } = {},
+  options: {
+    readonly digestRequired?: boolean;
+    readonly checksumIsOfObject?: boolean;
+    readonly bytesMax?: number;
+  } = {},
 ): Promise<XmlElement | undefined> {
   const { headers } = request;
   const digests: Digests =
@@ -24,18 +28,19 @@ export async function readDocument(
       message: "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
     });
   }
-  const bytes = await readAll(request, digests);
+  const { bytesMax = limits.bytesMax } = options;
+  const bytes = await readAll(request, digests, bytesMax);
   return bytes.length === 0 ? undefined : readXml(bytes, limits);
 }
 
-async function readAll(request: Authorized, digests: Digests): Promise<Buffer> {
+async function readAll(request: Authorized, digests: Digests, bytesMax: number): Promise<Buffer> {
   const { body, size, trailers } = openDocument(request);
-  if (size > limits.bytesMax) throw s3Error("MaxMessageLengthExceeded");
+  if (size > bytesMax) throw s3Error("MaxMessageLengthExceeded");
   const pieces: Buffer[] = [];
   let length = 0;
   for await (const piece of body) {
     length += piece.length;
-    if (length > limits.bytesMax) throw s3Error("MaxMessageLengthExceeded");
+    if (length > bytesMax) throw s3Error("MaxMessageLengthExceeded");
     pieces.push(piece);
   }
   if (length !== size) throw s3Error("IncompleteBody");

@@ -1,5 +1,6 @@
 import type { OperationName } from "@holdfast/protocol";
 import { abortMultipartUpload } from "./abort-upload.ts";
+import { deleteBucketCors, getBucketCors, putBucketCors } from "./bucket-cors.ts";
 import { completeMultipartUpload } from "./complete-upload.ts";
 import { copyObject } from "./copy-object.ts";
 import { createBucket } from "./create-bucket.ts";
@@ -11,7 +12,7 @@ import { getBucketLocation } from "./get-bucket-location.ts";
 import { getBucketVersioning } from "./get-bucket-versioning.ts";
 import { getObjectTagging } from "./get-object-tagging.ts";
 import { getObject } from "./get-object.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler, SettingHandler } from "./handler.ts";
 import { headBucket } from "./head-bucket.ts";
 import { headObject } from "./head-object.ts";
 import { listBuckets } from "./list-buckets.ts";
@@ -22,8 +23,22 @@ import { putObject } from "./put-object.ts";
 import { uploadPartCopy } from "./upload-part-copy.ts";
 import { uploadPart } from "./upload-part.ts";
 
-/** What runs each row of the operation table; a row without one does not compile. */
-export const handlers: Readonly<Record<OperationName, Handler>> = {
+/** Operations on what the control plane keeps of a bucket; an upstream never sees them. */
+export const settings = {
+  DeleteBucketCors: deleteBucketCors,
+  GetBucketCors: getBucketCors,
+  PutBucketCors: putBucketCors,
+} as const satisfies Partial<Record<OperationName, SettingHandler>>;
+
+type SettingName = keyof typeof settings;
+
+/** Whether the operation is one on settings. */
+export function isSetting(operation: OperationName): operation is SettingName {
+  return Object.hasOwn(settings, operation);
+}
+
+/** What runs each other row of the operation table; a row without one does not compile. */
+export const handlers: Readonly<Record<Exclude<OperationName, SettingName>, Handler>> = {
   AbortMultipartUpload: abortMultipartUpload,
   CompleteMultipartUpload: completeMultipartUpload,
   CopyObject: copyObject,

@@ -1,28 +1,49 @@
 import type { Engine } from "@holdfast/engine";
-import { operations, s3Error } from "@holdfast/protocol";
+import { operations, s3Error, type OperationName } from "@holdfast/protocol";
+import type { Control } from "../access/control.ts";
 import { requireEmpty } from "../body/empty.ts";
 import type { Authorized, Reply } from "../context.ts";
 import type { Upstreams } from "../options.ts";
 import { refuseUnsupportedHeaders } from "../handlers/supported-headers.ts";
-import { handlers } from "../handlers/table.ts";
+import { handlers, isSetting, settings } from "../handlers/table.ts";
 
 /** Where requests are carried out. */
 interface Backends {
   readonly engine: Engine;
   readonly upstreams: Upstreams | undefined;
+  readonly control: Control;
 }
 
 /**
  * Runs the operation against the engine, or has the bucket's upstream run it. Nothing that a request asks for is silently
  * left out.
  */
-export function execute(request: Authorized, { engine, upstreams }: Backends): Promise<Reply> {
-  const { attachment, operation, incoming, payload } = request;
-  if (attachment !== undefined) {
+export async function execute(request: Authorized, backends: Backends): Promise<Reply> {
+  const { engine, upstreams, control } = backends;
+  const { attachment, operation } = request;
+  if (attachment !== undefined && !isSetting(operation)) {
     if (upstreams === undefined) throw s3Error("NoSuchBucket", { BucketName: request.bucket });
     return upstreams.forward(request, attachment);
   }
   refuseUnsupportedHeaders(request.headers);
+  refuseUnexpectedBody(request);
+  if (isSetting(operation)) {
+    if (attachment === undefined) await engine.headBucket(request.bucket);
+    return settings[operation](request, control);
+  }
+  const reply = await handlers[operation](request, engine);
+  if (bucketIsNew.has(operation)) await forgetSettings(request.bucket, control);
+  return reply;
+}
+
+/** After these, what was set for a bucket of this name was not set for the one that is, or may yet be. */
+const bucketIsNew: ReadonlySet<OperationName> = new Set(["CreateBucket", "DeleteBucket"]);
+
+async function forgetSettings(bucket: string, control: Control): Promise<void> {
+  if (control.cors(bucket) !== undefined) await control.setCors(bucket, undefined);
+}
+
+function refuseUnexpectedBody({ operation, incoming, payload }: Authorized): void {
   if (operations[operation].body === "none") {
     if (incoming.isPresent) {
       throw s3Error("InvalidRequest", undefined, {
@@ -32,5 +53,4 @@ export function execute(request: Authorized, { engine, upstreams }: Backends): P
     }
     requireEmpty(payload);
   }
-  return handlers[operation](request, engine);
 }

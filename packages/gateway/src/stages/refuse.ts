@@ -47,7 +47,7 @@ export function refuse(error: S3Error, refusal: Refusal): Reply {
 }
 
 /** What the target names, also when the request was refused before anyone asked. */
-function namesOf(target: string): Partial<Pick<Target, "bucket" | "key">> {
+export function namesOf(target: string): Partial<Pick<Target, "bucket" | "key">> {
   try {
     return splitTarget(target);
   } catch {
