@@ -1,0 +1,103 @@
+import { open } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import type { ControlTables } from "./control-schema.ts";
+import { connectLibsql, LibsqlDriver, type LibsqlConnection } from "./libsql-driver.ts";
+import { migrate } from "./migrate.ts";
+import { ControlOpenError } from "./open-error.ts";
+import type { SchemaPart } from "./schema-part.ts";
+import { schemaParts } from "./schema-parts.ts";
+import { sqliteCode } from "./sqlite-code.ts";
+
+/** How long a writer waits for another one. */
+export const busyTimeoutMs = 10_000;
+
+export interface ControlDatabase {
+  readonly path: string;
+  /**
+   * One connection, taken in turn. Every transaction has the write lock from its beginning, and what it wrote is on
+   * stable storage when it resolves. The tables of another part: `kysely.withTables<ItsTables>()`.
+   */
+  readonly kysely: Kysely<ControlTables>;
+  close(): Promise<void>;
+}
+
+/** Opens the database, mode 0600, made if there is none, at the schema of this program; else a `ControlOpenError`. */
+export async function openDatabase(
+  path: string,
+  parts: readonly SchemaPart[] = schemaParts,
+): Promise<ControlDatabase> {
+  try {
+    await ensureFile(path);
+    const connection = connectLibsql(path, busyTimeoutMs);
+    try {
+      await prepareConnection(connection);
+      await migrate(connection, parts);
+    } catch (cause) {
+      connection.close();
+      throw cause;
+    }
+    const kysely = buildersOver(connection);
+    return { path, kysely, close: async () => await kysely.destroy() };
+  } catch (cause) {
+    throw asOpenError(cause, path);
+  }
+}
+
+/** Whatever ended the opening of a database, as a reason for not having opened it. */
+export function asOpenError(cause: unknown, path: string): ControlOpenError {
+  if (cause instanceof ControlOpenError) return cause;
+  const code = sqliteCode(cause);
+  const damaged = code === "SQLITE_NOTADB" || code?.startsWith("SQLITE_CORRUPT") === true;
+  return damaged
+    ? new ControlOpenError("DATABASE_DAMAGED", `${path} is damaged, or no database`, { cause })
+    : new ControlOpenError("DATABASE_FAILED", `${path} could not be opened or read`, { cause });
+}
+
+/** SQLite would make it readable by others, and does not make its name durable. */
+async function ensureFile(path: string): Promise<void> {
+  const file = await open(path, "a", 0o600);
+  try {
+    await file.chmod(0o600);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  const directory = await open(dirname(path), "r");
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function prepareConnection(connection: LibsqlConnection): Promise<void> {
+  await patiently(async () => await connection.exec("pragma journal_mode = wal"));
+  await connection.exec("pragma synchronous = full");
+  await connection.exec("pragma foreign_keys = on");
+}
+
+/** SQLite does not wait when two processes want to change a file's journal mode at once. */
+async function patiently(run: () => Promise<void>): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += 10) {
+    try {
+      await run();
+      return;
+    } catch (error) {
+      if (sqliteCode(error) !== "SQLITE_BUSY" || waitedMs >= busyTimeoutMs) throw error;
+    }
+    await sleep(10);
+  }
+}
+
+function buildersOver(connection: LibsqlConnection): Kysely<ControlTables> {
+  return new Kysely<ControlTables>({
+    dialect: {
+      createAdapter: () => new SqliteAdapter(),
+      createDriver: () => new LibsqlDriver(connection),
+      createIntrospector: (db) => new SqliteIntrospector(db),
+      createQueryCompiler: () => new SqliteQueryCompiler(),
+    },
+  });
+}
