@@ -14,6 +14,8 @@ export interface Received {
   readonly address: string;
   /** Milliseconds since 1970: the one time that the whole request is judged by. */
   readonly receivedAt: number;
+  /** Whom the request comes from, as far as trusted proxies vouch for it; empty when nobody can tell. */
+  readonly address: string;
   readonly method: string;
   /** The request target, byte for byte. */
   readonly target: string;

@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { Crowd } from "./http/crowd.ts";
 import { connectionBudget, descriptorsFree } from "./http/descriptors.ts";
 import { createS3Server } from "./http/server.ts";
+import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import type { Gateway, GatewayLimits, GatewayOptions, RequestRecord } from "./options.ts";
 import { Refusals, type Meters } from "./operator/metrics.ts";
 import { operatorPages } from "./operator/pages.ts";
@@ -37,7 +38,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     connectionsRefused: crowd.refusals,
     refusals,
   });
-  const pipeline = new Pipeline({ ...options, log, now, hostId });
+  const proxies = new TrustedProxies(options.trustedProxies ?? []);
+  const pipeline = new Pipeline({ ...options, log, now, hostId, proxies });
   const { health } = options;
   const server = createS3Server({
     pipeline: health === undefined ? pipeline : operatorPages(pipeline, { health, meters }),

@@ -10,6 +10,8 @@ export type StatusProfile = (typeof statusProfiles)[number];
 export interface RequestRecord {
   readonly event: "request";
   readonly requestId: string;
+  /** Whom it came from, as far as trusted proxies vouch for it. */
+  readonly address: string;
   readonly method: string;
   /** As classified; `Unknown` when the request fits no row of the table. */
   readonly operation: string;
@@ -45,6 +47,8 @@ export interface GatewayOptions {
   /** The region that requests must be signed for. */
   readonly region: string;
   readonly statusProfile: StatusProfile;
+  /** Addresses and CIDRs of proxies whose `X-Forwarded-For` is believed; nobody's unless told. */
+  readonly trustedProxies?: readonly string[];
   readonly log?: (record: RequestRecord) => void;
   /** Milliseconds since 1970; the wall clock unless a test passes another. */
   readonly now?: () => number;

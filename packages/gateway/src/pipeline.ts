@@ -5,6 +5,7 @@ import type { Authenticated, Received, Reply, Routed } from "./context.ts";
 import type { GatewayOptions, RequestRecord } from "./options.ts";
 import { whenAllIsRead } from "./http/end-of-turn.ts";
 import type { Exchange } from "./http/exchange.ts";
+import type { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { authenticate } from "./stages/authenticate.ts";
 import { authorize } from "./stages/authorize.ts";
 import { answerPreflight, withCors } from "./stages/cors.ts";
@@ -17,7 +18,7 @@ import { route } from "./stages/route.ts";
 type PipelineOptions = Pick<
   GatewayOptions,
   "engine" | "upstreams" | "control" | "region" | "statusProfile" | "log"
-> & { readonly now: () => number; readonly hostId: string };
+> & { readonly now: () => number; readonly hostId: string; readonly proxies: TrustedProxies };
 
 /** A body that is left unread up to this size is taken off the wire before the connection closes. */
 const drainBytesMax = 1024 * 1024;
@@ -52,11 +53,15 @@ export class Pipeline {
     const startedAt = performance.now();
     const { requestId, incoming } = exchange;
     const receivedAt = this.#options.now();
-    const address = request.socket.remoteAddress ?? "";
+    const { remoteAddress } = request.socket;
+    const address = this.#options.proxies.clientOf(
+      remoteAddress,
+      request.headers["x-forwarded-for"],
+    );
     let known: Known = {
       requestId,
-      address,
       receivedAt,
+      address,
       method: request.method ?? "",
       target: request.url ?? "",
       rawHeaders: [],
@@ -65,7 +70,7 @@ export class Pipeline {
     };
     let decided: Decided | Promise<Decided>;
     try {
-      const received = receive(request, { requestId, address, receivedAt, incoming });
+      const received = receive(request, { requestId, receivedAt, address, incoming });
       known = received;
       decided = this.#decide(received);
     } catch (cause) {
@@ -168,6 +173,7 @@ export class Pipeline {
     const record: RequestRecord = {
       event: "request",
       requestId: known.requestId,
+      address: known.address,
       method: known.method,
       operation: known.operation ?? "Unknown",
       bucket: known.bucket || undefined,

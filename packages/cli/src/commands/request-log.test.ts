@@ -6,6 +6,7 @@ import { failureLog, jsonLog } from "./request-log.ts";
 
 const record: RequestRecord = {
   event: "request",
+  address: "127.0.0.1",
   requestId: "R1",
   method: "GET",
   operation: "GetObject",

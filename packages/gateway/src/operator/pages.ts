@@ -38,7 +38,7 @@ function isPlain(exchange: Exchange, { request }: Serving): boolean {
   const { requestId, incoming } = exchange;
   if (incoming.isPresent) return false;
   try {
-    receive(request, { requestId, incoming, address: "", receivedAt: 0 });
+    receive(request, { requestId, incoming, receivedAt: 0, address: "" });
     return true;
   } catch {
     // The pipeline comes to the same and says what is wrong.
