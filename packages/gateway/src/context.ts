@@ -3,6 +3,7 @@ import type { OperationName, PayloadMode } from "@holdfast/protocol";
 import type { Attachment } from "./access/control.ts";
 import type { Principal } from "./access/credential.ts";
 import type { IncomingBody } from "./http/incoming-body.ts";
+import type { Release } from "./limits/limits.ts";
 
 /**
  * A request whose framing is sound, as it came off the wire. Each stage adds to this one object: a
@@ -10,8 +11,6 @@ import type { IncomingBody } from "./http/incoming-body.ts";
  */
 export interface Received {
   readonly requestId: string;
-  /** Where it came from, for limits and records; empty when the connection was gone before anybody asked. */
-  readonly address: string;
   /** Milliseconds since 1970: the one time that the whole request is judged by. */
   readonly receivedAt: number;
   /** Whom the request comes from, as far as trusted proxies vouch for it; empty when nobody can tell. */
@@ -47,6 +46,12 @@ export interface Authorized extends Authenticated {
   readonly authorized: true;
   /** Where the bucket is, when it is not the engine's. */
   readonly attachment: Attachment | undefined;
+}
+
+/** Adds a place among the requests under way. */
+export interface Limited extends Authorized {
+  /** Lets go of it; called once the request has ended, however it did. */
+  readonly release: Release;
 }
 
 /** Bytes that are made while they are sent. */

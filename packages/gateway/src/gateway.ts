@@ -3,6 +3,7 @@ import type { Server } from "node:http";
 import { Crowd } from "./http/crowd.ts";
 import { connectionBudget, descriptorsFree } from "./http/descriptors.ts";
 import { createS3Server } from "./http/server.ts";
+import { Limits } from "./limits/limits.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import type { Gateway, GatewayLimits, GatewayOptions, RequestRecord } from "./options.ts";
 import { Refusals, type Meters } from "./operator/metrics.ts";
@@ -24,9 +25,12 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const { now = Date.now, host } = options;
   let isDraining = false;
   const hostId = randomBytes(24).toString("base64");
-  const limits = { ...defaultLimits, ...options.limits };
+  const connectionLimits = { ...defaultLimits, ...options.limits };
   const { served, refused } = connectionBudget(descriptorsFree());
-  const crowd = new Crowd({ served: Math.min(limits.connectionsMax, served), refused }, hostId);
+  const crowd = new Crowd(
+    { served: Math.min(connectionLimits.connectionsMax, served), refused },
+    hostId,
+  );
   const refusals = new Refusals();
   const log = (record: RequestRecord): void => {
     refusals.count(record);
@@ -39,12 +43,13 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     refusals,
   });
   const proxies = new TrustedProxies(options.trustedProxies ?? []);
-  const pipeline = new Pipeline({ ...options, log, now, hostId, proxies });
+  const limits = new Limits(options.requestLimits ?? {});
+  const pipeline = new Pipeline({ ...options, log, now, hostId, proxies, limits });
   const { health } = options;
   const server = createS3Server({
     pipeline: health === undefined ? pipeline : operatorPages(pipeline, { health, meters }),
     crowd,
-    limits,
+    limits: connectionLimits,
     isDraining: () => isDraining,
     hostId,
   });

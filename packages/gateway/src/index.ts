@@ -2,6 +2,7 @@ export type { Attachment, Control } from "./access/control.ts";
 export type { Credential, CredentialLimits, Grant, Principal } from "./access/credential.ts";
 export { rootControl } from "./access/root-control.ts";
 export { startGateway } from "./gateway.ts";
+export type { RequestLimits } from "./limits/limits.ts";
 export { isNetwork } from "./limits/trusted-proxies.ts";
 export {
   statusProfiles,

@@ -1,6 +1,7 @@
 import type { Engine, Health } from "@holdfast/engine";
 import type { Attachment, Control } from "./access/control.ts";
 import type { Authorized, Reply } from "./context.ts";
+import type { RequestLimits } from "./limits/limits.ts";
 
 /** Which HTTP statuses errors carry: the documented ones, or exactly AWS's. */
 export const statusProfiles = ["documented", "aws"] as const;
@@ -49,6 +50,7 @@ export interface GatewayOptions {
   readonly statusProfile: StatusProfile;
   /** Addresses and CIDRs of proxies whose `X-Forwarded-For` is believed; nobody's unless told. */
   readonly trustedProxies?: readonly string[];
+  readonly requestLimits?: RequestLimits;
   readonly log?: (record: RequestRecord) => void;
   /** Milliseconds since 1970; the wall clock unless a test passes another. */
   readonly now?: () => number;

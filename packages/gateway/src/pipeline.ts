@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { inspect } from "node:util";
 import { SigningKeys, type S3Error } from "@holdfast/protocol";
-import type { Authenticated, Received, Reply, Routed } from "./context.ts";
+import type { Authenticated, Limited, Received, Reply, Routed } from "./context.ts";
 import type { GatewayOptions, RequestRecord } from "./options.ts";
 import { whenAllIsRead } from "./http/end-of-turn.ts";
 import type { Exchange } from "./http/exchange.ts";
+import type { Limits } from "./limits/limits.ts";
 import type { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { authenticate } from "./stages/authenticate.ts";
 import { authorize } from "./stages/authorize.ts";
 import { answerPreflight, withCors } from "./stages/cors.ts";
 import { execute } from "./stages/execute.ts";
+import { limit, limitFailures } from "./stages/limit.ts";
 import { receive } from "./stages/receive.ts";
 import { asS3Error, refuse } from "./stages/refuse.ts";
 import { respond, type Sent } from "./stages/respond.ts";
@@ -18,7 +20,10 @@ import { route } from "./stages/route.ts";
 type PipelineOptions = Pick<
   GatewayOptions,
   "engine" | "upstreams" | "control" | "region" | "statusProfile" | "log"
-> & { readonly now: () => number; readonly hostId: string; readonly proxies: TrustedProxies };
+> & { readonly now: () => number; readonly hostId: string } & {
+  readonly proxies: TrustedProxies;
+  readonly limits: Limits;
+};
 
 /** A body that is left unread up to this size is taken off the wire before the connection closes. */
 const drainBytesMax = 1024 * 1024;
@@ -30,7 +35,10 @@ export interface Serving {
   readonly isDraining: () => boolean;
 }
 
-type Known = Received & Partial<Routed> & Partial<Authenticated>;
+type Known = Received &
+  Partial<Routed> &
+  Partial<Authenticated> &
+  Partial<Pick<Limited, "release">>;
 
 interface Decided {
   readonly reply: Reply;
@@ -79,7 +87,12 @@ export class Pipeline {
     }
     const { reply, error } = decided instanceof Promise ? await decided : decided;
     exchange.phase = "answering";
-    const sent = await this.#answer(exchange, reply, { response, isDraining });
+    let sent: Sent;
+    try {
+      sent = await this.#answer(exchange, reply, { response, isDraining });
+    } finally {
+      known.release?.();
+    }
     exchange.phase = "done";
     this.#record({ known, reply, sent, error, startedAt });
   }
@@ -97,12 +110,15 @@ export class Pipeline {
   }
 
   async #carryOut(known: Received): Promise<Decided> {
-    const { control, engine, upstreams, statusProfile } = this.#options;
+    const { control, engine, upstreams, limits, statusProfile } = this.#options;
     const preflight = answerPreflight(known, control);
     if (preflight !== undefined) return { reply: preflight, error: undefined };
     const routed = route(known, statusProfile);
-    const authorized = authorize(authenticate(routed, this.#authentication()), control);
-    const reply = await execute(authorized, { engine, upstreams, control });
+    const authenticated = limitFailures(routed, limits, (one) =>
+      authenticate(one, this.#authentication()),
+    );
+    const limited = limit(authorize(authenticated, control), limits);
+    const reply = await execute(limited, { engine, upstreams, control });
     return { reply, error: undefined };
   }
 
