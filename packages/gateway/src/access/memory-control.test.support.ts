@@ -1,11 +1,13 @@
-import type { Verb } from "@holdfast/protocol";
-import type { Attachment, Control } from "./control.ts";
+import type { CorsRule, Verb } from "@holdfast/protocol";
+import type { AnonymousBinding, Attachment, Control } from "./control.ts";
 import type { Credential, Grant } from "./credential.ts";
 
 /** A control plane of plain maps, which a test may change under a gateway that runs. */
 export class MemoryControl implements Control {
   readonly credentials = new Map<string, Credential>();
+  readonly anonymousBindings = new Map<string, AnonymousBinding>();
   readonly #attachments = new Map<string, Attachment>();
+  readonly #cors = new Map<string, readonly CorsRule[]>();
   /** How often the gateway asked for news. */
   refreshes = 0;
 
@@ -38,6 +40,19 @@ export class MemoryControl implements Control {
 
   attachments(): readonly Attachment[] {
     return [...this.#attachments.values()].toSorted((a, b) => (a.bucket < b.bucket ? -1 : 1));
+  }
+
+  anonymous(bucket: string): AnonymousBinding | undefined {
+    return this.anonymousBindings.get(bucket);
+  }
+
+  cors(bucket: string): readonly CorsRule[] | undefined {
+    return this.#cors.get(bucket);
+  }
+
+  async setCors(bucket: string, rules: readonly CorsRule[] | undefined): Promise<void> {
+    if (rules === undefined) this.#cors.delete(bucket);
+    else this.#cors.set(bucket, rules);
   }
 }
 
