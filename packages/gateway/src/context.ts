@@ -54,6 +54,10 @@ export interface Limited extends Authorized {
   readonly release: Release;
 }
 
+/** A request as far as the stages that it passed know it. */
+export type Known = Received & Partial<Routed> & Partial<Authenticated> & Partial<Authorized> &
+  Partial<Pick<Limited, "release">>;
+
 /** Bytes that are made while they are sent. */
 export interface ReplyStream {
   readonly length: number;
@@ -63,9 +67,18 @@ export interface ReplyStream {
   close(): Promise<void>;
 }
 
+/** What an upstream's answer says of itself, for the records alone. */
+export interface UpstreamAnswer {
+  readonly requestId?: string | undefined;
+  /** Of its error document, where it refused. */
+  readonly code?: string | undefined;
+}
+
 /** An answer, before the headers that every answer has. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | ReplyStream;
+  /** Of an answer that an upstream gave. */
+  readonly upstream?: UpstreamAnswer | undefined;
 }

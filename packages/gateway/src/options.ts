@@ -1,5 +1,6 @@
 import type { Engine, Health } from "@holdfast/engine";
 import type { Attachment, Control } from "./access/control.ts";
+import type { Principal } from "./access/credential.ts";
 import type { Authorized, Reply } from "./context.ts";
 import type { RequestLimits } from "./limits/limits.ts";
 
@@ -7,9 +8,11 @@ import type { RequestLimits } from "./limits/limits.ts";
 export const statusProfiles = ["documented", "aws"] as const;
 export type StatusProfile = (typeof statusProfiles)[number];
 
-/** One finished request, as it stands in the log. Never holds a secret or a signature. */
+/** One finished request, as it stands in the log. Never holds a secret, a signature or a session token. */
 export interface RequestRecord {
   readonly event: "request";
+  /** When it came, in milliseconds since 1970. */
+  readonly time: number;
   readonly requestId: string;
   /** Whom it came from, as far as trusted proxies vouch for it. */
   readonly address: string;
@@ -18,7 +21,17 @@ export interface RequestRecord {
   readonly operation: string;
   readonly bucket?: string | undefined;
   readonly key?: string | undefined;
+  /** What a copy copies, as a bucket and a key with a slash between. */
+  readonly copySource?: string | undefined;
+  /** Absent while nobody has been established as the sender. */
+  readonly principal?: Principal["kind"] | undefined;
+  /** Also of who failed to prove it, as presented; one that is no key's is told by its hash. */
   readonly accessKeyId?: string | undefined;
+  readonly tenant?: string | undefined;
+  /** The upstream that keeps the bucket. */
+  readonly upstream?: string | undefined;
+  /** How the upstream names this request in its own records. */
+  readonly upstreamRequestId?: string | undefined;
   readonly status: number;
   readonly code?: string | undefined;
   readonly reason?: string | undefined;
@@ -27,6 +40,8 @@ export interface RequestRecord {
   readonly durationMs: number;
   /** The answer did not reach its end: the peer went away, or a body was cut on purpose. */
   readonly aborted: boolean;
+  /** Of the trace that the request belongs to, as 32 digits of hexadecimal. */
+  readonly traceId?: string | undefined;
   /** Of an unexpected failure: its stack, for the operator. It never reaches the client. */
   readonly cause?: string | undefined;
 }

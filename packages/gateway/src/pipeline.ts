@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { inspect } from "node:util";
 import { SigningKeys, type S3Error } from "@holdfast/protocol";
-import type { Authenticated, Limited, Received, Reply, Routed } from "./context.ts";
-import type { GatewayOptions, RequestRecord } from "./options.ts";
+import type { Known, Received, Reply } from "./context.ts";
+import type { GatewayOptions } from "./options.ts";
 import { whenAllIsRead } from "./http/end-of-turn.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { TrustedProxies } from "./limits/trusted-proxies.ts";
+import { requestRecord, type Outcome } from "./operator/request-record.ts";
 import { authenticate } from "./stages/authenticate.ts";
 import { authorize } from "./stages/authorize.ts";
 import { answerPreflight, withCors } from "./stages/cors.ts";
@@ -34,11 +34,6 @@ export interface Serving {
   readonly response: ServerResponse;
   readonly isDraining: () => boolean;
 }
-
-type Known = Received &
-  Partial<Routed> &
-  Partial<Authenticated> &
-  Partial<Pick<Limited, "release">>;
 
 interface Decided {
   readonly reply: Reply;
@@ -175,42 +170,8 @@ export class Pipeline {
     return headers;
   }
 
-  #record(outcome: {
-    readonly known: Known;
-    readonly reply: Reply;
-    readonly sent: Sent;
-    readonly error: S3Error | undefined;
-    readonly startedAt: number;
-  }): void {
-    const { log } = this.#options;
-    if (log === undefined) return;
-    const { known, reply, sent, startedAt } = outcome;
-    const failed = outcome.error ?? (sent.cause === undefined ? undefined : asS3Error(sent.cause));
-    const record: RequestRecord = {
-      event: "request",
-      requestId: known.requestId,
-      address: known.address,
-      method: known.method,
-      operation: known.operation ?? "Unknown",
-      bucket: known.bucket || undefined,
-      key: known.key || undefined,
-      accessKeyId: known.accessKeyId,
-      status: reply.status,
-      code: failed?.code,
-      reason: failed?.reason,
-      bytesIn: known.incoming.bytesRead,
-      bytesOut: sent.bytesOut,
-      durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
-      aborted: sent.aborted,
-      cause: describeCause(failed),
-    };
-    log(record);
+  #record(outcome: Outcome): void {
+    const { log, control } = this.#options;
+    log?.(requestRecord(outcome, control));
   }
-}
-
-/** Only what is unexpected needs a stack: a refusal says all there is in its code. */
-function describeCause(error: S3Error | undefined): string | undefined {
-  if (error?.cause === undefined || error.status < 500) return undefined;
-  const { cause } = error;
-  return cause instanceof Error ? (cause.stack ?? cause.message) : inspect(cause);
 }

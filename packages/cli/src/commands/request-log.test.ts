@@ -6,7 +6,8 @@ import { failureLog, jsonLog } from "./request-log.ts";
 
 const record: RequestRecord = {
   event: "request",
-  address: "127.0.0.1",
+  time: 1_700_000_000_000,
+  address: "192.0.2.1",
   requestId: "R1",
   method: "GET",
   operation: "GetObject",
