@@ -68,7 +68,7 @@ export interface ReplyStream {
 }
 
 /** What an upstream's answer says of itself, for the records alone. */
-export interface UpstreamAnswer {
+interface UpstreamAnswer {
   readonly requestId?: string | undefined;
   /** Of its error document, where it refused. */
   readonly code?: string | undefined;

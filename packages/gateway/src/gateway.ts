@@ -6,7 +6,9 @@ import { createS3Server } from "./http/server.ts";
 import { Limits } from "./limits/limits.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import type { Gateway, GatewayLimits, GatewayOptions, RequestRecord } from "./options.ts";
-import { Refusals, type Meters } from "./operator/metrics.ts";
+import { Metrics } from "./operator/metrics.ts";
+import { sampleGateway } from "./operator/gateway-readings.ts";
+import { RequestMeter } from "./operator/request-meter.ts";
 import { operatorPages } from "./operator/pages.ts";
 import { Pipeline } from "./pipeline.ts";
 
@@ -31,23 +33,18 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { served: Math.min(connectionLimits.connectionsMax, served), refused },
     hostId,
   );
-  const refusals = new Refusals();
+  const { health, version, metrics = new Metrics() } = options;
+  const meter = new RequestMeter(metrics);
   const log = (record: RequestRecord): void => {
-    refusals.count(record);
+    meter.record(record);
     options.log?.(record);
   };
-  const meters = (): Meters => ({
-    connections: crowd.served,
-    connectionsMax: crowd.servedMax,
-    connectionsRefused: crowd.refusals,
-    refusals,
-  });
   const proxies = new TrustedProxies(options.trustedProxies ?? []);
   const limits = new Limits(options.requestLimits ?? {});
   const pipeline = new Pipeline({ ...options, log, now, hostId, proxies, limits });
-  const { health } = options;
+  const stopReadings = sampleGateway(metrics, { pipeline, crowd, health, version });
   const server = createS3Server({
-    pipeline: health === undefined ? pipeline : operatorPages(pipeline, { health, meters }),
+    pipeline: health === undefined ? pipeline : operatorPages(pipeline, { health, metrics }),
     crowd,
     limits: connectionLimits,
     isDraining: () => isDraining,
@@ -62,6 +59,7 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     async close({ graceMs = graceMsDefault } = {}) {
       isDraining = true;
       await drain(server, graceMs);
+      stopReadings();
     },
   };
 }

@@ -13,3 +13,4 @@ export {
   type StatusProfile,
   type Upstreams,
 } from "./options.ts";
+export { Metrics, type Reading, type Readings } from "./operator/metrics.ts";

@@ -1,6 +1,7 @@
 import type { Engine, Health } from "@holdfast/engine";
 import type { Attachment, Control } from "./access/control.ts";
 import type { Principal } from "./access/credential.ts";
+import type { Metrics } from "./operator/metrics.ts";
 import type { Authorized, Reply } from "./context.ts";
 import type { RequestLimits } from "./limits/limits.ts";
 
@@ -56,6 +57,10 @@ export interface GatewayOptions {
   readonly engine: Engine;
   /** Whether the engine takes writes: with it, `/-/health` and `/-/metrics` are answered. */
   readonly health?: () => Health;
+  /** Where everything is counted; the gateway has its own unless others count in it, too. */
+  readonly metrics?: Metrics;
+  /** What `holdfast_build_info` says. */
+  readonly version?: string;
   /** Who may do what, and where the buckets are. */
   readonly control: Control;
   /** Carries out what is asked of buckets that are attached; without it there are none. */

@@ -46,6 +46,8 @@ export class Pipeline {
   readonly #keys = new SigningKeys();
   /** The last one at whose end the control plane was looked at. */
   #turn: Promise<void> | undefined;
+  /** Requests between their head and the end of their answer. */
+  inFlight = 0;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -54,6 +56,7 @@ export class Pipeline {
   /** Never rejects. The answer, or the broken connection that stands for it, is out when it resolves. */
   async serve(exchange: Exchange, { request, response, isDraining }: Serving): Promise<void> {
     const startedAt = performance.now();
+    this.inFlight += 1;
     const { requestId, incoming } = exchange;
     const receivedAt = this.#options.now();
     const { remoteAddress } = request.socket;
@@ -89,6 +92,7 @@ export class Pipeline {
       known.release?.();
     }
     exchange.phase = "done";
+    this.inFlight -= 1;
     this.#record({ known, reply, sent, error, startedAt });
   }
 

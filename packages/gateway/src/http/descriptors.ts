@@ -27,7 +27,8 @@ export function descriptorsFree(): number {
   return descriptorsMax() - descriptorsOpen();
 }
 
-function descriptorsMax(): number {
+/** File descriptors that this process may have; `Infinity` without a limit. */
+export function descriptorsMax(): number {
   try {
     const limits = readFileSync("/proc/self/limits", "latin1");
     const soft = /^Max open files\s+(\S+)/m.exec(limits)?.[1];
@@ -48,7 +49,8 @@ function reported(): Report {
   return process.report.getReport();
 }
 
-function descriptorsOpen(): number {
+/** File descriptors that this process has. */
+export function descriptorsOpen(): number {
   try {
     return readdirSync("/proc/self/fd").length;
   } catch {

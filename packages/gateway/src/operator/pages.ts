@@ -3,14 +3,14 @@ import { errnoOf, type Health } from "@holdfast/engine";
 import type { Exchange } from "../http/exchange.ts";
 import type { Pipeline, Serving } from "../pipeline.ts";
 import { receive } from "../stages/receive.ts";
-import { metricsText, type Meters } from "./metrics.ts";
+import type { Metrics } from "./metrics.ts";
 
 /** What serves requests one by one. */
 export type Serves = Pick<Pipeline, "serve">;
 
 interface PageParts {
   readonly health: () => Health;
-  readonly meters: () => Meters;
+  readonly metrics: Metrics;
 }
 
 interface Page {
@@ -46,12 +46,12 @@ function isPlain(exchange: Exchange, { request }: Serving): boolean {
   }
 }
 
-function findPage(request: IncomingMessage, { health, meters }: PageParts): Page | undefined {
+function findPage(request: IncomingMessage, { health, metrics }: PageParts): Page | undefined {
   if (request.method !== "GET" && request.method !== "HEAD") return undefined;
   if (request.url === "/-/health") return healthPage(health());
   if (request.url === "/-/metrics" && isFromHere(request)) {
     const type = "text/plain; version=0.0.4; charset=utf-8";
-    return { status: 200, type, body: metricsText(health(), meters()) };
+    return { status: 200, type, body: metrics.text() };
   }
 }
 
