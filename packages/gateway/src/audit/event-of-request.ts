@@ -1,0 +1,49 @@
+import { meaningOnWire, operations, type OperationRow } from "@holdfast/protocol";
+import type { RequestRecord } from "../options.ts";
+import type { AuditEvent, AuditKind } from "./audit-event.ts";
+
+const rows: ReadonlyMap<string, OperationRow> = new Map(Object.entries(operations));
+
+/** Whose asking, or whose asking now, is what is wrong. */
+const denials: ReadonlySet<string> = new Set(["forbidden", "throttled", "unauthenticated"]);
+
+/** The event of a finished request; undefined for a successful read unless `reads`. */
+export function eventOfRequest(
+  record: RequestRecord,
+  { reads }: { readonly reads: boolean },
+): AuditEvent | undefined {
+  const kind = kindOf(record);
+  if (kind === undefined || (kind === "read" && !reads)) return undefined;
+  return {
+    kind,
+    operation: record.operation,
+    status: record.status,
+    code: record.code,
+    reason: record.reason,
+    principal: record.principal,
+    accessKeyId: record.accessKeyId,
+    tenant: record.tenant,
+    address: record.address,
+    bucket: record.bucket,
+    key: record.key,
+    copySource: record.copySource,
+    upstream: record.upstream,
+    upstreamRequestId: record.upstreamRequestId,
+    requestId: record.requestId,
+    bytesIn: record.bytesIn,
+    bytesOut: record.bytesOut,
+    durationMs: record.durationMs,
+    aborted: record.aborted || undefined,
+  };
+}
+
+function kindOf({ status, code, operation, aborted }: RequestRecord): AuditKind | undefined {
+  if (status >= 400) {
+    return denials.has(meaningOnWire(code ?? "", status).category) ? "denied" : "failed";
+  }
+  // The status was out, and then a body was cut on purpose.
+  if (aborted && code !== undefined) return "failed";
+  const verb = rows.get(operation)?.verb;
+  if (verb === undefined) return undefined;
+  return verb === "read" || verb === "list" ? "read" : "write";
+}
