@@ -16,6 +16,9 @@ const wanted = {
   e2fsprogs: "/usr/sbin/mkfs.ext4",
   "util-linux": "/usr/bin/unshare",
   "openssh-server": "/usr/sbin/sshd",
+  "ceph-mon": "/usr/bin/ceph-mon",
+  "ceph-osd": "/usr/bin/ceph-osd",
+  radosgw: "/usr/bin/radosgw",
 } as const;
 
 /** What each client of the interop suite needs. */

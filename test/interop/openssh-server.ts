@@ -2,11 +2,12 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import ssh2 from "ssh2";
+import { freePort } from "./free-port.ts";
 
 /** Debian's OpenSSH server on loopback, and how to log in. */
 export interface OpenSshServer {
@@ -21,7 +22,7 @@ export interface OpenSshServer {
 /** Starts a server of its own keys and settings, which reads nothing of the machine's. */
 export async function startOpenSsh(directory: string): Promise<OpenSshServer> {
   const host = "127.0.0.1";
-  const port = await freePort(host);
+  const port = await freePort();
   const hostKeys = ssh2.utils.generateKeyPairSync("ed25519");
   const login = ssh2.utils.generateKeyPairSync("ed25519");
   const files = {
@@ -76,16 +77,6 @@ export async function startOpenSsh(directory: string): Promise<OpenSshServer> {
 function fingerprintOf(publicKey: string): string {
   const key = Buffer.from(publicKey.split(" ")[1] ?? "", "base64");
   return `SHA256:${createHash("sha256").update(key).digest("base64").replace(/=+$/, "")}`;
-}
-
-async function freePort(host: string): Promise<number> {
-  const listener = createServer().listen(0, host);
-  await once(listener, "listening");
-  const address = listener.address();
-  listener.close();
-  await once(listener, "close");
-  if (address === null || typeof address === "string") throw new Error("no port is free");
-  return address.port;
 }
 
 function accepts(host: string, port: number): Promise<boolean> {
