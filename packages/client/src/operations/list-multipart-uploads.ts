@@ -22,12 +22,12 @@ export interface ListMultipartUploadsInput extends BucketInput {
 const document = {
   root: "ListMultipartUploadsResult",
   fields: {
-    keyMarker: "key",
+    keyMarker: "echo",
     uploadIdMarker: "text",
     nextKeyMarker: "key",
     nextUploadIdMarker: "text",
-    prefix: "key",
-    delimiter: "key",
+    prefix: "echo",
+    delimiter: "echo",
     maxUploads: "integer",
     isTruncated: { is: "boolean", required: true },
     uploads: {

@@ -47,7 +47,7 @@ const document = {
   root: "ListVersionsResult",
   fields: {
     ...pageShape,
-    keyMarker: "key",
+    keyMarker: "echo",
     versionIdMarker: "text",
     nextKeyMarker: "key",
     nextVersionIdMarker: "text",

@@ -24,7 +24,7 @@ const document = {
   root: "ListBucketResult",
   fields: {
     ...pageShape,
-    marker: "key",
+    marker: "echo",
     nextMarker: "key",
     contents: { is: entryShape, list: true },
   },

@@ -35,8 +35,8 @@ export const prefixesShape = {
 
 /** What all listings of keys have. */
 export const pageShape = {
-  prefix: "key",
-  delimiter: "key",
+  prefix: "echo",
+  delimiter: "echo",
   maxKeys: "integer",
   isTruncated: { is: "boolean", required: true },
   commonPrefixes: prefixesShape,
@@ -67,7 +67,7 @@ const document = {
   fields: {
     ...pageShape,
     keyCount: "integer",
-    startAfter: "key",
+    startAfter: "echo",
     continuationToken: "text",
     nextContinuationToken: "text",
     contents: { is: entryShape, list: true },

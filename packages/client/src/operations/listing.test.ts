@@ -123,6 +123,15 @@ test("keys are decoded exactly when the page says that they are encoded", async 
   await expect(reading).rejects.toMatchObject({ errorCode: "MalformedResponse" });
 });
 
+test("a prefix that is repeated as it was asked, and not encoded, spoils no page", async () => {
+  const ceph = `<EncodingType>url</EncodingType><Prefix>h/%</Prefix><StartAfter>%</StartAfter>${entry("h%2F%25")}`;
+  const decoded = await listObjects(
+    replying(() => page(ceph)),
+    { bucket },
+  ).page();
+  expect(decoded).toMatchObject({ prefix: "h/%", startAfter: "%", contents: [{ key: "h/%" }] });
+});
+
 test("the old listing goes on after its last key where the service names no marker", async () => {
   const connection = replying((_call, index) => {
     const more = `<IsTruncated>${index === 0}</IsTruncated>`;

@@ -13,6 +13,8 @@ export interface ValueTypes {
   readonly text: string;
   /** Text that a document may carry percent-encoded, as its `EncodingType` says. */
   readonly key: string;
+  /** What a listing repeats of its request: encoded as keys are, or, by Ceph, as it was asked. */
+  readonly echo: string;
   readonly integer: number;
   readonly boolean: boolean;
   /** ISO 8601, in UTC. */
@@ -29,6 +31,7 @@ export function formatValue(kind: ValueKind, value: unknown): string {
   switch (kind) {
     case "text":
     case "key":
+    case "echo":
       if (typeof value === "string") return value;
       break;
     case "integer":
@@ -52,6 +55,7 @@ export function formatValue(kind: ValueKind, value: unknown): string {
 const nameOf: Readonly<Record<ValueKind, string>> = {
   text: "a string",
   key: "a string",
+  echo: "a string",
   integer: "a whole number",
   boolean: "true or false",
   date: "a valid Date",
@@ -76,6 +80,7 @@ function parsed(kind: ValueKind, text: string): ValueTypes[ValueKind] | undefine
   switch (kind) {
     case "text":
     case "key":
+    case "echo":
       return text;
     case "etag":
       return unquoteEtag(text);

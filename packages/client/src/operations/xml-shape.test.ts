@@ -53,6 +53,7 @@ const awkwardText = fc
 const valuesOf: Readonly<Record<ValueKind, fc.Arbitrary<unknown>>> = {
   text: awkwardText,
   key: awkwardText,
+  echo: awkwardText,
   integer: fc.nat(Number.MAX_SAFE_INTEGER),
   boolean: fc.boolean(),
   date: fc.date({ min: new Date(0), max: new Date("2999-12-31"), noInvalidDate: true }),

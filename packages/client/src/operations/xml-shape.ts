@@ -165,6 +165,15 @@ function decodeKey(text: string): string {
   }
 }
 
+/** Nothing is decided on an echo, so one that is no encoded text is taken for what was asked. */
+function decodeEcho(text: string, decode: KeyDecoder): string {
+  try {
+    return decode(text);
+  } catch {
+    return text;
+  }
+}
+
 /** Reads the fields of an element. */
 export function readShape<Fields extends Shape>(
   shape: Fields,
@@ -215,6 +224,7 @@ function readValue(is: ValueKind | Shape, element: XmlElement, decode: KeyDecode
   if (typeof is !== "string") return readShape(is, element, decode);
   if (element.children.length > 0) throw malformed("An element of text holds elements.");
   if (is === "key") return decode(element.text);
+  if (is === "echo") return decodeEcho(element.text, decode);
   if (is !== "text" && element.text === "") return undefined;
   return parseValue(is, element.text);
 }
