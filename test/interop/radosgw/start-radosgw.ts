@@ -44,7 +44,7 @@ async function createUser(directory: string, name: string): Promise<RadosgwUser>
     secretAccessKey: `interop/${name}+secret=0123456789`,
   };
   const key = ["--access-key", user.accessKeyId, "--secret-key", user.secretAccessKey];
-  const who = ["--uid", name, "--display-name", name];
+  const who = ["--uid", name, "--display-name", name, "--max-buckets", "0"];
   await ceph(directory, "radosgw-admin", "user", "create", ...who, ...key);
   return user;
 }
