@@ -1,7 +1,8 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { OperationName, PayloadMode } from "@holdfast/protocol";
+import type { CopySource, OperationName, PayloadMode } from "@holdfast/protocol";
 import type { Attachment } from "./access/control.ts";
 import type { Principal } from "./access/credential.ts";
+import type { Scope } from "./access/scope.ts";
 import type { IncomingBody } from "./http/incoming-body.ts";
 import type { Release } from "./limits/limits.ts";
 
@@ -34,7 +35,7 @@ export interface Routed extends Received {
 /** Adds who asks, and how the body is bound to the signature. */
 export interface Authenticated extends Routed {
   readonly principal: Principal;
-  /** Undefined for who is anonymous. */
+  /** Undefined for who is anonymous. A request that was refused before has the one that it claimed. */
   readonly accessKeyId: string | undefined;
   /** Ours, which a signed request was signed for. */
   readonly region: string;
@@ -45,6 +46,15 @@ export interface Authenticated extends Routed {
 export interface Authorized extends Authenticated {
   readonly authorized: true;
   /** Where the bucket is, when it is not the engine's. */
+  readonly attachment: Attachment | undefined;
+  /** What is granted, for operations that find the keys they act on in a body. */
+  readonly scope: Scope;
+  /** What a copy reads, which is granted, too. */
+  readonly copyOrigin: CopyOrigin | undefined;
+}
+
+/** The object that a copy reads, and where its bucket is. */
+export interface CopyOrigin extends CopySource {
   readonly attachment: Attachment | undefined;
 }
 

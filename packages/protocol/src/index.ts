@@ -63,6 +63,12 @@ export { identify, type RequestShape } from "./operations/identify.ts";
 export type { BodyKind, OperationRow, TargetKind, Verb } from "./operations/row.ts";
 export { operations, type OperationName } from "./operations/table.ts";
 export { contentRange, parseCopyRange, parseRange, type ByteRange } from "./ranges.ts";
+export {
+  authFailureOf,
+  authFailures,
+  type AuthFailure,
+  type AuthFailureReason,
+} from "./sigv4/auth-failures.ts";
 export { readAuthorization } from "./sigv4/authorization.ts";
 export { uriEncode } from "./sigv4/canonical-request.ts";
 export type { RequestLine } from "./sigv4/canonical-request.ts";

@@ -12,7 +12,7 @@ import { readAlgorithmName } from "../body/digests.ts";
 import type { Authorized } from "../context.ts";
 import { checksumElements } from "./checksum-elements.ts";
 import { conditionHeaders, copySourceHeaders } from "./condition-headers.ts";
-import { readCopySource, tooLargeToCopy } from "./copy-source.ts";
+import { tooLargeToCopy, unversioned } from "./copy-source.ts";
 import type { Handler } from "./handler.ts";
 import { invalidArgument } from "./list-parameters.ts";
 import { readMetadata } from "./metadata.ts";
@@ -23,7 +23,7 @@ import { xmlReply } from "./xml-reply.ts";
 /** Makes an object from another one without moving a byte. */
 export const copyObject: Handler = async (request, engine) => {
   const { headers, bucket, key } = request;
-  const source = readCopySource(request);
+  const source = unversioned(request.copyOrigin);
   const replaces = readDirective(headers["x-amz-metadata-directive"]);
   if (!replaces && source.bucket === bucket && source.key === key) throw ontoItself();
   if (headers["x-amz-copy-source-range"] !== undefined) {

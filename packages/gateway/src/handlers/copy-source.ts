@@ -1,13 +1,22 @@
-import { checkKey, parseCopySource, s3Error } from "@holdfast/protocol";
-import type { Authorized } from "../context.ts";
+import type { IncomingHttpHeaders } from "node:http";
+import { checkKey, parseCopySource, s3Error, type CopySource } from "@holdfast/protocol";
+import type { CopyOrigin } from "../context.ts";
 import { uploadBytesMax } from "./upload-body.ts";
 
-/** The object that `x-amz-copy-source` names, held to the rules of every bucket and key. */
-export function readCopySource({ headers }: Authorized): { bucket: string; key: string } {
-  const { bucket, key, versionId } = parseCopySource(String(headers["x-amz-copy-source"]));
-  checkKey(key);
-  if (versionId !== undefined && versionId !== "null")
+/** The object that `x-amz-copy-source` names, decoded once and held to the rules of every bucket and key. */
+export function readCopySource(headers: IncomingHttpHeaders): CopySource {
+  const source = parseCopySource(String(headers["x-amz-copy-source"]));
+  checkKey(source.key);
+  return source;
+}
+
+/** The source as the engine has it: without versions. */
+export function unversioned(origin: CopyOrigin | undefined): { bucket: string; key: string } {
+  if (origin === undefined) throw new TypeError("a copy was authorized without its source");
+  const { bucket, key, versionId } = origin;
+  if (versionId !== undefined && versionId !== "null") {
     throw s3Error("NoSuchVersion", { Key: key, VersionId: versionId });
+  }
   return { bucket, key };
 }
 

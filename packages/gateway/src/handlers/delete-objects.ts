@@ -9,7 +9,9 @@ import {
   type XmlElement,
   type XmlField,
 } from "@holdfast/protocol";
+import { scopeViolation } from "../access/scope-violation.ts";
 import { readDocument } from "../body/read-document.ts";
+import type { Authorized } from "../context.ts";
 import type { Handler } from "./handler.ts";
 import { xmlReply } from "./xml-reply.ts";
 
@@ -25,7 +27,7 @@ interface Deletion {
 export const deleteObjects: Handler = async (request, engine) => {
   const document = await readDocument(request, { digestRequired: true });
   if (document === undefined) throw s3Error("MissingRequestBodyError");
-  const { deletions, isQuiet } = readDeletions(document);
+  const { deletions, isQuiet } = readDeletions(document, request);
   await engine.headBucket(request.bucket);
   const wanted = deletions.filter(({ refused }) => refused === undefined);
   const outcomes = await engine.deleteObjects(
@@ -60,22 +62,28 @@ function describeFailure(key: string, error: S3Error): XmlField {
   ];
 }
 
-function readDeletions(document: XmlElement): { deletions: Deletion[]; isQuiet: boolean } {
+function readDeletions(
+  document: XmlElement,
+  request: Authorized,
+): { deletions: Deletion[]; isQuiet: boolean } {
   const objects = childrenNamed(document, "Object");
   const isKnown = document.children.every(({ name }) => name === "Object" || name === "Quiet");
   if (document.name !== "Delete" || !isKnown || objects.length === 0) throw s3Error("MalformedXML");
   if (objects.length > deletesMax) throw s3Error("MalformedXML");
   return {
-    deletions: objects.map((object) => readDeletion(object)),
+    deletions: objects.map((object) => readDeletion(object, request)),
     isQuiet: childText(document, "Quiet")?.trim() === "true",
   };
 }
 
-function readDeletion(object: XmlElement): Deletion {
+function readDeletion(object: XmlElement, { bucket, scope }: Authorized): Deletion {
   const key = childText(object, "Key");
   if (key === undefined || key === "") throw s3Error("MalformedXML");
   if (object.children.some(({ name }) => !known.has(name))) throw s3Error("MalformedXML");
-  return { key, ifMatch: childText(object, "ETag"), refused: refusal(key, object) };
+  const refused = scope.allows("delete", bucket, key)
+    ? refusal(key, object)
+    : scopeViolation(bucket, scope);
+  return { key, ifMatch: childText(object, "ETag"), refused };
 }
 
 const known: ReadonlySet<string> = new Set([

@@ -1,4 +1,5 @@
 import { formatIsoDate, renderResult, type XmlField } from "@holdfast/protocol";
+import { grantedBuckets } from "./granted-buckets.ts";
 import type { Handler } from "./handler.ts";
 import { decodeToken, encodeToken, invalidArgument, readCount } from "./list-parameters.ts";
 import { owner } from "./owner.ts";
@@ -6,16 +7,19 @@ import { xmlReply } from "./xml-reply.ts";
 
 const bucketsMax = 10_000;
 
-/** The account's buckets in order of their names. */
-export const listBuckets: Handler = async ({ query, region }, engine) => {
+/** The buckets on which anything is granted to who asks, in order of their names, wherever they are kept. */
+export const listBuckets: Handler = async ({ query, region, scope }, engine, control) => {
   const prefix = query.get("prefix") ?? "";
   const after = decodeToken(query.get("continuation-token"), "continuation-token") ?? "";
   const limit = readBucketLimit(query);
   // All buckets are in one region: a filter lets through every one or none.
   const isElsewhere = (query.get("bucket-region") ?? region) !== region;
-  const page = isElsewhere ? undefined : await engine.listBuckets({ prefix, after, limit });
-  const { buckets, next } = page ?? { buckets: [], next: undefined };
-  const entries = buckets.map(({ name, createdAt }): XmlField => [
+  // One more than is shown: there is a next page when it exists.
+  const wanted = { prefix, after, limit: limit + 1 };
+  const found = isElsewhere ? [] : await grantedBuckets({ engine, control }, scope.buckets, wanted);
+  const shown = found.slice(0, limit);
+  const next = found.length > limit ? shown.at(-1)?.name : undefined;
+  const entries = shown.map(({ name, createdAt }): XmlField => [
     "Bucket",
     [
       ["Name", name],

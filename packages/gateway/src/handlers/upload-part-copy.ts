@@ -7,7 +7,7 @@ import {
 } from "@holdfast/protocol";
 import { checksumElements } from "./checksum-elements.ts";
 import { copySourceHeaders } from "./condition-headers.ts";
-import { readCopySource, tooLargeToCopy } from "./copy-source.ts";
+import { tooLargeToCopy, unversioned } from "./copy-source.ts";
 import type { Handler } from "./handler.ts";
 import { parsePartNumber } from "./part-number.ts";
 import { uploadBytesMax } from "./upload-body.ts";
@@ -19,7 +19,7 @@ export const uploadPartCopy: Handler = async (request, engine) => {
   const { headers, query } = request;
   const partNumber = parsePartNumber(query.get("partNumber") ?? "");
   const rangeHeader = headers["x-amz-copy-source-range"];
-  const source = readCopySource(request);
+  const source = unversioned(request.copyOrigin);
   const object = await engine.openObject(source.bucket, source.key);
   try {
     copySourceCondition(copySourceHeaders(headers), request.receivedAt)(object.info);

@@ -1,11 +1,45 @@
+import { operations, s3Error, type OperationRow } from "@holdfast/protocol";
 import type { Control } from "../access/control.ts";
-import type { Authenticated, Authorized } from "../context.ts";
+import { scopeViolation } from "../access/scope-violation.ts";
+import { scopeOf, type Scope } from "../access/scope.ts";
+import type { Authenticated, Authorized, CopyOrigin } from "../context.ts";
+import { readCopySource } from "../handlers/copy-source.ts";
 
 /**
- * Decides whether the principal may do this. The root credential, the only kind there is, may do
- * everything in the operation table, and nothing outside it has come this far.
+ * Decides whether the principal may do this, before anyone looks whether the bucket or the key exists. What no grant
+ * allows is refused as a violation of the scope.
  */
 export function authorize(authenticated: Authenticated, control: Control): Authorized {
-  const attachment = control.attachment(authenticated.bucket);
-  return Object.assign(authenticated, { authorized: true, attachment } as const);
+  const { principal, bucket } = authenticated;
+  if (principal.kind === "anonymous") {
+    throw s3Error("AccessDenied", undefined, { reason: "anonymous" });
+  }
+  const scope = scopeOf(principal.credential);
+  if (!isGranted(authenticated, scope)) throw scopeViolation(bucket, scope);
+  const attachment = control.attachment(bucket);
+  const copyOrigin = authorizeCopy(authenticated, scope, control);
+  return Object.assign(authenticated, { authorized: true, attachment, scope, copyOrigin } as const);
+}
+
+function isGranted({ operation, bucket, key, query }: Authenticated, scope: Scope): boolean {
+  const { verb, target, body }: OperationRow = operations[operation];
+  if (verb === "any") return target === "service" || scope.knows(bucket);
+  if (target === "object" || verb === "manage") return scope.allows(verb, bucket, key);
+  // A listing shows what begins with its prefix, wherever its marker or its delimiter cuts.
+  if (body === "none") return scope.allows(verb, bucket, query.get("prefix") ?? "");
+  // The keys are in the body: whoever reads it asks for each of them.
+  return scope.allowsSome(verb, bucket);
+}
+
+/** A copy reads its source as a GetObject would. */
+function authorizeCopy(
+  { operation, headers }: Authenticated,
+  scope: Scope,
+  control: Control,
+): CopyOrigin | undefined {
+  const { header }: OperationRow = operations[operation];
+  if (header !== "x-amz-copy-source") return undefined;
+  const source = readCopySource(headers);
+  if (!scope.allows("read", source.bucket, source.key)) throw scopeViolation(source.bucket, scope);
+  return { ...source, attachment: control.attachment(source.bucket) };
 }

@@ -21,6 +21,7 @@ interface Backends {
 export async function execute(request: Authorized, backends: Backends): Promise<Reply> {
   const { engine, upstreams, control } = backends;
   const { attachment, operation } = request;
+  refuseCopyBetweenServers(request);
   if (attachment !== undefined && !isSetting(operation)) {
     if (upstreams === undefined) throw s3Error("NoSuchBucket", { BucketName: request.bucket });
     return upstreams.forward(request, attachment);
@@ -31,7 +32,7 @@ export async function execute(request: Authorized, backends: Backends): Promise<
     if (attachment === undefined) await engine.headBucket(request.bucket);
     return settings[operation](request, control);
   }
-  const reply = await handlers[operation](request, engine);
+  const reply = await handlers[operation](request, engine, control);
   if (bucketIsNew.has(operation)) await forgetSettings(request.bucket, control);
   return reply;
 }
@@ -41,6 +42,17 @@ const bucketIsNew: ReadonlySet<OperationName> = new Set(["CreateBucket", "Delete
 
 async function forgetSettings(bucket: string, control: Control): Promise<void> {
   if (control.cors(bucket) !== undefined) await control.setCors(bucket, undefined);
+}
+
+/** What one of them has, the other cannot read: a bucket of the same name there would be another one. */
+function refuseCopyBetweenServers({ copyOrigin, attachment }: Authorized): void {
+  if (copyOrigin === undefined) return;
+  if (copyOrigin.attachment?.upstream === attachment?.upstream) return;
+  throw s3Error("NotImplemented", undefined, {
+    message: "An object cannot be copied from a bucket that another server keeps.",
+    extra: { Header: "x-amz-copy-source" },
+    reason: "copy_between_servers",
+  });
 }
 
 function refuseUnexpectedBody({ operation, incoming, payload }: Authorized): void {

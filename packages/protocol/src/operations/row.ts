@@ -1,4 +1,4 @@
-/** What a credential must be allowed to do. A policy names these five and nothing finer. */
+/** What a credential must be allowed to do. A grant names these five and nothing finer. */
 export type Verb = "read" | "write" | "list" | "delete" | "manage";
 
 /** What a request acts on: the account's buckets, one bucket, or one object. */
@@ -17,7 +17,8 @@ export interface OperationRow {
   readonly header?: string;
   /** Query parameters that it takes beside those. */
   readonly takes?: readonly string[];
-  readonly verb: Verb;
+  /** `any`: whoever has a grant on the bucket may. It tells them nothing that they do not know. */
+  readonly verb: Verb | "any";
   readonly body: BodyKind;
   /** Sending it twice leaves what sending it once does. */
   readonly idempotent: boolean;

@@ -1,4 +1,5 @@
 import { s3Error } from "../errors/s3-error.ts";
+import type { AuthFailureReason } from "./auth-failures.ts";
 
 /** `InvalidAccessKeyId` unless the id is one that could exist, before anything is looked up by it. */
 export function checkAccessKeyId(accessKeyId: string): void {
@@ -6,6 +7,6 @@ export function checkAccessKeyId(accessKeyId: string): void {
   throw s3Error(
     "InvalidAccessKeyId",
     { AWSAccessKeyId: accessKeyId },
-    { reason: "malformed_access_key_id" },
+    { reason: "malformed_access_key_id" satisfies AuthFailureReason },
   );
 }

@@ -2,6 +2,7 @@ import { parseAmzDate, parseHttpDate, formatAmzDate } from "../dates.ts";
 import { s3Error } from "../errors/s3-error.ts";
 import { parseQuery } from "../target.ts";
 import { checkAccessKeyId } from "./access-key-id.ts";
+import type { AuthFailureReason } from "./auth-failures.ts";
 import {
   canonicalPath,
   canonicalQuery,
@@ -14,6 +15,7 @@ import { readPayloadDeclaration } from "./payload-declaration.ts";
 import type { Presented } from "./presented.ts";
 import { isPresigned, readPresigned } from "./presigned.ts";
 import { signatureVersion2 } from "./signature-version-2.ts";
+import { isSessionToken, sessionTokenHeader } from "./session-token.ts";
 import { isSignedHeaderList } from "./signed-header-list.ts";
 
 interface Components {
@@ -39,8 +41,8 @@ export function readAuthorization(
   if (authorization === undefined && !presigned) return undefined;
   if (authorization !== undefined && presigned) throw twoMechanisms();
   refuseDoubleMeaning(query, headers);
+  if (!presigned && query.some(([name]) => isSessionToken(name))) throw tokenElsewhere();
   if (!headers.values.has("host")) throw missingHeader("host");
-  if (headers.values.has("x-amz-security-token")) throw unknownToken();
   const { method } = request;
   const { values } = headers;
   const path = canonicalPath(mark === -1 ? target : target.slice(0, mark));
@@ -76,15 +78,16 @@ function readHeader(
   if (payloadHash === undefined) throw missingHeader("x-amz-content-sha256");
   const payload = readPayloadDeclaration(payloadHash);
   const signable = { method, path, query, headers, signedHeaders, payloadHash };
-  const via = "header";
+  const sessionToken = headers.get(sessionTokenHeader);
   return {
     accessKeyId,
-    via,
+    via: "header",
     scope,
     amzDate,
     timeMs,
     expiresSeconds: undefined,
     signature,
+    sessionToken,
     signable,
     payload,
   };
@@ -150,7 +153,7 @@ function readDate(
   if (timeMs !== undefined) return { amzDate: formatAmzDate(timeMs), timeMs };
   throw s3Error("AccessDenied", undefined, {
     message: "AWS authentication requires a valid Date or x-amz-date header.",
-    reason: "missing_date",
+    reason: "missing_date" satisfies AuthFailureReason,
   });
 }
 
@@ -164,16 +167,18 @@ function refuseDoubleMeaning(
     if (header.startsWith("x-amz-") && headers.values.has(header)) {
       throw s3Error("InvalidRequest", undefined, {
         message: "An x-amz- name was sent both as a header and as a query parameter.",
-        reason: "header_and_parameter",
+        reason: "header_and_parameter" satisfies AuthFailureReason,
       });
     }
-    if (header === "x-amz-security-token") throw unknownToken();
   }
 }
 
 function malformed(
   fault: string,
-  options: { readonly reason: string; readonly extra?: Readonly<Record<string, string>> },
+  options: {
+    readonly reason: AuthFailureReason;
+    readonly extra?: Readonly<Record<string, string>>;
+  },
 ): Error {
   const message = `The authorization header is malformed; ${fault}`;
   return s3Error("AuthorizationHeaderMalformed", undefined, { message, ...options });
@@ -183,7 +188,7 @@ function twoMechanisms(): Error {
   return s3Error("InvalidArgument", undefined, {
     message: "A request is signed either in its Authorization header or in its query, not in both.",
     extra: { ArgumentName: "Authorization", ArgumentValue: "***" },
-    reason: "two_auth_mechanisms",
+    reason: "two_auth_mechanisms" satisfies AuthFailureReason,
   });
 }
 
@@ -191,17 +196,21 @@ function unsupportedScheme(): Error {
   return s3Error("InvalidArgument", undefined, {
     message: "Unsupported Authorization Type",
     extra: { ArgumentName: "Authorization", ArgumentValue: "***" },
-    reason: "unsupported_auth_scheme",
+    reason: "unsupported_auth_scheme" satisfies AuthFailureReason,
   });
 }
 
-function unknownToken(): Error {
-  return s3Error("InvalidToken", undefined, { reason: "session_token" });
+/** A token that the verifier of the header would not see must not be one that an upstream sees. */
+function tokenElsewhere(): Error {
+  return s3Error("InvalidToken", undefined, {
+    message: "The session token of a request that is signed in its header belongs in its headers.",
+    reason: "unexpected_session_token" satisfies AuthFailureReason,
+  });
 }
 
 function missingHeader(name: string): Error {
   return s3Error("InvalidRequest", undefined, {
     message: `Missing required header for this request: ${name}`,
-    reason: "missing_header",
+    reason: "missing_header" satisfies AuthFailureReason,
   });
 }

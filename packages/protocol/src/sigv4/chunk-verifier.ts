@@ -1,4 +1,5 @@
 import { s3Error } from "../errors/s3-error.ts";
+import type { AuthFailureReason } from "./auth-failures.ts";
 import type { ChunkChain, ChunkSignature } from "./chunk-chain.ts";
 import { isSameSignature } from "./string-to-sign.ts";
 
@@ -34,7 +35,7 @@ export class ChunkVerifier {
         StringToSign: computed.stringToSign,
         SignatureProvided: provided,
       },
-      { reason: "chunk_signature_mismatch" },
+      { reason: "chunk_signature_mismatch" satisfies AuthFailureReason },
     );
   }
 }

@@ -1,3 +1,5 @@
+import type { AuthFailureReason } from "./auth-failures.ts";
+
 /** The algorithm's name, in the header's scheme, the query and every string to sign. */
 export const algorithm = "AWS4-HMAC-SHA256";
 
@@ -21,7 +23,7 @@ export function credentialScope(date: string, region: string): CredentialScope {
 /** What is wrong with a claimed credential. */
 interface CredentialFault {
   readonly message: string;
-  readonly reason: string;
+  readonly reason: AuthFailureReason;
   /** The region to sign for, where that was the fault. */
   readonly region?: string;
 }

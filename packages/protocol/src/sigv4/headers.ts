@@ -1,4 +1,5 @@
 import { s3Error } from "../errors/s3-error.ts";
+import type { AuthFailureReason } from "./auth-failures.ts";
 
 /** A request's headers by lower-case name. */
 export interface Headers {
@@ -37,7 +38,7 @@ export function readHeaders(rawHeaders: readonly string[]): Headers {
 export function repeatedHeader(): Error {
   return s3Error("InvalidRequest", undefined, {
     message: "A header that may be sent once was sent more than once.",
-    reason: "repeated_header",
+    reason: "repeated_header" satisfies AuthFailureReason,
   });
 }
 

@@ -1,4 +1,5 @@
 import { s3Error } from "../errors/s3-error.ts";
+import type { AuthFailureReason } from "./auth-failures.ts";
 
 /** What `x-amz-content-sha256` may say instead of a hash. */
 export const payloadModes = {
@@ -31,13 +32,13 @@ export function readPayloadDeclaration(value: string): PayloadDeclaration {
   if (/^STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD(?:-TRAILER)?$/.test(value)) {
     throw s3Error("NotImplemented", undefined, {
       extra: { Header: "x-amz-content-sha256" },
-      reason: "sigv4a",
+      reason: "sigv4a" satisfies AuthFailureReason,
     });
   }
   throw s3Error("InvalidArgument", undefined, {
     message:
       "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a STREAMING mode, or a SHA-256 in hexadecimal.",
     extra: { ArgumentName: "x-amz-content-sha256", ArgumentValue: value },
-    reason: "malformed_content_sha256",
+    reason: "malformed_content_sha256" satisfies AuthFailureReason,
   });
 }

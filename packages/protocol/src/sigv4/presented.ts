@@ -15,6 +15,8 @@ export interface Presented {
   /** How long a presigned request holds; undefined for one that is signed in its header. */
   readonly expiresSeconds: number | undefined;
   readonly signature: string;
+  /** Of a temporary credential, a secret beside the one that signs. */
+  readonly sessionToken: string | undefined;
   readonly signable: Signable;
   readonly payload: PayloadDeclaration;
 }

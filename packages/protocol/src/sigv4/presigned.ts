@@ -1,10 +1,12 @@
 import { parseAmzDate } from "../dates.ts";
 import { s3Error } from "../errors/s3-error.ts";
 import { checkAccessKeyId } from "./access-key-id.ts";
+import type { AuthFailureReason } from "./auth-failures.ts";
 import { canonicalQuery, type Signable } from "./canonical-request.ts";
 import { algorithm, readCredential } from "./credential-scope.ts";
 import { payloadModes, readPayloadDeclaration } from "./payload-declaration.ts";
 import type { Presented } from "./presented.ts";
+import { isSessionToken, sessionTokenHeader } from "./session-token.ts";
 import { signatureVersion2 } from "./signature-version-2.ts";
 import { isSignedHeaderList } from "./signed-header-list.ts";
 
@@ -77,6 +79,8 @@ export function readPresigned(
   const payload = readPayloadDeclaration(payloadHash);
   if (payload.kind === "chunked") throw chunkedPresigned();
   const signature = claims("X-Amz-Signature");
+  const token = parameters.find(([name]) => isSessionToken(name));
+  const sessionToken = token?.[1] ?? parts.headers.get(sessionTokenHeader);
   const signed = parameters.filter(([name]) => name !== presignedParameters.signature);
   const signable = { ...parts, query: canonicalQuery(signed), signedHeaders, payloadHash };
   return {
@@ -87,6 +91,7 @@ export function readPresigned(
     timeMs,
     expiresSeconds,
     signature,
+    sessionToken,
     signable,
     payload,
   };
@@ -100,7 +105,7 @@ function readParameters(parameters: Parameters): (name: ParameterName) => string
     const lowerCase = name.toLowerCase();
     if (!lowerCase.startsWith("x-amz-")) continue;
     if (seen.has(lowerCase))
-      throw malformed(`The parameter ${name} is repeated.`, "repeated_parameter");
+      throw malformed(`The parameter ${name} is repeated.`, "repeated_auth_parameter");
     seen.add(lowerCase);
     values.set(name, value);
   }
@@ -135,7 +140,7 @@ export function presignedPayloadHash(headers: Signable["headers"], parameters: P
 
 function malformed(
   message: string,
-  reason: string,
+  reason: AuthFailureReason,
   extra: Readonly<Record<string, string>> = {},
 ): Error {
   return s3Error("AuthorizationQueryParametersError", undefined, { message, reason, extra });
@@ -144,6 +149,6 @@ function malformed(
 function chunkedPresigned(): Error {
   return s3Error("InvalidRequest", undefined, {
     message: "A presigned request cannot have a STREAMING payload.",
-    reason: "chunked_presigned",
+    reason: "chunked_presigned" satisfies AuthFailureReason,
   });
 }

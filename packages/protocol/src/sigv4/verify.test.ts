@@ -329,12 +329,6 @@ describe("refusals of the format", () => {
     },
   );
 
-  test("a security token is refused, and not shown (8d52c7daf)", () => {
-    const error = refusal(withExtraHeader(get(signer), "X-Amz-Security-Token", "the token"));
-    expect(error.code).toBe("InvalidToken");
-    expect(JSON.stringify(error)).not.toContain("the token");
-  });
-
   test("an authorization of any length is read in a moment", () => {
     const floods = [
       "=".repeat(60_000),
@@ -366,7 +360,7 @@ describe("refusals of the format", () => {
     };
     const options = { credentials: signer, region: signer.region, now, expiresSeconds: 60 };
     const wire = { ...presignedGet(signer), method: "PUT", target: presign(request, options) };
-    expect(refusal(wire).reason).toBe("repeated_parameter");
+    expect(refusal(wire).reason).toBe("repeated_auth_parameter");
   });
 
   test("a query and a header must not name the same x-amz- thing", () => {

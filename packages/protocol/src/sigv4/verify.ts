@@ -1,10 +1,12 @@
 import { formatIsoDate } from "../dates.ts";
 import { s3Error } from "../errors/s3-error.ts";
+import type { AuthFailureReason } from "./auth-failures.ts";
 import { canonicalRequest } from "./canonical-request.ts";
 import { ChunkChain } from "./chunk-chain.ts";
 import { ChunkVerifier } from "./chunk-verifier.ts";
 import { credentialScope } from "./credential-scope.ts";
 import type { Presented } from "./presented.ts";
+import { sessionTokenHeader, withoutToken } from "./session-token.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { isSameSignature, signText, stringToSign } from "./string-to-sign.ts";
 
@@ -30,19 +32,22 @@ const secretHeaders: ReadonlySet<string> = new Set([
   "cookie",
   "proxy-authorization",
   "x-amz-copy-source-server-side-encryption-customer-key",
-  "x-amz-security-token",
+  sessionTokenHeader,
   "x-amz-server-side-encryption-customer-key",
 ]);
 
 /**
  * Believes a request or throws, in S3's order: `InvalidAccessKeyId` when the secret is undefined,
  * `RequestTimeTooSkewed` or `AccessDenied` for its time (`now` is in milliseconds since 1970),
- * `AccessDenied` for headers left unsigned, `SignatureDoesNotMatch`.
+ * `AccessDenied` for headers left unsigned, `SignatureDoesNotMatch`, and only to who holds the secret
+ * `InvalidToken` unless the session token is the credential's.
  */
 export function verify(
   presented: Presented,
   options: {
     readonly secret: string | undefined;
+    /** Of a temporary credential. */
+    readonly sessionToken?: string | undefined;
     readonly now: number;
     readonly keys: SigningKeys;
   },
@@ -58,6 +63,7 @@ export function verify(
   if (!isSameSignature(signText(key, text), signature)) {
     throw signatureMismatch(presented, { text, canonical });
   }
+  checkSessionToken(presented.sessionToken, options.sessionToken);
   return { accessKeyId, via, payload: payloadMode(presented, key) };
 }
 
@@ -77,23 +83,31 @@ function unknownKey(presented: Presented, now: number, keys: SigningKeys): Error
   const today = formatIsoDate(now).slice(0, 10).replaceAll("-", "");
   const key = keys.derive(dummySecret, credentialScope(today, scope.region));
   isSameSignature(signText(key, text), signature);
-  return s3Error("InvalidAccessKeyId", { AWSAccessKeyId: accessKeyId });
+  return s3Error(
+    "InvalidAccessKeyId",
+    { AWSAccessKeyId: accessKeyId },
+    { reason: "unknown_access_key" satisfies AuthFailureReason },
+  );
 }
 
 function checkTime({ timeMs, amzDate, expiresSeconds }: Presented, now: number): void {
   if (expiresSeconds === undefined) {
     if (Math.abs(now - timeMs) <= skewMsMax) return;
-    throw s3Error("RequestTimeTooSkewed", {
-      RequestTime: amzDate,
-      ServerTime: formatIsoDate(now),
-      MaxAllowedSkewMilliseconds: String(skewMsMax),
-    });
+    throw s3Error(
+      "RequestTimeTooSkewed",
+      {
+        RequestTime: amzDate,
+        ServerTime: formatIsoDate(now),
+        MaxAllowedSkewMilliseconds: String(skewMsMax),
+      },
+      { reason: "time_skew" satisfies AuthFailureReason },
+    );
   }
   if (timeMs - now > skewMsMax) {
     throw s3Error("AccessDenied", undefined, {
       message: "Request is not valid yet.",
       extra: { ServerTime: formatIsoDate(now), "X-Amz-Date": amzDate },
-      reason: "presigned_not_yet_valid",
+      reason: "presigned_not_yet_valid" satisfies AuthFailureReason,
     });
   }
   const expiresMs = timeMs + expiresSeconds * 1000;
@@ -105,7 +119,7 @@ function checkTime({ timeMs, amzDate, expiresSeconds }: Presented, now: number):
       Expires: formatIsoDate(expiresMs),
       ServerTime: formatIsoDate(now),
     },
-    reason: "presigned_expired",
+    reason: "presigned_expired" satisfies AuthFailureReason,
   });
 }
 
@@ -121,7 +135,7 @@ function checkSignedHeaders({ signable }: Presented): void {
     throw s3Error("AccessDenied", undefined, {
       message: "There were headers present in the request which were not signed",
       extra: { HeadersNotSigned: unsigned.toSorted().join(", ") },
-      reason: "unsigned_headers",
+      reason: "unsigned_headers" satisfies AuthFailureReason,
     });
   }
   const missing = signedHeaders.filter((name) => !headers.has(name));
@@ -129,21 +143,25 @@ function checkSignedHeaders({ signable }: Presented): void {
   throw s3Error("AccessDenied", undefined, {
     message: "There were signed headers which were not present in the request",
     extra: { HeadersNotSent: missing.join(", ") },
-    reason: "signed_headers_not_sent",
+    reason: "signed_headers_not_sent" satisfies AuthFailureReason,
   });
 }
 
 function signatureMismatch(
-  { accessKeyId, signature, signable }: Presented,
+  { accessKeyId, signature, sessionToken, signable }: Presented,
   computed: { readonly text: string; readonly canonical: string },
 ): Error {
   const { text } = computed;
-  const hasSecret = signable.signedHeaders.some((name) => secretHeaders.has(name));
-  const canonical = hasSecret ? canonicalRequest(signable, secretHeaders) : computed.canonical;
+  const hasSecret =
+    sessionToken !== undefined || signable.signedHeaders.some((name) => secretHeaders.has(name));
+  const canonical = hasSecret
+    ? canonicalRequest(withoutToken(signable), secretHeaders)
+    : computed.canonical;
   return s3Error(
     "SignatureDoesNotMatch",
     { AWSAccessKeyId: accessKeyId, StringToSign: text, SignatureProvided: signature },
     {
+      reason: "bad_signature" satisfies AuthFailureReason,
       extra: {
         StringToSignBytes: toSpacedHex(text),
         CanonicalRequest: canonical,
@@ -151,6 +169,20 @@ function signatureMismatch(
       },
     },
   );
+}
+
+function checkSessionToken(presented: string | undefined, expected: string | undefined): void {
+  if (presented === expected && expected === undefined) return;
+  if (presented === undefined) {
+    throw s3Error("InvalidToken", undefined, {
+      message: "This access key is temporary: its requests need its session token.",
+      reason: "missing_session_token" satisfies AuthFailureReason,
+    });
+  }
+  if (expected !== undefined && isSameSignature(expected, presented)) return;
+  throw s3Error("InvalidToken", undefined, {
+    reason: expected === undefined ? "unexpected_session_token" : "bad_session_token",
+  } satisfies { readonly reason: AuthFailureReason });
 }
 
 /** The two digits of each byte. */
