@@ -35,7 +35,7 @@ function singleValues(
       throw s3Error("InvalidArgument", undefined, {
         reason: "repeated_parameter",
         message: "A query parameter stands more than once in the request.",
-        extra: { ArgumentName: name, ArgumentValue: value },
+        extra: { ArgumentName: name, ArgumentValue: isSigning(name) ? "***" : value },
       });
     }
     query.set(name, value);
@@ -46,4 +46,9 @@ function singleValues(
 function targetKind(bucket: string, key: string): TargetKind {
   if (bucket === "") return "service";
   return key === "" ? "bucket" : "object";
+}
+
+/** A signature and a session token are nothing to repeat. */
+function isSigning(parameter: string): boolean {
+  return parameter.toLowerCase().startsWith("x-amz-");
 }
