@@ -5,7 +5,8 @@ import type { Credential, Grant } from "./credential.ts";
 /** A control plane of plain maps, which a test may change under a gateway that runs. */
 export class MemoryControl implements Control {
   readonly credentials = new Map<string, Credential>();
-  readonly anonymousBindings = new Map<string, AnonymousBinding>();
+  readonly bindings = new Map<string, AnonymousBinding>();
+  readonly #rules = new Map<string, readonly CorsRule[]>();
   readonly #attachments = new Map<string, Attachment>();
   readonly #cors = new Map<string, readonly CorsRule[]>();
   /** How often the gateway asked for news. */
@@ -43,16 +44,17 @@ export class MemoryControl implements Control {
   }
 
   anonymous(bucket: string): AnonymousBinding | undefined {
-    return this.anonymousBindings.get(bucket);
+    return this.bindings.get(bucket);
   }
 
   cors(bucket: string): readonly CorsRule[] | undefined {
-    return this.#cors.get(bucket);
+    return this.#rules.get(bucket);
   }
 
-  async setCors(bucket: string, rules: readonly CorsRule[] | undefined): Promise<void> {
-    if (rules === undefined) this.#cors.delete(bucket);
-    else this.#cors.set(bucket, rules);
+  setCors(bucket: string, rules: readonly CorsRule[] | undefined): Promise<void> {
+    if (rules === undefined) this.#rules.delete(bucket);
+    else this.#rules.set(bucket, rules);
+    return Promise.resolve();
   }
 }
 
