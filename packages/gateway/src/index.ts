@@ -6,6 +6,32 @@ export type { ExportFormat } from "./audit/audit-export.ts";
 export { openAudit, type Audit, type AuditOptions, type AuditState } from "./audit/audit-log.ts";
 export type { AuditFilter, AuditPage, AuditQuery } from "./audit/audit-query.ts";
 export type { AuditRetention } from "./audit/retention.ts";
+export {
+  ControlError,
+  controlErrors,
+  type ControlErrorCode,
+  type ControlErrorDetail,
+} from "./control/control-error.ts";
+export type {
+  BucketSettings,
+  ControlPlane,
+  ControlState,
+  CredentialChanges,
+  NewCredential,
+  NewGrant,
+  NewSessionCredential,
+  PageRequest,
+} from "./control/control-plane.ts";
+export type { CredentialDescription, GrantDescription } from "./control/credential-rows.ts";
+export type { CreatedCredential, CredentialPage } from "./control/credentials.ts";
+export type { ControlDatabase } from "./control/database.ts";
+export type { MasterKeySource } from "./control/master-keys.ts";
+export { openControl, type ControlOptions } from "./control/open-control.ts";
+export { ControlOpenError, type ControlOpenCode } from "./control/open-error.ts";
+export type { ResealReport } from "./control/reseal.ts";
+export type { CreatedSessionCredential } from "./control/session-credentials.ts";
+export type { Quota } from "./control/sources.ts";
+export type { Tenant, TenantPage } from "./control/tenants.ts";
 export { startGateway } from "./gateway.ts";
 export type { RequestLimits } from "./limits/limits.ts";
 export { isNetwork } from "./limits/trusted-proxies.ts";

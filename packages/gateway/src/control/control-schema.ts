@@ -105,6 +105,7 @@ create table credentials (
 ) strict;
 create index credentials_by_tenant on credentials (tenant, access_key_id);
 create index credentials_by_parent on credentials (parent) where parent is not null;
+create index credentials_by_expiry on credentials (expires_at) where parent is not null;
 create index credentials_by_key on credentials (key_id);
 create table grants (
   credential text not null references credentials (access_key_id) on delete cascade,
@@ -173,6 +174,7 @@ export const controlSchema: SchemaPart = {
       told("quotas", "quota"),
       told("anonymous", "anonymous"),
       told("cors", "cors"),
+      told("sealing_keys", "sealing_key", { by: "key_id" }),
     ].join(""),
   ],
 };

@@ -40,14 +40,10 @@ class Session implements DatabaseConnection {
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const values = bindable(query.parameters);
     const statement = await this.connection.prepare(query.sql);
-    if (statement.reader && this.connection.inTransaction) {
-      return { rows: await statement.all(values) };
+    if (this.connection.inTransaction || query.query.kind === "SelectQueryNode") {
+      return await carryOut(statement, values);
     }
-    if (this.connection.inTransaction) return ran(statement, values);
-    if (isRead(query)) return { rows: await statement.all(values) };
-    return await transacted(this.connection, async () =>
-      statement.reader ? { rows: await statement.all(values) } : ran(statement, values),
-    );
+    return await transacted(this.connection, async () => await carryOut(statement, values));
   }
 
   async *streamQuery<R>(query: CompiledQuery): AsyncIterableIterator<QueryResult<R>> {
@@ -55,13 +51,21 @@ class Session implements DatabaseConnection {
   }
 }
 
-function isRead(query: CompiledQuery): boolean {
-  return query.query.kind === "SelectQueryNode";
-}
-
-function ran<R>(statement: Statement, values: Bindable[]): QueryResult<R> {
+async function carryOut<R>(statement: Statement, values: Bindable[]): Promise<QueryResult<R>> {
+  if (statement.reader) {
+    const rows = await statement.all(values);
+    for (const row of rows) viewBytes(row);
+    return { rows };
+  }
   const { changes, lastInsertRowid } = statement.run(values);
   return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };
+}
+
+/** The library gives naked buffers where the tables say `Uint8Array`. */
+function viewBytes(row: object): void {
+  for (const [column, value] of Object.entries(row)) {
+    if (value instanceof ArrayBuffer) Reflect.set(row, column, new Uint8Array(value));
+  }
 }
 
 /** Runs between a begin that waits for its turn to write and a commit that waits for the disk, neither on this thread. */
