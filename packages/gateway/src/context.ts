@@ -22,6 +22,19 @@ export interface Received {
   readonly rawHeaders: readonly string[];
   readonly headers: IncomingHttpHeaders;
   readonly incoming: IncomingBody;
+  /** Of a request that an upstream has carried out, or was asked to. */
+  trace?: UpstreamTrace;
+}
+
+/** What an upstream had to do with a request: for the log, never for the client. */
+export interface UpstreamTrace {
+  /** As the configuration names it. */
+  readonly upstream: string;
+  /** The upstream's own id of the last try that it answered. */
+  requestId?: string | undefined;
+  attempts: number;
+  /** Until the answer's head was there, with the body when that was gathered first. */
+  headMs: number;
 }
 
 /** Adds what the request is: nothing past this point looks at method or path again. */
@@ -70,7 +83,8 @@ export type Known = Received & Partial<Routed> & Partial<Authenticated> & Partia
 
 /** Bytes that are made while they are sent. */
 export interface ReplyStream {
-  readonly length: number;
+  /** Undefined when only the end tells. */
+  readonly length: number | undefined;
   /** What was yielded may be overwritten once the next is asked for or the iterator returns. */
   read(): AsyncIterable<Buffer>;
   /** Called once, however the response ended. */

@@ -45,3 +45,5 @@ export {
   type Upstreams,
 } from "./options.ts";
 export { Metrics, type Reading, type Readings } from "./operator/metrics.ts";
+export { openUpstreams, type OpenUpstreams } from "./upstream/open-upstreams.ts";
+export type { UpstreamConfig, UpstreamLimits } from "./upstream/upstream-config.ts";

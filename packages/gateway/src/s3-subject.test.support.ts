@@ -7,9 +7,11 @@ import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { openEngine, type Engine } from "@holdfast/engine";
 import { readXml, signRequest, type SigningCredentials, type XmlElement } from "@holdfast/protocol";
+import type { Control } from "./access/control.ts";
 import { rootControl } from "./access/root-control.ts";
 import { startGateway } from "./gateway.ts";
-import type { Gateway, GatewayOptions, StatusProfile } from "./options.ts";
+import type { Gateway, GatewayOptions, StatusProfile, Upstreams } from "./options.ts";
+import { openUpstreams } from "./upstream/open-upstreams.ts";
 
 export const credentials = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "a secret of the tests" };
 export const region = "us-east-1";
@@ -46,8 +48,27 @@ export interface Subject {
   readonly engine: Engine;
   readonly gateway: Gateway;
   readonly send: (ask: Ask) => Promise<Answer>;
+  /** What a bucket is called in the engine. */
+  readonly inEngine: (bucket: string) => string;
   close(): Promise<void>;
 }
+
+/** Where the requests of a subject are carried out: by its own engine, or by another gateway's that it forwards to. */
+export type SubjectKind = "embedded" | "forwarded";
+
+let kind: SubjectKind = "embedded";
+
+/** What `startSubject` starts from now on. */
+export function startSubjectsAs(one: SubjectKind): void {
+  kind = one;
+}
+
+/** The credential that a forwarding gateway has at the one behind it. */
+const farCredentials = { accessKeyId: "AKIDFAR", secretAccessKey: "another secret" };
+const farRegion = "eu-far-1";
+
+/** How a bucket of a forwarded subject is called where it is kept. */
+const farBucket = (bucket: string): string => `far-${bucket}`;
 
 /** Starts one, with the root's control plane unless told; `close` takes everything away again. */
 export async function startSubject(
@@ -56,9 +77,11 @@ export async function startSubject(
 ): Promise<Subject> {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-gateway-"));
   const engine = await openEngine({ directory });
+  const behind = kind === "embedded" ? undefined : await startBehind(engine, directory);
   const gateway = await startGateway({
-    engine,
-    control: rootControl(credentials),
+    engine: behind?.empty ?? engine,
+    control: behind?.control ?? rootControl(credentials),
+    ...(behind === undefined ? {} : { upstreams: behind.upstreams }),
     region,
     statusProfile,
     host: "127.0.0.1",
@@ -71,11 +94,60 @@ export async function startSubject(
     engine,
     gateway,
     send: (ask) => send(ask, { agent, port: gateway.port }),
+    inEngine: behind === undefined ? (bucket) => bucket : farBucket,
     async close() {
       agent.destroy();
       await gateway.close({ graceMs: 0 });
+      await behind?.close();
       await engine.close();
       await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** What a gateway needs that keeps nothing itself, and the one behind it. */
+interface Behind {
+  readonly control: Control;
+  readonly upstreams: Upstreams;
+  /** An engine that must stay empty. */
+  readonly empty: Engine;
+  close(): Promise<void>;
+}
+
+const attachment: Control["attachment"] = (bucket) =>
+  bucket === ""
+    ? undefined
+    : { bucket, upstream: "far", remoteBucket: farBucket(bucket), createdAt: 0 };
+
+async function startBehind(engine: Engine, directory: string): Promise<Behind> {
+  const far = await startGateway({
+    engine,
+    control: rootControl(farCredentials),
+    region: farRegion,
+    statusProfile: "aws",
+    host: "127.0.0.1",
+    port: 0,
+  });
+  const upstreams = openUpstreams(
+    [
+      {
+        name: "far",
+        endpoints: [far.endpoint],
+        region: farRegion,
+        credentials: farCredentials,
+      },
+    ],
+    { attachmentOf: attachment },
+  );
+  const empty = await openEngine({ directory: join(directory, "empty") });
+  return {
+    control: { ...rootControl(credentials), attachment },
+    upstreams,
+    empty,
+    async close() {
+      await upstreams.close();
+      await far.close({ graceMs: 0 });
+      await empty.close();
     },
   };
 }

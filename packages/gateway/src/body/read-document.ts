@@ -9,15 +9,26 @@ import { openPayload, type Payload } from "./payload.ts";
 /** 1000 keys of 1024 bytes to delete fit, and so do 10,000 parts with a checksum each. */
 const limits = { bytesMax: 2 * 1024 * 1024, nodesMax: 50_000 };
 
+interface DocumentOptions {
+  readonly digestRequired?: boolean;
+  readonly checksumIsOfObject?: boolean;
+  readonly bytesMax?: number;
+}
+
 /** The XML body of a request, verified against its signature and digests, or undefined when empty. */
 export async function readDocument(
   request: Authorized,
-  options: {
-    readonly digestRequired?: boolean;
-    readonly checksumIsOfObject?: boolean;
-    readonly bytesMax?: number;
-  } = {},
+  options: DocumentOptions = {},
 ): Promise<XmlElement | undefined> {
+  const bytes = await readDocumentBytes(request, options);
+  return bytes.length === 0 ? undefined : readXml(bytes, limits);
+}
+
+/** The bytes of that body, verified and not yet read. */
+export async function readDocumentBytes(
+  request: Authorized,
+  options: DocumentOptions = {},
+): Promise<Buffer> {
   const { headers } = request;
   const digests: Digests =
     options.checksumIsOfObject === true ? readContentMd5(headers) : readDigests(headers);
@@ -28,9 +39,7 @@ export async function readDocument(
       message: "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
     });
   }
-  const { bytesMax = limits.bytesMax } = options;
-  const bytes = await readAll(request, digests, bytesMax);
-  return bytes.length === 0 ? undefined : readXml(bytes, limits);
+  return readAll(request, digests, options.bytesMax ?? limits.bytesMax);
 }
 
 async function readAll(request: Authorized, digests: Digests, bytesMax: number): Promise<Buffer> {

@@ -1,5 +1,6 @@
 import { childText, s3Error, type XmlElement } from "@holdfast/protocol";
 import { readDocument } from "../body/read-document.ts";
+import type { Authorized } from "../context.ts";
 import type { Handler } from "./handler.ts";
 
 /**
@@ -7,11 +8,16 @@ import type { Handler } from "./handler.ts";
  * oldest, which answers 200 to a request that made nothing.
  */
 export const createBucket: Handler = async (request, engine) => {
-  const document = await readDocument(request);
-  if (document !== undefined) checkConfiguration(document, request.region);
+  await checkBucketConfiguration(request);
   await engine.createBucket(request.bucket);
   return { status: 200, headers: { location: `/${request.bucket}` } };
 };
+
+/** Reads what the bucket is to be; refuses all but what it will be anyway. */
+export async function checkBucketConfiguration(request: Authorized): Promise<void> {
+  const document = await readDocument(request);
+  if (document !== undefined) checkConfiguration(document, request.region);
+}
 
 /** The one location there is may be named; what else can be configured cannot be had. */
 function checkConfiguration(document: XmlElement, region: string): void {

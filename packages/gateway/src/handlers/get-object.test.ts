@@ -209,7 +209,7 @@ describe("metadata", () => {
     "a content disposition of the bytes %j comes back as it was",
     async (disposition) => {
       await subject.engine.putObject({
-        bucket: "bucket",
+        bucket: subject.inEngine("bucket"),
         key: target.slice("/bucket/".length),
         body: Readable.from([Buffer.from("x")]),
         size: 1,

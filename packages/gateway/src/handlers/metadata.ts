@@ -40,7 +40,7 @@ export function readMetadata(headers: IncomingHttpHeaders): ObjectMetadata {
 }
 
 /** `aws-chunked` is how the body travelled, not how the object is encoded. */
-function storedEncoding(value: string | undefined): string | undefined {
+export function storedEncoding(value: string | undefined): string | undefined {
   if (value === undefined || !/aws-chunked/i.test(value)) return value;
   const codings = value.split(",").map((coding) => coding.trim());
   const kept = codings.filter((coding) => coding !== "" && coding.toLowerCase() !== "aws-chunked");

@@ -12,6 +12,7 @@ export class IncomingBody implements AsyncIterable<Buffer> {
   #failure: S3Error | undefined;
   #wake: (() => void) | undefined;
   #started = false;
+  #readers = 0;
   /** Bytes taken off the wire so far. */
   bytesRead = 0;
 
@@ -52,11 +53,16 @@ export class IncomingBody implements AsyncIterable<Buffer> {
     if (!this.isPresent) return;
     this.#start();
     const request = this.#request;
+    this.#readers += 1;
+    const reader = this.#readers;
+    // Who read before has lost interest, and may wait for bytes that come to the new one.
+    this.#wake?.();
     const wake = (): void => this.#wake?.();
     for (const event of wakeEvents) request.on(event, wake);
     try {
       for (;;) {
         if (this.#failure !== undefined) throw this.#failure;
+        if (reader !== this.#readers) throw superseded();
         const chunk: Buffer | null = request.read();
         if (chunk !== null) {
           this.bytesRead += chunk.length;
@@ -104,6 +110,10 @@ export class IncomingBody implements AsyncIterable<Buffer> {
       };
     });
   }
+}
+
+function superseded(): S3Error {
+  return s3Error("IncompleteBody", undefined, { reason: "body_not_wanted" });
 }
 
 const wakeEvents = ["readable", "end", "close", "error"] as const;

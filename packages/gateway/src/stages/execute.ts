@@ -24,6 +24,7 @@ export async function execute(request: Authorized, backends: Backends): Promise<
   refuseCopyBetweenServers(request);
   if (attachment !== undefined && !isSetting(operation)) {
     if (upstreams === undefined) throw s3Error("NoSuchBucket", { BucketName: request.bucket });
+    refuseUnexpectedBody(request);
     return upstreams.forward(request, attachment);
   }
   refuseUnsupportedHeaders(request.headers);

@@ -80,14 +80,17 @@ async function respondStream(
   let isLonger = false;
   try {
     // The length stands last: Node writes a content-disposition behind it in another encoding.
-    response.writeHead(status, [...headers, "content-length", String(stream.length)]);
+    const { length } = stream;
+    const ownLength = length === undefined ? [] : ["content-length", String(length)];
+    response.writeHead(status, [...headers, ...ownLength]);
     for await (const bytes of stream.read()) {
-      isLonger = bytesOut + bytes.length > stream.length;
+      isLonger = length !== undefined && bytesOut + bytes.length > length;
       // Asking for the next piece gives this one's memory away.
       if (isLonger || !(await handOver(response, bytes))) break;
       bytesOut += bytes.length;
     }
-    if (bytesOut === stream.length && !isLonger) {
+    const isWhole = length === undefined ? !response.destroyed : bytesOut === length && !isLonger;
+    if (isWhole) {
       // Not with the last piece: until the stream has ended nobody knows that there is no more.
       response.end();
       return { bytesOut, aborted: false };

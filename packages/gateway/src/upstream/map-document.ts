@@ -1,0 +1,80 @@
+import {
+  childText,
+  readXml,
+  renderResult,
+  S3Error,
+  type OperationName,
+  type XmlElement,
+  type XmlField,
+} from "@holdfast/protocol";
+import type { Authorized } from "../context.ts";
+import { encodeKey } from "../handlers/list-parameters.ts";
+import { owner } from "../handlers/owner.ts";
+import { badGateway } from "./upstream-errors.ts";
+
+/** 1000 objects with all that S3 says of one, and their owners. */
+const limits = { bytesMax: 8 * 1024 * 1024, nodesMax: 50_000 };
+
+/** The root of each operation's document; those that are not here have none. */
+const roots: Readonly<Partial<Record<OperationName, string>>> = {
+  CompleteMultipartUpload: "CompleteMultipartUploadResult",
+  CopyObject: "CopyObjectResult",
+  CreateMultipartUpload: "InitiateMultipartUploadResult",
+  DeleteObjects: "DeleteResult",
+  GetBucketLocation: "LocationConstraint",
+  GetBucketVersioning: "VersioningConfiguration",
+  GetObjectTagging: "Tagging",
+  ListMultipartUploads: "ListMultipartUploadsResult",
+  ListObjects: "ListBucketResult",
+  ListObjectsV2: "ListBucketResult",
+  ListParts: "ListPartsResult",
+  UploadPartCopy: "CopyPartResult",
+};
+
+type Asked = Pick<Authorized, "operation" | "bucket" | "key" | "headers">;
+
+/** What stands in the client's document where the upstream's names its bucket, its address or its account. */
+interface Mapped {
+  readonly document: string;
+  /** Of a document that states an error instead. */
+  readonly errorCode: string | undefined;
+}
+
+/** Reads an upstream's result and writes it again in this gateway's names; `BadGateway` for anything else. */
+export function mapDocument(bytes: Buffer, asked: Asked): Mapped {
+  const root = readRoot(bytes);
+  if (root.name === "Error") {
+    return { document: "", errorCode: childText(root, "Code") ?? "InternalError" };
+  }
+  if (root.name !== roots[asked.operation]) throw badGateway("upstream_malformed");
+  const fields = root.children.map((child) => mapTop(child, asked));
+  return { document: renderResult(root.name, fields), errorCode: undefined };
+}
+
+function readRoot(bytes: Buffer): XmlElement {
+  try {
+    return readXml(bytes, limits);
+  } catch (cause) {
+    if (S3Error.is(cause)) throw badGateway("upstream_malformed", cause);
+    throw cause;
+  }
+}
+
+/** `Name` and `Bucket` stand at the top of a document and nowhere else; a key may be called so, an element of one not. */
+function mapTop(element: XmlElement, asked: Asked): XmlField {
+  const { bucket, key, headers } = asked;
+  switch (element.name) {
+    case "Bucket":
+    case "Name":
+      return [element.name, bucket];
+    case "Location":
+      return ["Location", `http://${headers.host ?? ""}/${bucket}/${encodeKey(key)}`];
+    default:
+      return mapInner(element);
+  }
+}
+
+function mapInner({ name, text, children }: XmlElement): XmlField {
+  if (name === "Owner" || name === "Initiator") return owner(name);
+  return children.length === 0 ? [name, text] : [name, children.map((child) => mapInner(child))];
+}

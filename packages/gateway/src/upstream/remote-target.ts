@@ -1,0 +1,64 @@
+import { checkKey, operations, parseCopySource, s3Error, uriEncode } from "@holdfast/protocol";
+import type { OperationRow } from "@holdfast/protocol";
+import type { Attachment } from "../access/control.ts";
+import type { Authorized } from "../context.ts";
+import { unsupportedHeader } from "../handlers/supported-headers.ts";
+
+/** S3 gives no more entries in a page; some servers give what they are asked for. */
+const pageMax = 1000;
+const pageSizes: ReadonlySet<string> = new Set(["max-keys", "max-parts", "max-uploads"]);
+
+/** Where buckets that are attached are; undefined for all others. */
+export type AttachmentOf = (bucket: string) => Attachment | undefined;
+
+/** The key as a path carries it, in the one spelling that every signature's reader agrees on. */
+function encodeKey(key: string): string {
+  return key.includes("/") ? key.split("/").map(uriEncode).join("/") : uriEncode(key);
+}
+
+/** Path and query for the upstream. What the operation takes goes on; `x-…`, which S3 ignores, does not. */
+export function remoteTarget(
+  { key, query, operation }: Pick<Authorized, "key" | "query" | "operation">,
+  bucketInPath: string | undefined,
+): string {
+  const path = `${bucketInPath === undefined ? "" : `/${bucketInPath}`}/${encodeKey(key)}`;
+  const { requires = [], takes = [] }: OperationRow = operations[operation];
+  if (query.size === 0) return path;
+  const parameters: string[] = [];
+  for (const name of [...requires.map((one) => one.replace(/=.*/, "")), ...takes]) {
+    const value = query.get(name);
+    if (value === undefined) continue;
+    const sent = pageSizes.has(name) ? boundedPage(value) : value;
+    parameters.push(sent === "" ? uriEncode(name) : `${uriEncode(name)}=${uriEncode(sent)}`);
+  }
+  return parameters.length === 0 ? path : `${path}?${parameters.join("&")}`;
+}
+
+function boundedPage(value: string): string {
+  // What is no number of S3 is the upstream's to refuse.
+  const isCount = /^\d{1,10}$/.test(value) && Number(value) < 2 ** 31;
+  return isCount && Number(value) > pageMax ? String(pageMax) : value;
+}
+
+/** `x-amz-copy-source` in the upstream's names; `NotImplemented` when another store has the source. */
+export function remoteCopySource(
+  { headers }: Pick<Authorized, "headers">,
+  { upstream }: Attachment,
+  attachmentOf: AttachmentOf,
+): string {
+  const { bucket, key, versionId } = parseCopySource(String(headers["x-amz-copy-source"]));
+  checkKey(key);
+  if (versionId !== undefined) throw unsupportedHeader("x-amz-copy-source");
+  const source = attachmentOf(bucket);
+  if (source?.upstream !== upstream) throw copyBetweenStores();
+  return `/${source.remoteBucket}/${encodeKey(key)}`;
+}
+
+/** The refusal of a copy whose source and destination are not kept by the same server. */
+function copyBetweenStores(): Error {
+  return s3Error("NotImplemented", undefined, {
+    message: "The source of the copy and its destination are not kept by the same store.",
+    extra: { Header: "x-amz-copy-source" },
+    reason: "copy_between_stores",
+  });
+}

@@ -1,0 +1,141 @@
+import { signRequest, SigningKeys } from "@holdfast/protocol";
+import type { Attachment } from "../access/control.ts";
+import type { Authorized, UpstreamTrace } from "../context.ts";
+import { Endpoint } from "./endpoint.ts";
+import type { Answer } from "./exchange.ts";
+import type { OutgoingBody } from "./outgoing-body.ts";
+import { remoteTarget } from "./remote-target.ts";
+import { upstreamLimits, type UpstreamConfig } from "./upstream-config.ts";
+import { badGateway, errorOfFailure } from "./upstream-errors.ts";
+import { UpstreamFailure } from "./upstream-failure.ts";
+
+/** A request as it is to go out, but for what depends on the endpoint and the time. */
+export interface Draft {
+  readonly request: Authorized;
+  readonly attachment: Attachment;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: OutgoingBody;
+  /** It changes nothing, so that it may be asked twice. */
+  readonly isRead: boolean;
+  readonly trace: UpstreamTrace;
+}
+
+/** Headers that hops between here and there are known to change. */
+const unsigned: ReadonlySet<string> = new Set(["accept-encoding", "content-length"]);
+
+/** One upstream: its endpoints, its credential, and how often a request is tried. */
+export class Upstream {
+  readonly config: UpstreamConfig;
+  readonly #endpoints: readonly Endpoint[];
+  readonly #keys = new SigningKeys(16);
+  readonly #now: () => number;
+  #turn = 0;
+
+  constructor(config: UpstreamConfig, now: () => number) {
+    const limits = { ...upstreamLimits, ...config.limits };
+    this.config = config;
+    this.#now = now;
+    this.#endpoints = config.endpoints.map((url) => new Endpoint(url, config, limits));
+  }
+
+  /** Every way to it is encrypted. */
+  get isSecure(): boolean {
+    return this.#endpoints.every(({ isSecure }) => isSecure);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()));
+  }
+
+  /**
+   * Sends a request until an answer begins. One that did not leave is sent to the next endpoint, whatever it is; one that
+   * may have been carried out is sent once more, elsewhere where there is an elsewhere, if it changes nothing. Rejects
+   * with the `S3Error` that stands for the failure.
+   */
+  async send(draft: Draft): Promise<Answer> {
+    const order = this.#order();
+    let spare = draft.isRead ? 1 : 0;
+    for (let next = 0; ; next += 1) {
+      const endpoint = order[next % order.length];
+      if (endpoint === undefined) throw new TypeError("an upstream without an endpoint");
+      try {
+        return await this.#try(endpoint, draft);
+      } catch (failure) {
+        if (!(failure instanceof UpstreamFailure)) throw failure;
+        if (failure.kind === "unreachable" || failure.kind === "timeout") endpoint.rest();
+        const step = nextStep(failure, { isElsewhere: next + 1 < order.length, spare });
+        if (step === "give-up") throw errorOfFailure(failure);
+        if (step === "repeat") spare -= 1;
+      }
+    }
+  }
+
+  async #try(endpoint: Endpoint, draft: Draft): Promise<Answer> {
+    const { body, trace } = draft;
+    const exchange = this.#start(endpoint, draft);
+    trace.attempts += 1;
+    let answer: Answer;
+    try {
+      answer = await exchange.answer;
+    } catch (failure) {
+      // The body broke off first: what became of the connection follows from that.
+      throw body.failure ?? failure;
+    }
+    if (answer.status >= 300 || body.isVerified) return answer;
+    // It has not got the end of the body, so whatever it says that it has done, it has not.
+    answer.body.cancel();
+    throw badGateway("upstream_malformed");
+  }
+
+  #start(endpoint: Endpoint, draft: Draft): ReturnType<Endpoint["start"]> {
+    const { request, attachment, body } = draft;
+    const { credentials, region, addressing } = this.config;
+    const isVirtual = addressing === "virtual";
+    const { remoteBucket } = attachment;
+    const host = isVirtual ? `${remoteBucket}.${endpoint.url.host}` : endpoint.url.host;
+    const path = remoteTarget(request, isVirtual ? undefined : remoteBucket);
+    const { method } = request;
+    const signing = { credentials, region, now: this.#now(), keys: this.#keys };
+    const bound: Record<string, string> = { host };
+    const loose: Record<string, string> = {};
+    for (const headers of [draft.headers, body.headers]) {
+      for (const name in headers) {
+        const value = headers[name];
+        if (value !== undefined) (unsigned.has(name) ? loose : bound)[name] = value;
+      }
+    }
+    const signed = signRequest(
+      { method, target: path, headers: bound },
+      { ...signing, payload: body.payload },
+    );
+    const opened = body.open(signed, signing);
+    return endpoint.start(host, {
+      method,
+      path,
+      headers: Object.assign(signed, loose),
+      body: opened,
+    });
+  }
+
+  /** Each endpoint once: in turn, and those that rest behind the others. */
+  #order(): readonly Endpoint[] {
+    const all = this.#endpoints;
+    if (all.length === 1) return all;
+    this.#turn = (this.#turn + 1) % all.length;
+    const turned = [...all.slice(this.#turn), ...all.slice(0, this.#turn)];
+    const now = performance.now();
+    const resting = (one: Endpoint): number => Math.max(0, one.restsUntil - now);
+    return turned.toSorted((a, b) => resting(a) - resting(b));
+  }
+}
+
+/** What follows a failure: the request for the first time elsewhere, the same once more, or nothing. */
+function nextStep(
+  { phase, kind }: UpstreamFailure,
+  { isElsewhere, spare }: { isElsewhere: boolean; spare: number },
+): "pass-on" | "repeat" | "give-up" {
+  if (phase === "unsent") return isElsewhere ? "pass-on" : "give-up";
+  // Who was silent for the whole time would be so again.
+  const isWorthIt = kind === "broken" || (kind === "timeout" && isElsewhere);
+  return phase === "sent" && spare > 0 && isWorthIt ? "repeat" : "give-up";
+}
