@@ -171,7 +171,11 @@ function signed(ask: Ask, port: number): Record<string, string> {
   return { ...headers, ...ask.unsigned };
 }
 
-function send(ask: Ask, to: { readonly agent: Agent; readonly port: number }): Promise<Answer> {
+/** Sends a request and reads the answer to its end; rejects when either breaks off. */
+export function send(
+  ask: Ask,
+  to: { readonly agent: Agent; readonly port: number },
+): Promise<Answer> {
   const headers = signed(ask, to.port);
   // Node would write a head that goes out with a string in the string's encoding.
   const body = ask.body === undefined ? undefined : Buffer.from(ask.body);

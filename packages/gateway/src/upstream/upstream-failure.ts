@@ -1,3 +1,5 @@
+import { errors } from "undici";
+
 /**
  * How far a request had come when its connection failed. `unsent`: the upstream has not seen it, whatever it is.
  * `sent`: it may have been carried out. `answering`: the head of an answer was there.
@@ -16,9 +18,9 @@ export class UpstreamFailure extends Error {
   readonly kind: FailureKind;
 
   constructor(phase: FailurePhase, cause: Error & { readonly code?: unknown }) {
-    super(`the upstream's connection failed (${phase})`, { cause });
+    super(`the upstream failed (${phase}): ${cause.message}`, { cause });
     this.phase = phase;
-    this.kind = kindOf(phase, cause.code);
+    this.kind = kindOf(phase, cause);
   }
 }
 
@@ -35,10 +37,10 @@ const nonsense: ReadonlySet<unknown> = new Set([
   "UND_ERR_RES_EXCEEDED_MAX_SIZE",
 ]);
 
-function kindOf(phase: FailurePhase, code: unknown): FailureKind {
+function kindOf(phase: FailurePhase, cause: Error & { readonly code?: unknown }): FailureKind {
+  const { code } = cause;
   if (timeouts.has(code)) return "timeout";
   if (phase === "unsent") return "unreachable";
-  if (nonsense.has(code)) return "nonsense";
-  // What the parser of the head, or of the chunks, could not read.
-  return typeof code === "string" && code.startsWith("HPE_") ? "nonsense" : "broken";
+  if (nonsense.has(code) || cause instanceof errors.HTTPParserError) return "nonsense";
+  return "broken";
 }
