@@ -78,7 +78,10 @@ export interface Limited extends Authorized {
 }
 
 /** A request as far as the stages that it passed know it. */
-export type Known = Received & Partial<Routed> & Partial<Authenticated> & Partial<Authorized> &
+export type Known = Received &
+  Partial<Routed> &
+  Partial<Authenticated> &
+  Partial<Authorized> &
   Partial<Pick<Limited, "release">>;
 
 /** Bytes that are made while they are sent. */

@@ -35,6 +35,11 @@ export type { Tenant, TenantPage } from "./control/tenants.ts";
 export { startGateway } from "./gateway.ts";
 export type { RequestLimits } from "./limits/limits.ts";
 export { isNetwork } from "./limits/trusted-proxies.ts";
+export { openQuotas, type OpenQuotas } from "./quota/open-quotas.ts";
+export type { Quotas } from "./quota/quotas.ts";
+export type { Recount } from "./quota/recount.ts";
+export type { Usage } from "./quota/usage-rows.ts";
+export type { SoftQuota } from "./stages/settle.ts";
 export {
   statusProfiles,
   type Gateway,

@@ -4,6 +4,8 @@ import type { Principal } from "./access/credential.ts";
 import type { Metrics } from "./operator/metrics.ts";
 import type { Authorized, Reply } from "./context.ts";
 import type { RequestLimits } from "./limits/limits.ts";
+import type { Quotas } from "./quota/quotas.ts";
+import type { SoftQuota } from "./stages/settle.ts";
 
 /** Which HTTP statuses errors carry: the documented ones, or exactly AWS's. */
 export const statusProfiles = ["documented", "aws"] as const;
@@ -71,6 +73,10 @@ export interface GatewayOptions {
   /** Addresses and CIDRs of proxies whose `X-Forwarded-For` is believed; nobody's unless told. */
   readonly trustedProxies?: readonly string[];
   readonly requestLimits?: RequestLimits;
+  /** Without it no bucket has one. Who opened it closes it, after the gateway. */
+  readonly quotas?: Quotas;
+  /** Called for each write that leaves its bucket over the soft limit. */
+  readonly onSoftQuota?: (event: SoftQuota) => void;
   readonly log?: (record: RequestRecord) => void;
   /** Milliseconds since 1970; the wall clock unless a test passes another. */
   readonly now?: () => number;

@@ -14,12 +14,14 @@ import { execute } from "./stages/execute.ts";
 import { limit, limitFailures } from "./stages/limit.ts";
 import { receive } from "./stages/receive.ts";
 import { asS3Error, refuse } from "./stages/refuse.ts";
+import { reserve } from "./stages/reserve.ts";
 import { respond, type Sent } from "./stages/respond.ts";
 import { route } from "./stages/route.ts";
+import { settle } from "./stages/settle.ts";
 
 type PipelineOptions = Pick<
   GatewayOptions,
-  "engine" | "upstreams" | "control" | "region" | "statusProfile" | "log"
+  "engine" | "upstreams" | "control" | "quotas" | "onSoftQuota" | "region" | "statusProfile" | "log"
 > & { readonly now: () => number; readonly hostId: string } & {
   readonly proxies: TrustedProxies;
   readonly limits: Limits;
@@ -109,7 +111,7 @@ export class Pipeline {
   }
 
   async #carryOut(known: Received): Promise<Decided> {
-    const { control, engine, upstreams, limits, statusProfile } = this.#options;
+    const { control, engine, upstreams, limits, quotas, statusProfile } = this.#options;
     const preflight = answerPreflight(known, control);
     if (preflight !== undefined) return { reply: preflight, error: undefined };
     const routed = route(known, statusProfile);
@@ -117,7 +119,10 @@ export class Pipeline {
       authenticate(one, this.#authentication()),
     );
     const limited = limit(authorize(authenticated, control), limits);
-    const reply = await execute(limited, { engine, upstreams, control });
+    const backends = reserve(limited, { engine, upstreams }, quotas);
+    const executed = await execute(limited, { ...backends, control });
+    const standing = backends.standing();
+    const reply = settle(limited, executed, { standing, onSoftQuota: this.#options.onSoftQuota });
     return { reply, error: undefined };
   }
 

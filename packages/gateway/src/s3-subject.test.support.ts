@@ -88,7 +88,7 @@ export async function startSubject(
     port: 0,
     ...options,
   });
-  const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 64 });
   return {
     directory,
     engine,

@@ -1,0 +1,30 @@
+import type { Engine } from "@holdfast/engine";
+import type { Limited } from "../context.ts";
+import type { Upstreams } from "../options.ts";
+import { meterEngine } from "../quota/metered-engine.ts";
+import type { Quotas, Standing } from "../quota/quotas.ts";
+
+/** Where a request is carried out. */
+interface Backends {
+  readonly engine: Engine;
+  readonly upstreams: Upstreams | undefined;
+}
+
+/** Where a request is carried out, and how its bucket stands once it was. */
+export interface Reserved extends Backends {
+  readonly standing: () => Standing | undefined;
+}
+
+/**
+ * Puts the bucket's quota between a request and where it is carried out: bytes are set aside before the first one is
+ * asked for. A request to a bucket without a quota goes straight through.
+ */
+export function reserve(
+  { bucket }: Limited,
+  backends: Backends,
+  quotas: Quotas | undefined,
+): Reserved {
+  if (quotas?.quotaOf(bucket) === undefined) return { ...backends, standing: () => undefined };
+  const engine = meterEngine(backends.engine, quotas);
+  return { ...backends, engine, standing: engine.standing };
+}
