@@ -67,6 +67,8 @@ export interface GatewayOptions {
   readonly control: Control;
   /** Carries out what is asked of buckets that are attached; without it there are none. */
   readonly upstreams?: Upstreams;
+  /** Whether anyone may read the buckets that are bound so; nobody may unless told. */
+  readonly anonymous?: boolean;
   /** The region that requests must be signed for. */
   readonly region: string;
   readonly statusProfile: StatusProfile;

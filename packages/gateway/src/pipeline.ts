@@ -21,7 +21,15 @@ import { settle } from "./stages/settle.ts";
 
 type PipelineOptions = Pick<
   GatewayOptions,
-  "engine" | "upstreams" | "control" | "quotas" | "onSoftQuota" | "region" | "statusProfile" | "log"
+  | "engine"
+  | "upstreams"
+  | "control"
+  | "anonymous"
+  | "quotas"
+  | "onSoftQuota"
+  | "region"
+  | "statusProfile"
+  | "log"
 > & { readonly now: () => number; readonly hostId: string } & {
   readonly proxies: TrustedProxies;
   readonly limits: Limits;
@@ -127,8 +135,8 @@ export class Pipeline {
   }
 
   #authentication(): Parameters<typeof authenticate>[1] {
-    const { control, region } = this.#options;
-    return { control, region, keys: this.#keys };
+    const { control, region, limits, anonymous: isEnabled = false } = this.#options;
+    return { control, region, keys: this.#keys, anonymous: { isEnabled, control, limits } };
   }
 
   #refuse(cause: unknown, known: Known): Decided {

@@ -6,9 +6,8 @@ import type { Credential, Grant } from "./credential.ts";
 export class MemoryControl implements Control {
   readonly credentials = new Map<string, Credential>();
   readonly bindings = new Map<string, AnonymousBinding>();
-  readonly #rules = new Map<string, readonly CorsRule[]>();
+  readonly rules = new Map<string, readonly CorsRule[]>();
   readonly #attachments = new Map<string, Attachment>();
-  readonly #cors = new Map<string, readonly CorsRule[]>();
   /** How often the gateway asked for news. */
   refreshes = 0;
 
@@ -48,12 +47,12 @@ export class MemoryControl implements Control {
   }
 
   cors(bucket: string): readonly CorsRule[] | undefined {
-    return this.#rules.get(bucket);
+    return this.rules.get(bucket);
   }
 
   setCors(bucket: string, rules: readonly CorsRule[] | undefined): Promise<void> {
-    if (rules === undefined) this.#rules.delete(bucket);
-    else this.#rules.set(bucket, rules);
+    if (rules === undefined) this.rules.delete(bucket);
+    else this.rules.set(bucket, rules);
     return Promise.resolve();
   }
 }

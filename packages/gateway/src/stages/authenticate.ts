@@ -6,6 +6,7 @@ import {
   type S3Error,
   type SigningKeys,
 } from "@holdfast/protocol";
+import { admitAnonymous, type AnonymousAccess } from "../access/anonymous.ts";
 import type { Control } from "../access/control.ts";
 import type { Credential } from "../access/credential.ts";
 import type { Authenticated, Routed } from "../context.ts";
@@ -14,15 +15,14 @@ interface Authentication {
   readonly control: Control;
   readonly region: string;
   readonly keys: SigningKeys;
+  readonly anonymous: AnonymousAccess;
 }
 
-/** Establishes who asks. There is no anonymous access: a request without a signature is refused. */
+/** Establishes who asks. Without a trace of credentials it is anyone, and that is enough for few requests. */
 export function authenticate(routed: Routed, options: Authentication): Authenticated {
   const { control, region, keys } = options;
   const presented = readAuthorization(routed, { region });
-  if (presented === undefined) {
-    throw s3Error("AccessDenied", undefined, { reason: "anonymous" });
-  }
+  if (presented === undefined) return asAnonymous(routed, options);
   const { accessKeyId } = presented;
   // Before anything is believed: who looks into failures must see which key they are about.
   const claiming = Object.assign(routed, { accessKeyId });
@@ -52,4 +52,12 @@ function notKnown(
   why: { readonly reason: AuthFailureReason; readonly message?: string },
 ): S3Error {
   return s3Error("InvalidAccessKeyId", { AWSAccessKeyId: accessKeyId }, why);
+}
+
+function asAnonymous(routed: Routed, { region, anonymous }: Authentication): Authenticated {
+  const principal = { kind: "anonymous" } as const;
+  const payload = { kind: "unsigned" } as const;
+  const request = Object.assign(routed, { principal, accessKeyId: undefined, region, payload });
+  admitAnonymous(request, anonymous);
+  return request;
 }

@@ -1,9 +1,11 @@
-import { operations, s3Error, type OperationRow } from "@holdfast/protocol";
+import { operations, type OperationRow } from "@holdfast/protocol";
 import type { Control } from "../access/control.ts";
 import { scopeViolation } from "../access/scope-violation.ts";
-import { scopeOf, type Scope } from "../access/scope.ts";
+import { Scope, scopeOf } from "../access/scope.ts";
 import type { Authenticated, Authorized, CopyOrigin } from "../context.ts";
 import { readCopySource } from "../handlers/copy-source.ts";
+
+const noScope = new Scope([]);
 
 /**
  * Decides whether the principal may do this, before anyone looks whether the bucket or the key exists. What no grant
@@ -11,12 +13,14 @@ import { readCopySource } from "../handlers/copy-source.ts";
  */
 export function authorize(authenticated: Authenticated, control: Control): Authorized {
   const { principal, bucket } = authenticated;
+  const attachment = control.attachment(bucket);
   if (principal.kind === "anonymous") {
-    throw s3Error("AccessDenied", undefined, { reason: "anonymous" });
+    // Admitted by the bucket's binding, which is no grant: nothing further follows from it.
+    const none = { authorized: true, attachment, scope: noScope, copyOrigin: undefined } as const;
+    return Object.assign(authenticated, none);
   }
   const scope = scopeOf(principal.credential);
   if (!isGranted(authenticated, scope)) throw scopeViolation(bucket, scope);
-  const attachment = control.attachment(bucket);
   const copyOrigin = authorizeCopy(authenticated, scope, control);
   return Object.assign(authenticated, { authorized: true, attachment, scope, copyOrigin } as const);
 }

@@ -3,11 +3,11 @@ import { request as httpRequest } from "node:http";
 import { text as readText } from "node:stream/consumers";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import type { CorsRule } from "@holdfast/protocol";
-import { publicControl } from "../public-control.test.support.ts";
-import { documentOf, refusalOf, startSubject, type Answer, type Ask, type Subject } from "../s3-subject.test.support.ts"; // prettier-ignore
+import { MemoryControl } from "../access/memory-control.test.support.ts";
+import { credentials, documentOf, refusalOf, startSubject, type Answer, type Ask, type Subject } from "../s3-subject.test.support.ts"; // prettier-ignore
 
 const vary = "Origin, Access-Control-Request-Headers, Access-Control-Request-Method";
-const control = publicControl();
+const control = new MemoryControl({ ...credentials, grants: "all", disabled: false });
 const forwarded: string[] = [];
 const upstreams = {
   async forward({ operation }: { readonly operation: string }) {
@@ -32,7 +32,7 @@ beforeAll(async () => {
   await subject.send({ method: "PUT", target: "/photos" });
   await subject.send({ method: "PUT", target: "/photos/cat.jpg", body: "meow" });
   const at = { upstream: "ceph", remoteBucket: "acme-videos", createdAt: 0 };
-  control.attached.set("videos", { bucket: "videos", ...at });
+  control.attach("videos", { bucket: "videos", ...at });
 });
 beforeEach(() => {
   control.rules.clear();

@@ -1,4 +1,4 @@
-import { S3Error } from "@holdfast/protocol";
+import { authFailureOf, S3Error } from "@holdfast/protocol";
 import type { Authenticated, Authorized, Limited, Routed } from "../context.ts";
 import type { Limits } from "../limits/limits.ts";
 
@@ -17,7 +17,8 @@ export function limitFailures(
   try {
     return authenticate(routed);
   } catch (error) {
-    if (S3Error.is(error) && error.status < 500) limits.countFailure(routed.address);
+    if (S3Error.is(error) && authFailureOf(error.reason) !== undefined)
+      limits.countFailure(routed.address);
     throw error;
   }
 }
