@@ -75,6 +75,18 @@ export type { RequestLine } from "./sigv4/canonical-request.ts";
 export { ChunkChain, type ChunkSignature } from "./sigv4/chunk-chain.ts";
 export { ChunkVerifier } from "./sigv4/chunk-verifier.ts";
 export { payloadModes } from "./sigv4/payload-declaration.ts";
+export { checkPostPolicy, type FileSizes } from "./sigv4/post-policy/check-policy.ts";
+export {
+  readPolicySignature,
+  verifyPolicySignature,
+  type FormFields,
+  type PresentedPolicy,
+} from "./sigv4/post-policy/policy-signature.ts";
+export {
+  readPostPolicy,
+  type PolicyCondition,
+  type PostPolicy,
+} from "./sigv4/post-policy/read-policy.ts";
 export { presign, type PresignOptions } from "./sigv4/presign.ts";
 export type { Presented } from "./sigv4/presented.ts";
 export { policySignerFields, signPolicy } from "./sigv4/sign-policy.ts";
