@@ -1,10 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { CopySource, OperationName, PayloadMode } from "@holdfast/protocol";
+import type { CopySource, FileSizes, OperationName, PayloadMode } from "@holdfast/protocol";
 import type { Attachment } from "./access/control.ts";
 import type { Principal } from "./access/credential.ts";
 import type { Scope } from "./access/scope.ts";
-import type { IncomingBody } from "./http/incoming-body.ts";
+import type { RequestBody } from "./http/incoming-body.ts";
 import type { Release } from "./limits/limits.ts";
+import type { PostedForm } from "./post/posted-form.ts";
 
 /**
  * A request whose framing is sound, as it came off the wire. Each stage adds to this one object: a
@@ -21,7 +22,7 @@ export interface Received {
   readonly target: string;
   readonly rawHeaders: readonly string[];
   readonly headers: IncomingHttpHeaders;
-  readonly incoming: IncomingBody;
+  readonly incoming: RequestBody;
   /** Of a request that an upstream has carried out, or was asked to. */
   trace?: UpstreamTrace;
 }
@@ -43,6 +44,8 @@ export interface Routed extends Received {
   readonly bucket: string;
   readonly key: string;
   readonly query: ReadonlyMap<string, string>;
+  /** What a PostObject was sent as. */
+  readonly form?: PostedForm | undefined;
 }
 
 /** Adds who asks, and how the body is bound to the signature. */
@@ -53,6 +56,8 @@ export interface Authenticated extends Routed {
   /** Ours, which a signed request was signed for. */
   readonly region: string;
   readonly payload: PayloadMode;
+  /** What the policy of a form allows its file. */
+  readonly fileSizes?: FileSizes | undefined;
 }
 
 /** Adds the permission: `execute` takes nothing less. */

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SigningKeys, type S3Error } from "@holdfast/protocol";
-import type { Known, Received, Reply } from "./context.ts";
+import type { Known, Received, Reply, Routed } from "./context.ts";
 import type { GatewayOptions } from "./options.ts";
 import { whenAllIsRead } from "./http/end-of-turn.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { requestRecord, type Outcome } from "./operator/request-record.ts";
+import { openForm } from "./post/posted-form.ts";
 import { authenticate } from "./stages/authenticate.ts";
 import { authorize } from "./stages/authorize.ts";
 import { answerPreflight, withCors } from "./stages/cors.ts";
@@ -119,10 +120,23 @@ export class Pipeline {
   }
 
   async #carryOut(known: Received): Promise<Decided> {
-    const { control, engine, upstreams, limits, quotas, statusProfile } = this.#options;
+    const { control, limits, statusProfile } = this.#options;
     const preflight = answerPreflight(known, control);
     if (preflight !== undefined) return { reply: preflight, error: undefined };
     const routed = route(known, statusProfile);
+    if (routed.operation !== "PostObject") return this.#serveRouted(routed);
+    // Whom to believe stands in the body: an address that fails too often is not listened to so far.
+    limits.refuseFailing(known.address);
+    const form = await openForm(routed);
+    try {
+      return await this.#serveRouted(Object.assign(routed, { form }));
+    } finally {
+      await form.close();
+    }
+  }
+
+  async #serveRouted(routed: Routed): Promise<Decided> {
+    const { control, engine, upstreams, limits, quotas } = this.#options;
     const authenticated = limitFailures(routed, limits, (one) =>
       authenticate(one, this.#authentication()),
     );

@@ -88,7 +88,10 @@ test("a bucket of an upstream is read the same way, in nobody's name", async () 
 });
 
 const readable = new Set(["GetObject", "HeadObject", "ListObjectsV2"]);
-const others = Object.entries(operations).filter(([name]) => !readable.has(name));
+// Whether a form is anyone's stands in the form: its own tests have that.
+const others = Object.entries(operations).filter(
+  ([name]) => !readable.has(name) && name !== "PostObject",
+);
 
 describe.each(["documented", "aws"] as const)("in the profile %s", (profile) => {
   test.each(others)("%s is nobody's, at a bound bucket too", async (name, row) => {
@@ -96,7 +99,7 @@ describe.each(["documented", "aws"] as const)("in the profile %s", (profile) => 
     const query = required.map((one) => (one.includes("=") ? one : `${one}=1`)).join("&");
     for (const bucket of ["website", "public"]) {
       const path = { service: "/", bucket: `/${bucket}`, object: `/${bucket}/index.html` };
-      const header = "header" in row ? { [row.header]: "multipart/form-data; boundary=b" } : {};
+      const header = "header" in row ? { [row.header]: "/secret/index.html" } : {};
       const answer = await ask(`${path[row.target]}?${query}`, {
         profile,
         method: row.method,

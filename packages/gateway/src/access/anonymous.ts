@@ -1,5 +1,6 @@
 import { s3Error, type OperationName, type S3Error } from "@holdfast/protocol";
 import type { Authenticated } from "../context.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { Control } from "./control.ts";
 
 /** Why an anonymous request is refused: the labels of `holdfast_s3_anonymous_reject_total`. */
@@ -14,13 +15,7 @@ export interface AnonymousAccess {
   /** Of the whole gateway: without it no binding counts. */
   readonly isEnabled: boolean;
   readonly control: Pick<Control, "anonymous">;
-  readonly limits: AnonymousLimits;
-}
-
-/** How often one address may ask a bucket. */
-export interface AnonymousLimits {
-  /** Nothing when the request may go on, or after how many whole seconds it may come again. */
-  takeAnonymous(bucket: string, address: string, requestsPerSecond: number): number | undefined;
+  readonly limits: Pick<Limits, "takeAnonymous">;
 }
 
 /**

@@ -19,6 +19,7 @@ import { listBuckets } from "./list-buckets.ts";
 import { listObjects, listObjectsV2 } from "./list-objects.ts";
 import { listParts } from "./list-parts.ts";
 import { listMultipartUploads } from "./list-uploads.ts";
+import { postObject } from "./post-object.ts";
 import { putObject } from "./put-object.ts";
 import { uploadPartCopy } from "./upload-part-copy.ts";
 import { uploadPart } from "./upload-part.ts";
@@ -58,6 +59,7 @@ export const handlers: Readonly<Record<Exclude<OperationName, SettingName>, Hand
   ListObjects: listObjects,
   ListObjectsV2: listObjectsV2,
   ListParts: listParts,
+  PostObject: postObject,
   PutObject: putObject,
   UploadPart: uploadPart,
   UploadPartCopy: uploadPartCopy,

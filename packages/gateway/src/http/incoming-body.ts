@@ -1,11 +1,20 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { s3Error, type S3Error } from "@holdfast/protocol";
 
+/** A body as the stages see it. */
+export interface RequestBody extends AsyncIterable<Buffer> {
+  /** Undefined when only its end tells. */
+  readonly contentLength: number | undefined;
+  readonly isPresent: boolean;
+  /** Bytes taken off the wire so far. */
+  readonly bytesRead: number;
+}
+
 /**
  * The body of a request, read at most once and only when somebody asks: until then nothing is taken
  * off the socket, and a client that sent `Expect: 100-continue` is not told to go on.
  */
-export class IncomingBody implements AsyncIterable<Buffer> {
+export class IncomingBody implements RequestBody {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #expectsContinue: boolean;

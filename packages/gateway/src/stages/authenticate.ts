@@ -1,14 +1,8 @@
-import {
-  readAuthorization,
-  s3Error,
-  verify,
-  type AuthFailureReason,
-  type S3Error,
-  type SigningKeys,
-} from "@holdfast/protocol";
+import { readAuthorization, verify, type SigningKeys } from "@holdfast/protocol";
 import { admitAnonymous, type AnonymousAccess } from "../access/anonymous.ts";
+import { checkHolds } from "../access/check-holds.ts";
 import type { Control } from "../access/control.ts";
-import type { Credential } from "../access/credential.ts";
+import { authenticateForm } from "../post/authenticate-form.ts";
 import type { Authenticated, Routed } from "../context.ts";
 
 interface Authentication {
@@ -21,6 +15,10 @@ interface Authentication {
 /** Establishes who asks. Without a trace of credentials it is anyone, and that is enough for few requests. */
 export function authenticate(routed: Routed, options: Authentication): Authenticated {
   const { control, region, keys } = options;
+  const { form } = routed;
+  if (form !== undefined) {
+    return authenticateForm(routed, form, options) ?? asAnonymous(routed, options);
+  }
   const presented = readAuthorization(routed, { region });
   if (presented === undefined) return asAnonymous(routed, options);
   const { accessKeyId } = presented;
@@ -29,29 +27,11 @@ export function authenticate(routed: Routed, options: Authentication): Authentic
   const credential = control.credential(accessKeyId);
   const { secretAccessKey: secret, sessionToken } = credential ?? {};
   const { payload } = verify(presented, { secret, sessionToken, now: routed.receivedAt, keys });
-  if (credential === undefined) throw notKnown(accessKeyId, { reason: "unknown_access_key" });
+  if (credential === undefined) throw new TypeError("believed without a credential");
   // Whether a credential still holds is told to nobody but who has its secret.
   checkHolds(credential, routed.receivedAt);
   const principal = { kind: "credential", credential } as const;
   return Object.assign(claiming, { principal, region, payload });
-}
-
-function checkHolds(credential: Credential, now: number): void {
-  const { accessKeyId, disabled, expiresAt, sessionToken } = credential;
-  if (disabled) {
-    throw notKnown(accessKeyId, { reason: "disabled", message: "The access key is disabled." });
-  }
-  if (expiresAt === undefined || now < expiresAt) return;
-  const reason: AuthFailureReason = "expired";
-  if (sessionToken !== undefined) throw s3Error("ExpiredToken", undefined, { reason });
-  throw s3Error("AccessDenied", undefined, { message: "The access key has expired.", reason });
-}
-
-function notKnown(
-  accessKeyId: string,
-  why: { readonly reason: AuthFailureReason; readonly message?: string },
-): S3Error {
-  return s3Error("InvalidAccessKeyId", { AWSAccessKeyId: accessKeyId }, why);
 }
 
 function asAnonymous(routed: Routed, { region, anonymous }: Authentication): Authenticated {

@@ -28,7 +28,9 @@ export function authorize(authenticated: Authenticated, control: Control): Autho
 function isGranted({ operation, bucket, key, query }: Authenticated, scope: Scope): boolean {
   const { verb, target, body }: OperationRow = operations[operation];
   if (verb === "any") return target === "service" || scope.knows(bucket);
-  if (target === "object" || verb === "manage") return scope.allows(verb, bucket, key);
+  // A form is sent to its bucket, and says in itself which key it is about.
+  if (target === "object" || verb === "manage" || operation === "PostObject")
+    return scope.allows(verb, bucket, key);
   // A listing shows what begins with its prefix, wherever its marker or its delimiter cuts.
   if (body === "none") return scope.allows(verb, bucket, query.get("prefix") ?? "");
   // The keys are in the body: whoever reads it asks for each of them.

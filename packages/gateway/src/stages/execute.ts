@@ -4,6 +4,7 @@ import type { Control } from "../access/control.ts";
 import { requireEmpty } from "../body/empty.ts";
 import type { Authorized, Reply } from "../context.ts";
 import type { Upstreams } from "../options.ts";
+import { forwardPost } from "../post/forward-post.ts";
 import { refuseUnsupportedHeaders } from "../handlers/supported-headers.ts";
 import { handlers, isSetting, settings } from "../handlers/table.ts";
 
@@ -25,7 +26,8 @@ export async function execute(request: Authorized, backends: Backends): Promise<
   if (attachment !== undefined && !isSetting(operation)) {
     if (upstreams === undefined) throw s3Error("NoSuchBucket", { BucketName: request.bucket });
     refuseUnexpectedBody(request);
-    return upstreams.forward(request, attachment);
+    const forward = (one: Authorized): Promise<Reply> => upstreams.forward(one, attachment);
+    return operation === "PostObject" ? forwardPost(request, forward) : forward(request);
   }
   refuseUnsupportedHeaders(request.headers);
   refuseUnexpectedBody(request);

@@ -59,7 +59,7 @@ export function identify(shape: RequestShape): OperationName {
     if (unimplementedSubresources.has(parameter)) throw notImplemented(parameter);
   }
   if (found === undefined) throw methodNotAllowed(shape);
-  if (shape.headers["x-amz-copy-source"] !== undefined && found.header === undefined) {
+  if (shape.headers["x-amz-copy-source"] !== undefined && found.header !== "x-amz-copy-source") {
     throw unknownShape("x-amz-copy-source has no meaning in this request.");
   }
   for (const parameter of shape.query.keys()) {

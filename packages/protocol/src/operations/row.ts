@@ -4,7 +4,7 @@ export type Verb = "read" | "write" | "list" | "delete" | "manage";
 /** What a request acts on: the account's buckets, one bucket, or one object. */
 export type TargetKind = "service" | "bucket" | "object";
 
-/** What a request may carry. `none` refuses a body; `xml` is read whole, within a bound. */
+/** What a request may carry. `none` refuses a body; `xml` is read whole, within a bound; `object` is streamed. */
 export type BodyKind = "none" | "xml" | "object";
 
 /** One row of the operation table: how a request is recognised and what it needs. */

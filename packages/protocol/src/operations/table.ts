@@ -117,6 +117,14 @@ export const operations = {
     body: "xml",
     idempotent: true,
   },
+  PostObject: {
+    method: "POST",
+    target: "bucket",
+    header: "content-type",
+    verb: "write",
+    body: "object",
+    idempotent: true,
+  },
   GetObject: {
     method: "GET",
     target: "object",

@@ -6,6 +6,7 @@ import { ChunkChain } from "./chunk-chain.ts";
 import { ChunkVerifier } from "./chunk-verifier.ts";
 import { credentialScope } from "./credential-scope.ts";
 import type { Presented } from "./presented.ts";
+import { checkSessionToken } from "./check-session-token.ts";
 import { sessionTokenHeader, withoutToken } from "./session-token.ts";
 import type { SigningKeys } from "./signing-keys.ts";
 import { isSameSignature, signText, stringToSign } from "./string-to-sign.ts";
@@ -169,20 +170,6 @@ function signatureMismatch(
       },
     },
   );
-}
-
-function checkSessionToken(presented: string | undefined, expected: string | undefined): void {
-  if (presented === expected && expected === undefined) return;
-  if (presented === undefined) {
-    throw s3Error("InvalidToken", undefined, {
-      message: "This access key is temporary: its requests need its session token.",
-      reason: "missing_session_token" satisfies AuthFailureReason,
-    });
-  }
-  if (expected !== undefined && isSameSignature(expected, presented)) return;
-  throw s3Error("InvalidToken", undefined, {
-    reason: expected === undefined ? "unexpected_session_token" : "bad_session_token",
-  } satisfies { readonly reason: AuthFailureReason });
 }
 
 /** The two digits of each byte. */

@@ -1,6 +1,8 @@
 import { parseAmzDate } from "../../dates.ts";
 import { s3Error, type S3Error } from "../../errors/s3-error.ts";
 import { checkAccessKeyId } from "../access-key-id.ts";
+import type { AuthFailureReason } from "../auth-failures.ts";
+import { checkSessionToken } from "../check-session-token.ts";
 import { algorithm, readCredential, type CredentialScope } from "../credential-scope.ts";
 import { signatureVersion2 } from "../signature-version-2.ts";
 import type { SigningKeys } from "../signing-keys.ts";
@@ -75,30 +77,47 @@ export function readPolicySignature(
   };
 }
 
-/** `SignatureDoesNotMatch` unless the holder of the secret signed the policy. */
+/**
+ * `InvalidAccessKeyId` when the secret is undefined, `SignatureDoesNotMatch` unless its holder signed the policy, and only to
+ * who did `InvalidToken` unless the session token is the credential's.
+ */
 export function verifyPolicySignature(
   presented: PresentedPolicy,
-  options: { readonly secret: string; readonly keys: SigningKeys },
+  options: {
+    readonly secret: string | undefined;
+    /** Of a temporary credential. */
+    readonly sessionToken: string | undefined;
+    readonly keys: SigningKeys;
+  },
 ): void {
   const { accessKeyId, policy, scope, signature } = presented;
-  const key = options.keys.derive(options.secret, scope);
-  if (isSameSignature(signText(key, policy), signature)) return;
-  throw s3Error(
-    "SignatureDoesNotMatch",
-    { AWSAccessKeyId: accessKeyId, StringToSign: policy, SignatureProvided: signature },
-    { reason: "bad_signature" },
-  );
+  const { secret, keys } = options;
+  if (secret === undefined) {
+    const reason: AuthFailureReason = "unknown_access_key";
+    throw s3Error("InvalidAccessKeyId", { AWSAccessKeyId: accessKeyId }, { reason });
+  }
+  if (!isSameSignature(signText(keys.derive(secret, scope), policy), signature)) {
+    const reason: AuthFailureReason = "bad_signature";
+    // A policy has a condition on the token, which is a secret.
+    const StringToSign = presented.sessionToken === undefined ? policy : "***";
+    throw s3Error(
+      "SignatureDoesNotMatch",
+      { AWSAccessKeyId: accessKeyId, StringToSign, SignatureProvided: signature },
+      { reason },
+    );
+  }
+  checkSessionToken(presented.sessionToken, options.sessionToken);
 }
 
 function missingField(name: string): S3Error {
   return s3Error("InvalidArgument", undefined, {
     message: `A signed form must have the field '${name}', ahead of the file.`,
     extra: { ArgumentName: name, ArgumentValue: "" },
-    reason: "missing_parameter",
+    reason: "missing_parameter" satisfies AuthFailureReason,
   });
 }
 
-function malformed(name: string, fault: string, reason: string): S3Error {
+function malformed(name: string, fault: string, reason: AuthFailureReason): S3Error {
   return s3Error("InvalidArgument", undefined, {
     message: `The field '${name}' of the form ${fault}`,
     extra: { ArgumentName: name, ArgumentValue: "***" },

@@ -144,7 +144,7 @@ describe("the signature of a form", () => {
     const run = (): string => {
       const presented = readPolicySignature(new Map(Object.entries(fields)), options);
       if (presented === undefined) return "unsigned";
-      verifyPolicySignature(presented, { secret, keys });
+      verifyPolicySignature(presented, { secret, sessionToken: undefined, keys });
       return presented.accessKeyId;
     };
     return outcomeOf(run);
