@@ -6,7 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
 import { openEngine, type Engine } from "@holdfast/engine";
-import { readXml, signRequest, type SigningCredentials, type XmlElement } from "@holdfast/protocol";
+import {
+  presign,
+  readXml,
+  signRequest,
+  type SigningCredentials,
+  type XmlElement,
+} from "@holdfast/protocol";
 import type { Control } from "./access/control.ts";
 import { rootControl } from "./access/root-control.ts";
 import { startGateway } from "./gateway.ts";
@@ -29,6 +35,8 @@ export interface Ask {
   readonly as?: SigningCredentials;
   /** When it is signed: milliseconds since 1970, now unless told. */
   readonly at?: number;
+  /** Signed in the query, to hold for so long, and not in the header. */
+  readonly expiresSeconds?: number;
   /** Sent but not signed. */
   readonly unsigned?: Readonly<Record<string, string>>;
 }
@@ -152,23 +160,18 @@ async function startBehind(engine: Engine, directory: string): Promise<Behind> {
   };
 }
 
-/** The headers of a signed request. */
-function signed(ask: Ask, port: number): Record<string, string> {
-  const hash = createHash("sha256").update(ask.body ?? "");
-  const headers = signRequest(
-    {
-      method: ask.method,
-      target: ask.target,
-      headers: { host: `127.0.0.1:${port}`, ...ask.headers },
-    },
-    {
-      credentials: ask.as ?? credentials,
-      region,
-      now: ask.at ?? Date.now(),
-      payload: ask.payload ?? hash.digest("hex"),
-    },
-  );
-  return { ...headers, ...ask.unsigned };
+/** The target and the headers of a signed request. */
+function signed(ask: Ask, port: number): { path: string; headers: Record<string, string> } {
+  const { method, target, body = "", expiresSeconds, unsigned } = ask;
+  const request = { method, target, headers: { host: `127.0.0.1:${port}`, ...ask.headers } };
+  const who = { credentials: ask.as ?? credentials, region, now: ask.at ?? Date.now() };
+  if (expiresSeconds !== undefined) {
+    const path = presign(request, { ...who, expiresSeconds });
+    return { path, headers: { ...request.headers, ...unsigned } };
+  }
+  const payload = ask.payload ?? createHash("sha256").update(body).digest("hex");
+  const headers = signRequest(request, { ...who, payload });
+  return { path: target, headers: { ...headers, ...unsigned } };
 }
 
 /** Sends a request and reads the answer to its end; rejects when either breaks off. */
@@ -176,12 +179,12 @@ export function send(
   ask: Ask,
   to: { readonly agent: Agent; readonly port: number },
 ): Promise<Answer> {
-  const headers = signed(ask, to.port);
+  const { path, headers } = signed(ask, to.port);
   // Node would write a head that goes out with a string in the string's encoding.
   const body = ask.body === undefined ? undefined : Buffer.from(ask.body);
   if (body !== undefined) headers["content-length"] = String(body.length);
   return new Promise((resolve, reject) => {
-    const { method, target: path } = ask;
+    const { method } = ask;
     const request = httpRequest({ ...to, host: "127.0.0.1", method, path, headers }, (response) => {
       const pieces: Buffer[] = [];
       response.on("data", (piece: Buffer) => pieces.push(piece));
@@ -202,10 +205,12 @@ export async function answerToHead(
   ask: Ask,
   framing: Readonly<Record<string, string>>,
 ): Promise<string> {
-  const headers = { ...signed({ payload: "UNSIGNED-PAYLOAD", ...ask }, port), ...framing };
-  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  const { path, headers } = signed({ payload: "UNSIGNED-PAYLOAD", ...ask }, port);
+  const lines = Object.entries({ ...headers, ...framing }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
   const socket = connect(port, "127.0.0.1");
-  socket.write(`${ask.method} ${ask.target} HTTP/1.1\r\n${lines.join("")}\r\n`);
+  socket.write(`${ask.method} ${path} HTTP/1.1\r\n${lines.join("")}\r\n`);
   try {
     return await readText(socket);
   } finally {

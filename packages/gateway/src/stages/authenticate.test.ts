@@ -1,6 +1,5 @@
-import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { presign, type SigningCredentials } from "@holdfast/protocol";
+import type { SigningCredentials } from "@holdfast/protocol";
 import { MemoryControl, grant, testCredential } from "../access/memory-control.test.support.ts";
 import type { RequestRecord } from "../options.ts";
 import { refusalOf, region, startSubject, type Answer, type Ask, type Subject } from "../s3-subject.test.support.ts"; // prettier-ignore
@@ -145,34 +144,14 @@ test("a refused request is on record with the key that it claimed, and with noth
 
 test("a presigned request works with its session token, and a repeated token is not told", async () => {
   expect((await presigned(held.temporary)).status).toBe(200);
-  const twice = await presigned(held.temporary, (target) => {
-    return `${target}&X-Amz-Security-Token=${encodeURIComponent(token)}`;
-  });
+  const parameter = `X-Amz-Security-Token=${encodeURIComponent(token)}`;
+  const twice = await presigned(held.temporary, { target: `/bucket?${parameter}` });
   expect(refusalOf(twice)).toMatchObject({ status: 400, Code: "InvalidArgument" });
   expect(twice.body.toString()).not.toContain(token);
 });
 
 const hexOf = (text: string): string => Buffer.from(text).toString("hex");
 
-function presigned(
-  credentials: SigningCredentials,
-  edit: (target: string) => string = (target) => target,
-): Promise<Answer> {
-  const { port } = subjectOf("aws").gateway;
-  const headers = { host: `127.0.0.1:${port}` };
-  const target = "/bucket?list-type=2";
-  const signed = presign({ method: "GET", target, headers }, { credentials, region, now, expiresSeconds: 60 }); // prettier-ignore
-  return new Promise((resolve, reject) => {
-    const options = { port, host: "127.0.0.1", path: edit(signed) };
-    httpRequest(options, (response) => {
-      const pieces: Buffer[] = [];
-      response.on("data", (piece: Buffer) => pieces.push(piece));
-      response.on("end", () => {
-        const { statusCode: status = 0, headers: answered, rawHeaders } = response;
-        resolve({ status, headers: answered, rawHeaders, body: Buffer.concat(pieces) });
-      });
-    })
-      .on("error", reject)
-      .end();
-  });
+function presigned(as: SigningCredentials, more: Partial<Ask> = {}): Promise<Answer> {
+  return subjectOf("aws").send(ask(as, { expiresSeconds: 60, ...more }));
 }

@@ -1,0 +1,24 @@
+import { setImmediate } from "node:timers/promises";
+import type { RequestRecord } from "./options.ts";
+import type { Answer } from "./s3-subject.test.support.ts";
+
+/** What a gateway put on record, found by the answer: the record comes after it. */
+export class Records {
+  readonly #byId = new Map<string, RequestRecord>();
+
+  /** For the gateway's options. */
+  readonly log = (record: RequestRecord): void => {
+    this.#byId.set(record.requestId, record);
+  };
+
+  /** Forgets it, so that a long run holds none. */
+  async of(answer: Answer): Promise<RequestRecord> {
+    const id = String(answer.headers["x-amz-request-id"]);
+    for (;;) {
+      const record = this.#byId.get(id);
+      this.#byId.delete(id);
+      if (record !== undefined) return record;
+      await setImmediate();
+    }
+  }
+}
