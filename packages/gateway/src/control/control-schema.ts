@@ -80,6 +80,19 @@ export interface ControlTables {
   readonly changes: ChangeTable;
 }
 
+/** The tables that a start looks through. */
+export const checkedTables = [
+  "tenants",
+  "credentials",
+  "grants",
+  "attachments",
+  "quotas",
+  "anonymous",
+  "cors",
+  "sealing_keys",
+  "changes",
+] as const satisfies readonly (keyof ControlTables)[];
+
 const tables = `
 create table tenants (
   name text primary key,

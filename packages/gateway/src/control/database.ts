@@ -1,8 +1,8 @@
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { Kysely, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
-import type { ControlTables } from "./control-schema.ts";
+import { Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
+import { checkedTables, type ControlTables } from "./control-schema.ts";
 import { connectLibsql, LibsqlDriver, type LibsqlConnection } from "./libsql-driver.ts";
 import { migrate } from "./migrate.ts";
 import { ControlOpenError } from "./open-error.ts";
@@ -45,14 +45,26 @@ export async function openDatabase(
   }
 }
 
+/** Rejects with `DATABASE_DAMAGED` unless every page of the control plane's own tables and their indexes is sound. */
+export async function checkTables({ kysely, path }: ControlDatabase): Promise<void> {
+  for (const table of checkedTables) {
+    const { rows } = await sql<object>`pragma quick_check(${sql.id(table)})`.execute(kysely);
+    if (Object.values(rows[0] ?? {})[0] !== "ok") throw damaged(path, { cause: rows[0] });
+  }
+}
+
+function damaged(path: string, options: ErrorOptions): ControlOpenError {
+  return new ControlOpenError("DATABASE_DAMAGED", `${path} is damaged, or no database`, options);
+}
+
 /** Whatever ended the opening of a database, as a reason for not having opened it. */
 export function asOpenError(cause: unknown, path: string): ControlOpenError {
   if (cause instanceof ControlOpenError) return cause;
   const code = sqliteCode(cause);
-  const damaged = code === "SQLITE_NOTADB" || code?.startsWith("SQLITE_CORRUPT") === true;
-  return damaged
-    ? new ControlOpenError("DATABASE_DAMAGED", `${path} is damaged, or no database`, { cause })
-    : new ControlOpenError("DATABASE_FAILED", `${path} could not be opened or read`, { cause });
+  if (code === "SQLITE_NOTADB" || code?.startsWith("SQLITE_CORRUPT") === true) {
+    return damaged(path, { cause });
+  }
+  return new ControlOpenError("DATABASE_FAILED", `${path} could not be opened or read`, { cause });
 }
 
 /** SQLite would make it readable by others, and does not make its name durable. */

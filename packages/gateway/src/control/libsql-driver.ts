@@ -127,6 +127,10 @@ export class LibsqlDriver implements Driver {
 
   async destroy(): Promise<void> {
     await this.acquireConnection();
-    this.#session.connection.close();
+    const { connection } = this.#session;
+    // The library leaves everything in the log when it closes; a copy of the file alone should have it all. Where that
+    // does not succeed, the log has it still.
+    await connection.exec("pragma wal_checkpoint(truncate)").catch(() => {});
+    connection.close();
   }
 }

@@ -38,7 +38,7 @@ export class LiveControl {
 
   /** As `refresh`, for who has to know whether it did. */
   takeOver(): void {
-    if (!this.snapshot.refresh()) return;
+    if (!this.snapshot.refresh() && this.#failure === undefined) return;
     const { sealingKeys } = this.snapshot;
     if ([...sealingKeys.values()].some((id) => this.#keys.find(id) === undefined)) {
       this.#keys.readAgain();

@@ -17,12 +17,21 @@ export class LiveCredentials {
   readonly #snapshot: Snapshot;
   readonly #keys: MasterKeys;
   readonly #made = new WeakMap<StoredCredential, Live>();
-  /** That a secret did not open. */
-  failure: Error | undefined;
+  readonly #unopened = new Set<string>();
 
   constructor(snapshot: Snapshot, keys: MasterKeys) {
     this.#snapshot = snapshot;
     this.#keys = keys;
+  }
+
+  /** That a secret does not open, of a credential that somebody used. */
+  get failure(): Error | undefined {
+    for (const id of this.#unopened) {
+      if (this.#snapshot.credentials.get(id) !== undefined) {
+        return new Error(`the secret of ${id} opens under no master key`);
+      }
+    }
+    return undefined;
   }
 
   get(accessKeyId: string): Credential | undefined {
@@ -37,6 +46,8 @@ export class LiveCredentials {
     const kept = this.#made.get(stored);
     if (kept?.from.every((one, index) => one === from[index])) return kept.credential;
     const credential = this.#make(stored);
+    if (credential === undefined) this.#unopened.add(accessKeyId);
+    else this.#unopened.delete(accessKeyId);
     this.#made.set(stored, { from, credential });
     return credential;
   }
@@ -88,9 +99,6 @@ export class LiveCredentials {
     sealed: Uint8Array,
   ): string | undefined {
     const key = this.#keys.find(row.key_id);
-    const text =
-      key === undefined ? undefined : unseal(sealed, key, { kind, name: row.access_key_id });
-    if (text === undefined) this.failure = new Error(`a secret of ${row.access_key_id} is damaged`);
-    return text;
+    return key === undefined ? undefined : unseal(sealed, key, { kind, name: row.access_key_id });
   }
 }

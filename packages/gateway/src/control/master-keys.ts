@@ -1,6 +1,6 @@
 import { createSecretKey, randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { link, open, rm } from "node:fs/promises";
+import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ControlOpenError } from "./open-error.ts";
 import type { MasterKey } from "./sealing.ts";
@@ -109,24 +109,38 @@ export function wrongKey(id: string): ControlOpenError {
   );
 }
 
-/** A line for a file of master keys, with a fresh key. */
+/** Makes the file with a fresh key unless there is one; whole, on stable storage, and once, whoever else tries. */
+export async function ensureMasterKeyFile(path: string): Promise<void> {
+  try {
+    await putFile(path, `${freshMasterKey()}\n`, link);
+  } catch (cause) {
+    if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
+  }
+}
+
+/** Puts a fresh key before the others in a file: from then on it seals. What they sealed waits for `reseal`. */
+export async function addMasterKey(path: string): Promise<void> {
+  readKeys({ file: path });
+  await putFile(path, `${freshMasterKey()}\n${readPrivateFile(path)}`, rename);
+}
+
 function freshMasterKey(): string {
   return `${randomBytes(4).toString("hex")}:${randomBytes(32).toString("base64url")}`;
 }
 
-/** Makes the file with a fresh key unless there is one; whole, on stable storage, and once, whoever else tries. */
-export async function ensureMasterKeyFile(path: string): Promise<void> {
+async function putFile(path: string, text: string, put: typeof rename): Promise<void> {
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  const file = await open(temporary, "wx", 0o600);
   try {
-    await file.writeFile(`${freshMasterKey()}\n`);
-    await file.sync();
-    await link(temporary, path);
-  } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "EEXIST")) throw cause;
+    const file = await open(temporary, "wx", 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await put(temporary, path);
   } finally {
-    await file.close();
-    await rm(temporary);
+    await rm(temporary, { force: true });
   }
   const directory = await open(dirname(path), "r");
   try {

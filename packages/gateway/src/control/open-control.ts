@@ -18,7 +18,7 @@ import {
   listCredentials,
   updateCredential,
 } from "./credentials.ts";
-import { asOpenError, openDatabase, type ControlDatabase } from "./database.ts";
+import { asOpenError, checkTables, openDatabase, type ControlDatabase } from "./database.ts";
 import { LastUsed } from "./last-used.ts";
 import { LiveControl } from "./live-control.ts";
 import type { MasterKeySource } from "./master-keys.ts";
@@ -44,6 +44,7 @@ export async function openControl(options: ControlOptions): Promise<ControlPlane
   const { path, masterKeys, root, now = Date.now } = options;
   const database = await openDatabase(path);
   try {
+    await checkTables(database);
     const keys = await openMasterKeys(database, masterKeys);
     const live = new LiveControl({ snapshot: new Snapshot(path), keys, root });
     const takeOver = (): void => live.takeOver();

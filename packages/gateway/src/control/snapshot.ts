@@ -5,6 +5,10 @@ import { Reader } from "./reader.ts";
 import { rowSchemas } from "./rows.ts";
 import { sources } from "./sources.ts";
 
+/** To read one by its name costs about as much as this many when all are read; a few are never worth that. */
+const dearer = 8;
+const manyNames = 16;
+
 /** The control plane's database in memory, as of the last look at it. */
 export class Snapshot {
   readonly tenants = new Collection(sources.tenant);
@@ -44,15 +48,13 @@ export class Snapshot {
     }
   }
 
-  /** Takes over what changed since, whoever changed it, and says if anything may have; or throws and stays as it was. */
+  /** Takes over what changed since, whoever changed it, and says if anything did; or throws and stays as it was. */
   refresh(): boolean {
     const version = this.#reader.version();
     if (version === this.#version) return false;
-    this.#reader.atOnce(() => {
-      this.#takeOver();
-    });
+    const changed = this.#reader.atOnce(() => this.#takeOver());
     this.#version = version;
-    return true;
+    return changed;
   }
 
   attachment(bucket: string): Attachment | undefined {
@@ -81,19 +83,21 @@ export class Snapshot {
     this.#reader.close();
   }
 
-  #takeOver(): void {
+  #takeOver(): boolean {
     const changes = this.#reader.rows(
       rowSchemas.change,
       "select seq, kind, name from changes where seq >= ? order by seq",
       this.#seq,
     );
-    const last = changes.at(-1)?.seq ?? 0;
     // The last one known is read again: where it is gone, others that were not read may be gone with it.
-    const news = changes[0]?.seq === this.#seq ? changes.slice(1) : undefined;
-    const takeOver = news === undefined ? this.#readAll() : this.#readChanged(news);
+    const [known, ...news] = changes;
+    const missed = known?.seq !== this.#seq;
+    if (!missed && news.length === 0) return false;
+    const takeOver = missed ? this.#readAll() : this.#readChanged(news);
     for (const apply of takeOver) apply();
-    this.#seq = last;
+    this.#seq = changes.at(-1)?.seq ?? 0;
     this.#sorted = undefined;
+    return true;
   }
 
   #readAll(): (() => void)[] {
@@ -101,16 +105,12 @@ export class Snapshot {
   }
 
   #readChanged(news: readonly { readonly kind: string; readonly name: string }[]): (() => void)[] {
-    const names = new Map<string, Set<string>>();
-    for (const { kind, name } of news) {
-      const some = names.get(kind);
-      if (some === undefined) names.set(kind, new Set([name]));
-      else some.add(name);
-    }
-    return [...names].flatMap(([kind, some]) => {
-      const collection = this.#collections.get(kind);
-      if (collection === undefined) return [];
-      return [...some].map((name) => collection.readOne(this.#reader, name));
+    return [...this.#collections].flatMap(([kind, collection]) => {
+      const names = new Set(news.filter((one) => one.kind === kind).map(({ name }) => name));
+      if (names.size > manyNames && names.size * dearer > collection.size) {
+        return [collection.readAll(this.#reader)];
+      }
+      return [...names].map((name) => collection.readOne(this.#reader, name));
     });
   }
 }
