@@ -3,12 +3,13 @@ import { once } from "node:events";
 import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Generated } from "kysely";
+import { sql, type Generated } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { controlSchema } from "./control-schema.ts";
-import { openDatabase } from "./database.ts";
+import { openDatabase, type ControlDatabase } from "./database.ts";
 import { ControlOpenError } from "./open-error.ts";
 import type { SchemaPart } from "./schema-part.ts";
+import { schemaParts } from "./schema-parts.ts";
 
 let directory = "";
 let path = "";
@@ -85,6 +86,28 @@ test("a step that fails leaves the database at the version before", async () => 
     await again.kysely.withTables<NotesTables>().selectFrom("notes").selectAll().execute(),
   ).toEqual([]);
   await again.close();
+});
+
+const schemaOf = async (database: ControlDatabase): Promise<unknown> => {
+  const { rows } = await sql`select type, name, sql from sqlite_schema order by name`.execute(
+    database.kysely,
+  );
+  await database.close();
+  return rows;
+};
+
+test("from every older version a database comes to the same schema as a new one", async () => {
+  const wanted = await schemaOf(await openDatabase(path));
+  for (const part of schemaParts) {
+    for (let steps = 0; steps <= part.steps.length; steps += 1) {
+      const older = join(directory, `${part.name}-${steps}.db`);
+      const parts = schemaParts.map((one) =>
+        one === part ? { ...part, steps: part.steps.slice(0, steps) } : one,
+      );
+      await (await openDatabase(older, parts)).close();
+      expect(await schemaOf(await openDatabase(older))).toEqual(wanted);
+    }
+  }
 });
 
 test("a file that is no database, and a directory that is not there, are refused", async () => {
