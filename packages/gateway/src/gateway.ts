@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { Server } from "node:http";
+import { setTimeout } from "node:timers/promises";
 import { Crowd } from "./http/crowd.ts";
 import { connectionBudget, descriptorsFree } from "./http/descriptors.ts";
 import { createS3Server } from "./http/server.ts";
@@ -9,7 +10,9 @@ import type { Gateway, GatewayLimits, GatewayOptions, RequestRecord } from "./op
 import { Metrics } from "./operator/metrics.ts";
 import { sampleGateway } from "./operator/gateway-readings.ts";
 import { RequestMeter } from "./operator/request-meter.ts";
+import { metricsPage } from "./operator/page.ts";
 import { operatorPages } from "./operator/pages.ts";
+import { livenessPage, ownChecks, readinessPage } from "./operator/readiness.ts";
 import { Pipeline } from "./pipeline.ts";
 
 const defaultLimits: GatewayLimits = {
@@ -21,6 +24,8 @@ const defaultLimits: GatewayLimits = {
 
 const graceMsDefault = 25_000;
 const idleSweepMs = 100;
+/** An operation that its client left, and that nothing ends, must not hold up a stop. */
+const settleMsMax = 5000;
 
 /** Starts the S3 endpoint. Rejects with Node's error, `EADDRINUSE` among them, when it cannot listen. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
@@ -33,16 +38,23 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { served: Math.min(connectionLimits.connectionsMax, served), refused },
     hostId,
   );
-  const { health, version, metrics = new Metrics() } = options;
+  const { health, audit, metrics = new Metrics() } = options;
   const meter = new RequestMeter(metrics);
   const log = (record: RequestRecord): void => {
     meter.record(record);
+    audit?.request(record);
     options.log?.(record);
   };
   const proxies = new TrustedProxies(options.trustedProxies ?? []);
   const limits = new Limits(options.requestLimits ?? {});
   const pipeline = new Pipeline({ ...options, log, now, hostId, proxies, limits });
-  const stopReadings = sampleGateway(metrics, { pipeline, crowd, health, version });
+  const own = ownChecks({
+    health,
+    audit: audit && (() => audit.state()),
+    isDraining: () => isDraining,
+  });
+  const checks = [...own, ...(options.checks ?? [])];
+  const stopReadings = sampleGateway(metrics, { ...options, pipeline, crowd, limits, checks });
   const server = createS3Server({
     pipeline: health === undefined ? pipeline : operatorPages(pipeline, { health, metrics }),
     crowd,
@@ -56,9 +68,16 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     host,
     port,
     endpoint: `http://${shownHost}:${port}`,
+    page: (path) => {
+      if (path === "/healthz") return livenessPage();
+      if (path === "/readyz") return readinessPage(checks);
+      return path === "/metrics" ? metricsPage(metrics.text()) : undefined;
+    },
     async close({ graceMs = graceMsDefault } = {}) {
       isDraining = true;
       await drain(server, graceMs);
+      // What was answered is in the records before whoever keeps them closes them.
+      await Promise.race([pipeline.idle(), setTimeout(settleMsMax, undefined, { ref: false })]);
       stopReadings();
     },
   };
@@ -78,7 +97,7 @@ function listen(server: Server, host: string, port: number): Promise<number> {
 /** No new connections; requests under way have until the grace ends. */
 function drain(server: Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = globalThis.setTimeout(() => server.closeAllConnections(), graceMs);
     // An answer that was begun before has told its client that the connection stays.
     const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
     server.close(() => {

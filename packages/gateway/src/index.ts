@@ -49,6 +49,8 @@ export {
   type StatusProfile,
   type Upstreams,
 } from "./options.ts";
+export type { Page } from "./operator/page.ts";
+export type { PartCheck } from "./operator/readiness.ts";
 export { Metrics, type Reading, type Readings } from "./operator/metrics.ts";
 export { openUpstreams, type OpenUpstreams } from "./upstream/open-upstreams.ts";
 export type { UpstreamConfig, UpstreamLimits } from "./upstream/upstream-config.ts";

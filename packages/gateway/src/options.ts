@@ -1,7 +1,10 @@
 import type { Engine, Health } from "@holdfast/engine";
 import type { Attachment, Control } from "./access/control.ts";
 import type { Principal } from "./access/credential.ts";
+import type { Audit } from "./audit/audit-log.ts";
 import type { Metrics } from "./operator/metrics.ts";
+import type { Page } from "./operator/page.ts";
+import type { PartCheck } from "./operator/readiness.ts";
 import type { Authorized, Reply } from "./context.ts";
 import type { RequestLimits } from "./limits/limits.ts";
 import type { Quotas } from "./quota/quotas.ts";
@@ -61,6 +64,10 @@ export interface GatewayOptions {
   readonly health?: () => Health;
   /** Where everything is counted; the gateway has its own unless others count in it, too. */
   readonly metrics?: Metrics;
+  /** What `/readyz` asks beside the engine and the audit, such as the control plane and the upstreams. */
+  readonly checks?: readonly PartCheck[];
+  /** Gets every finished request; whoever opened it closes it, after the gateway. */
+  readonly audit?: Pick<Audit, "request" | "state">;
   /** What `holdfast_build_info` says. */
   readonly version?: string;
   /** Who may do what, and where the buckets are. */
@@ -104,6 +111,8 @@ export interface Gateway {
   readonly port: number;
   /** `http://HOST:PORT`. */
   readonly endpoint: string;
+  /** `/healthz`, `/readyz` and `/metrics`, for a listener that only operators reach; undefined for any other path. */
+  page(path: string): Page | undefined;
   /** Stops accepting, lets requests under way end for `graceMs` (25,000 unless told), cuts the rest. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }

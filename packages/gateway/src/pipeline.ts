@@ -59,6 +59,7 @@ export class Pipeline {
   #turn: Promise<void> | undefined;
   /** Requests between their head and the end of their answer. */
   inFlight = 0;
+  #onIdle: (() => void) | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
@@ -105,6 +106,12 @@ export class Pipeline {
     exchange.phase = "done";
     this.inFlight -= 1;
     this.#record({ known, reply, sent, error, startedAt });
+    if (this.inFlight === 0) this.#onIdle?.();
+  }
+
+  /** Resolves once every request that was begun is in the records. */
+  async idle(): Promise<void> {
+    if (this.inFlight > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
   }
 
   /** Never rejects. Requests that came together are decided together, and only then answered. */

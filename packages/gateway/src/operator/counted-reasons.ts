@@ -1,19 +1,9 @@
-/*
- * Reasons that are counted by themselves. A reason is set where its error is thrown; here stands only which metric it
- * is a label of, so it may stand in one of these lists and no more.
- */
+import { otherValue } from "./label-values.ts";
 
-/** Why a request was not believed. */
-export const authFailureReasons = [
-  "unknown_access_key",
-  "bad_signature",
-  "disabled",
-  "expired",
-  "bad_authorization_format",
-  "bad_credential_field",
-  "bad_date",
-  "time_skew",
-] as const;
+/*
+ * Reasons that are counted by themselves, beside those of authentication. A reason is set where its error is thrown;
+ * here stands only which metric it is a label of, so it may stand in one of these lists and no more.
+ */
 
 /** Why a request without a signature was refused. */
 export const anonymousRejectReasons = [
@@ -25,3 +15,14 @@ export const anonymousRejectReasons = [
 
 /** A credential asked for what is not in its scope. */
 export const scopeViolationReason = "scope_violation";
+
+/** Whose limit a request met that was told to slow down. */
+export const rateLimitReasons = [
+  "concurrency",
+  "rate_limited",
+  "rate_limited_address",
+  "rate_limited_credential",
+  "rate_limited_failures",
+  "rate_limited_global",
+  otherValue,
+] as const;

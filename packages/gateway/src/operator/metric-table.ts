@@ -1,4 +1,6 @@
-import { anonymousRejectReasons, authFailureReasons } from "./counted-reasons.ts";
+import { authFailures } from "@holdfast/protocol";
+import { auditKinds } from "../audit/audit-event.ts";
+import { anonymousRejectReasons, rateLimitReasons } from "./counted-reasons.ts";
 import { codeValues, operationValues, statusValues } from "./label-values.ts";
 import type { MetricRow } from "./metric-row.ts";
 
@@ -9,8 +11,6 @@ const durationBuckets = [
 
 const upstream = { of: "names of upstreams in the configuration", most: 64 };
 const quotaBucket = { of: "buckets that have a quota", most: 1000 };
-const auditKinds = ["control", "denied", "dropped", "failed", "read", "write"];
-
 /** Every metric. The text, the page and what the dashboard and the alerts may ask for derive from it. */
 export const metricTable = {
   holdfast_build_info: {
@@ -60,7 +60,7 @@ export const metricTable = {
   holdfast_s3_auth_failure_total: {
     type: "counter",
     help: "Requests that were not believed.",
-    labels: { reason: authFailureReasons },
+    labels: { reason: Object.keys(authFailures) },
   },
   holdfast_s3_scope_violation_total: {
     type: "counter",
@@ -75,7 +75,7 @@ export const metricTable = {
   holdfast_rate_limited_total: {
     type: "counter",
     help: "Requests refused with SlowDown, by which limit they met.",
-    labels: { reason: { of: "reasons of the limiters", most: 16 } },
+    labels: { reason: rateLimitReasons },
   },
   holdfast_limiter_entries: {
     type: "gauge",

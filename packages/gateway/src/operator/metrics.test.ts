@@ -158,7 +158,13 @@ test("a reason is counted where the document says, and nowhere else", () => {
   const metrics = new Metrics();
   const meter = new RequestMeter(metrics);
   const refused = { ...plain, status: 403, code: "AccessDenied" };
-  for (const reason of ["bad_signature", "bad_signature", "scope_violation", "no_binding", "else"])
+  for (const reason of [
+    "bad_signature",
+    "chunk_signature_mismatch",
+    "scope_violation",
+    "no_binding",
+    "else",
+  ])
     meter.record({ ...refused, reason });
   const counted = samplesOf(metrics.text())
     .filter(({ name, value }) => name.startsWith("holdfast_s3_") && value > 0)

@@ -4,6 +4,7 @@ import type { Exchange } from "../http/exchange.ts";
 import type { Pipeline, Serving } from "../pipeline.ts";
 import { receive } from "../stages/receive.ts";
 import type { Metrics } from "./metrics.ts";
+import { jsonPage, metricsPage, type Page } from "./page.ts";
 
 /** What serves requests one by one. */
 export type Serves = Pick<Pipeline, "serve">;
@@ -11,12 +12,6 @@ export type Serves = Pick<Pipeline, "serve">;
 interface PageParts {
   readonly health: () => Health;
   readonly metrics: Metrics;
-}
-
-interface Page {
-  readonly status: number;
-  readonly type: string;
-  readonly body: string;
 }
 
 /**
@@ -49,10 +44,7 @@ function isPlain(exchange: Exchange, { request }: Serving): boolean {
 function findPage(request: IncomingMessage, { health, metrics }: PageParts): Page | undefined {
   if (request.method !== "GET" && request.method !== "HEAD") return undefined;
   if (request.url === "/-/health") return healthPage(health());
-  if (request.url === "/-/metrics" && isFromHere(request)) {
-    const type = "text/plain; version=0.0.4; charset=utf-8";
-    return { status: 200, type, body: metrics.text() };
-  }
+  if (request.url === "/-/metrics" && isFromHere(request)) return metricsPage(metrics.text());
 }
 
 function healthPage({ writable, reason, passing, cause, syncFailures }: Health): Page {
@@ -63,11 +55,7 @@ function healthPage({ writable, reason, passing, cause, syncFailures }: Health):
     ...(errno === "" ? {} : { errno }),
     syncFailures,
   };
-  return {
-    status: writable ? 200 : 503,
-    type: "application/json",
-    body: `${JSON.stringify(said)}\n`,
-  };
+  return jsonPage(writable ? 200 : 503, said);
 }
 
 /** What this machine calls itself. A page of anybody's can have a name of its own point here. */

@@ -1,9 +1,6 @@
+import { authFailureOf } from "@holdfast/protocol";
 import type { RequestRecord } from "../options.ts";
-import {
-  anonymousRejectReasons,
-  authFailureReasons,
-  scopeViolationReason,
-} from "./counted-reasons.ts";
+import { anonymousRejectReasons, scopeViolationReason } from "./counted-reasons.ts";
 import { operationValues, otherValue, unknownOperation } from "./label-values.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Metrics } from "./metrics.ts";
@@ -34,10 +31,6 @@ export class RequestMeter {
     this.#bytesOut = metrics.tally("holdfast_response_bytes_total");
     this.#durations = metrics.histogram("holdfast_request_duration_seconds");
     for (const operation of operationValues) this.#slotsOf(operation);
-    for (const reason of authFailureReasons) {
-      const count = (): void => metrics.count("holdfast_s3_auth_failure_total", { reason });
-      this.#byReason.set(reason, count);
-    }
     for (const reason of anonymousRejectReasons) {
       const count = (): void => metrics.count("holdfast_s3_anonymous_reject_total", { reason });
       this.#byReason.set(reason, count);
@@ -61,7 +54,9 @@ export class RequestMeter {
   #refused({ code = otherValue, reason = otherValue }: RequestRecord): void {
     this.#metrics.count("holdfast_refusals_total", { code, reason });
     if (code === "SlowDown") this.#metrics.count("holdfast_rate_limited_total", { reason });
-    this.#byReason.get(reason)?.();
+    const failure = authFailureOf(reason);
+    if (failure === undefined) this.#byReason.get(reason)?.();
+    else this.#metrics.count("holdfast_s3_auth_failure_total", { reason: failure });
   }
 
   #slotsOf(operation: string): Slots {

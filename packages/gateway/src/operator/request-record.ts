@@ -75,7 +75,7 @@ function whoAsked(known: Known, control: Control): Asker {
     const { credential } = principal;
     return { principal: "credential", credential, accessKeyId: credential.accessKeyId };
   }
-  const presented = presentedAccessKeyId(known);
+  const presented = known.accessKeyId ?? presentedAccessKeyId(known);
   if (presented === undefined) {
     return { principal: principal?.kind, credential: undefined, accessKeyId: undefined };
   }
