@@ -8,9 +8,10 @@ const schema = v.object({
   endpoint: v.pipe(v.string(), v.url()),
   accessKeyId: v.string(),
   region: v.string(),
+  adminEndpoint: v.optional(v.pipe(v.string(), v.url())),
 });
 
-/** What a running server leaves in its data directory for `holdfast env`. No secret. */
+/** What a running server leaves in its data directory for the other commands. No secret. */
 export type RunningServer = v.InferOutput<typeof schema>;
 
 const connectTimeoutMs = 1000;

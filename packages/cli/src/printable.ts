@@ -1,7 +1,7 @@
 /** Text without a control character that a terminal would obey. */
 export function printable(text: string): string {
   return text.replaceAll(
-    /[\u007f-\u009f]/g,
-    (control) => String.raw`\u00${control.charCodeAt(0).toString(16)}`,
+    /\p{Cc}/gu,
+    (control) => String.raw`\u${control.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
 }

@@ -1,6 +1,10 @@
 export type { Attachment, Control } from "./access/control.ts";
 export type { Credential, CredentialLimits, Grant, Principal } from "./access/credential.ts";
 export { rootControl } from "./access/root-control.ts";
+export { startAdmin } from "./admin/admin.ts";
+export type { AdminEvent } from "./admin/event.ts";
+export type { AdminServer } from "./admin/server.ts";
+export { adminTokenDigest } from "./admin/token.ts";
 export type { AuditEvent, AuditKind, AuditRow } from "./audit/audit-event.ts";
 export type { ExportFormat } from "./audit/audit-export.ts";
 export { openAudit, type Audit, type AuditOptions, type AuditState } from "./audit/audit-log.ts";

@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { resolve } from "node:path";
 import type { Engine, EngineOptions, OpenEngine } from "@holdfast/engine";
-import type { Control, Gateway, GatewayOptions } from "@holdfast/gateway";
+import type { AdminServer, Control, Gateway, GatewayOptions } from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
 import { endpointOf, formatListen, isLoopback, type Listen } from "../config/listen.ts";
 import type { Settings } from "../config/settings.ts";
+import { adminTokenPath, ensureAdminToken, readAdminToken } from "../credentials/admin-token.ts";
 import {
   ensureRootCredential,
   readRootCredential,
@@ -21,6 +22,7 @@ import { openFailure } from "./open-failure.ts";
 import { startControl } from "../control/control-server.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { jsonUpkeepLog, upkeepLog } from "./upkeep-log.ts";
+import { adminFailureLog } from "./admin-failure-log.ts";
 import { failureLog, jsonLog } from "./request-log.ts";
 import { welcome, type Served } from "./welcome.ts";
 
@@ -46,9 +48,10 @@ export async function serve(
   const directory = resolve(settings.data);
   const preset = presetCredential(settings);
   if (preset === undefined) await readRootCredential(directory);
-  await assertCanListen(settings.listen);
-  const { openEngine, rootControl, startGateway } = parts ?? (await realParts());
-
+  await readAdminToken(directory);
+  await assertCanListen(settings.listen, "--listen");
+  await assertCanListen(settings.adminListen, "--admin-listen");
+  const { openEngine, ...opening } = parts ?? (await realParts());
   const engine = await openEngine({
     directory,
     onHealth: healthLog(terminal, json),
@@ -58,48 +61,95 @@ export async function serve(
   try {
     const credential = preset ?? (await ensureRootCredential(directory));
     await makeBuckets(engine, settings.buckets);
-    const { host, port } = settings.listen;
-    const gateway = await startGateway({
-      engine,
-      health: () => engine.health(),
-      control: rootControl(credential),
-      region: settings.region,
-      statusProfile: settings.statusProfile,
-      log: json ? jsonLog(terminal) : failureLog(terminal),
-      host,
-      port,
-    }).catch((cause: unknown) => {
-      throw listenFailure(cause, settings.listen);
-    });
-    const served: Served = {
-      endpoint: endpointOf({ host, port: gateway.port }),
-      region: settings.region,
-      statusProfile: settings.statusProfile,
-      dataDirectory: directory,
-      recovered: engine.recovered,
-    };
-    const upkeep = await openUpkeep({ engine, directory, settings, json }, terminal);
+    const serving = { settings, json, directory, engine, credential, ...opening };
+    const admin = await openAdmin(serving, terminal);
     try {
-      const { accessKeyId } = credential;
-      const { endpoint, region } = served;
-      await writeEndpoint(directory, { endpoint, region, accessKeyId });
-      warnOfExposure({ host, port: gateway.port }, terminal);
-      terminal.out(
-        json
-          ? readyLine(served, accessKeyId, preset === undefined)
-          : welcome(served, credential, packageInfo().version),
-      );
-      if (!terminal.stop.aborted) await once(terminal.stop, "abort");
+      await serveRequests(serving, admin, terminal);
     } finally {
-      await upkeep.stop();
-      const drained = gateway.close();
-      if (terminal.stop.aborted) sayStopping(json, terminal);
-      await Promise.all([drained, removeEndpoint(directory)]);
+      await admin.close();
     }
   } finally {
     await engine.close();
   }
   return 0;
+}
+
+interface Serving extends ServeOptions, Omit<ServeParts, "openEngine"> {
+  readonly directory: string;
+  readonly engine: OpenEngine;
+  readonly credential: RootCredential;
+}
+
+/** From the ready line to the last answer. */
+async function serveRequests(
+  serving: Serving,
+  admin: AdminServer,
+  terminal: Terminal,
+): Promise<void> {
+  const { settings, json, directory, engine, credential } = serving;
+  const gateway = await openGateway(serving, terminal);
+  const served: Served = {
+    endpoint: endpointOf({ host: gateway.host, port: gateway.port }),
+    adminEndpoint: endpointOf({ host: admin.host, port: admin.port }),
+    region: settings.region,
+    statusProfile: settings.statusProfile,
+    dataDirectory: directory,
+    recovered: engine.recovered,
+  };
+  const upkeep = await openUpkeep({ engine, directory, settings, json }, terminal);
+  try {
+    const { accessKeyId } = credential;
+    const { endpoint, adminEndpoint, region } = served;
+    await writeEndpoint(directory, { endpoint, adminEndpoint, region, accessKeyId });
+    warnOfExposure(gateway, terminal);
+    warnOfExposure(admin, terminal);
+    terminal.out(
+      json
+        ? readyLine(served, accessKeyId, presetCredential(settings) === undefined)
+        : welcome(served, credential, packageInfo().version),
+    );
+    if (!terminal.stop.aborted) await once(terminal.stop, "abort");
+  } finally {
+    await upkeep.stop();
+    const drained = gateway.close();
+    if (terminal.stop.aborted) sayStopping(json, terminal);
+    await Promise.all([drained, removeEndpoint(directory)]);
+  }
+}
+
+function openGateway(
+  { settings, json, engine, credential, rootControl, startGateway }: Serving,
+  terminal: Terminal,
+): Promise<Gateway> {
+  const { listen, region, statusProfile } = settings;
+  return startGateway({
+    engine,
+    health: () => engine.health(),
+    control: rootControl(credential),
+    region,
+    statusProfile,
+    log: json ? jsonLog(terminal) : failureLog(terminal),
+    ...listen,
+  }).catch((cause: unknown) => {
+    throw listenFailure(cause, listen, "--listen");
+  });
+}
+
+async function openAdmin(
+  { settings, json, directory, engine }: Serving,
+  terminal: Terminal,
+): Promise<AdminServer> {
+  const { startAdmin, adminTokenDigest } = await import("@holdfast/gateway");
+  const { adminListen, adminHosts } = settings;
+  return await startAdmin({
+    ...adminListen,
+    hosts: adminHosts,
+    tokenDigest: adminTokenDigest(await ensureAdminToken(directory)),
+    health: () => engine.health(),
+    failed: adminFailureLog(terminal, json),
+  }).catch((cause: unknown) => {
+    throw listenFailure(cause, adminListen, "--admin-listen");
+  });
 }
 
 interface Upkeep extends ServeOptions {
@@ -177,6 +227,8 @@ function sayStopping(json: boolean, { out, err }: Terminal): void {
 
 /** Where the secret is, never the secret: standard output ends up in logs. */
 function readyLine(served: Served, accessKeyId: string, kept: boolean): string {
-  const secret = kept ? { credentialFile: rootCredentialPath(served.dataDirectory) } : {};
-  return `${JSON.stringify({ event: "ready", ...served, accessKeyId, ...secret })}\n`;
+  const { dataDirectory } = served;
+  const secret = kept ? { credentialFile: rootCredentialPath(dataDirectory) } : {};
+  const adminTokenFile = adminTokenPath(dataDirectory);
+  return `${JSON.stringify({ event: "ready", ...served, accessKeyId, ...secret, adminTokenFile })}\n`;
 }

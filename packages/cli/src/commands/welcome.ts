@@ -5,6 +5,8 @@ import type { RootCredential } from "../credentials/root-credential.ts";
 
 export interface Served {
   readonly endpoint: string;
+  /** Of the admin listener. */
+  readonly adminEndpoint: string;
   readonly region: string;
   readonly statusProfile: string;
   readonly dataDirectory: string;
@@ -38,7 +40,7 @@ export function exportLines(variables: readonly (readonly [string, string])[]): 
 
 /** What `serve` says when it is ready: where it is, its key, and commands that work as pasted. */
 export function welcome(served: Served, credential: RootCredential, version: string): string {
-  const { endpoint, region, statusProfile, dataDirectory, recovered } = served;
+  const { endpoint, adminEndpoint, region, statusProfile, dataDirectory, recovered } = served;
   return `Holdfast ${version} is ready.
 
   endpoint           ${endpoint}
@@ -47,6 +49,7 @@ export function welcome(served: Served, credential: RootCredential, version: str
   region             ${region}
   status profile     ${statusProfile}
   data directory     ${dataDirectory}
+  admin endpoint     ${adminEndpoint}
 ${recovery(recovered)}
 Paste this first, in the shell you work in:
 

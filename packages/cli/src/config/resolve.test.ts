@@ -33,6 +33,8 @@ test("without any source every setting has its default", async () => {
   expect(await resolveSettings(new Map(), {})).toEqual({
     data: "./holdfast-data",
     listen: { host: "127.0.0.1", port: 9000 },
+    adminListen: { host: "127.0.0.1", port: 0 },
+    adminHosts: [],
     statusProfile: "documented",
     scrubRate: 16,
     scrubEvery: 168,
@@ -102,7 +104,7 @@ test("a rate and a time are numbers that are not negative, from text and from a 
 
 test("an unknown key is refused with its place and the nearest known one", async () => {
   expect(await refused("data: x\n\n  \nlissten: 127.0.0.1:1\n")).toBe(
-    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, statusProfile, region, buckets, scrubRate, scrubEvery, uploadDays.',
+    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, adminListen, adminHosts, statusProfile, region, buckets, scrubRate, scrubEvery, uploadDays.',
   );
 });
 

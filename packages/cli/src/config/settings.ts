@@ -45,6 +45,21 @@ const statusProfiles = ["documented", "aws"] as const satisfies readonly StatusP
 
 const bucketName = v.pipe(v.string(), v.check(isBucketName));
 
+const address = v.pipe(
+  v.string(),
+  v.transform(parseListen),
+  v.custom<NonNullable<ReturnType<typeof parseListen>>>((listen) => listen !== undefined),
+);
+
+/** A list, also as one text with commas in it. */
+const words = v.union([
+  v.pipe(
+    v.string(),
+    v.transform((text) => text.split(",").map((word) => word.trim())),
+  ),
+  v.array(v.string()),
+]);
+
 /** Every setting, once. Help, environment names, the file's keys and the reference derive from it. */
 export const settings = {
   data: {
@@ -69,10 +84,31 @@ export const settings = {
       "The address to serve on; port 0 takes a free one. There is no TLS: an address that other machines reach gets a warning.",
     expects: "HOST:PORT, such as 127.0.0.1:9000 or [::1]:9000",
     commands: ["serve", "env", "doctor"],
-    schema: v.pipe(
-      v.string(),
-      v.transform(parseListen),
-      v.custom<NonNullable<ReturnType<typeof parseListen>>>((listen) => listen !== undefined),
+    schema: address,
+  },
+  adminListen: {
+    flag: "admin-listen",
+    env: "HOLDFAST_ADMIN_LISTEN",
+    file: "adminListen",
+    placeholder: "HOST:PORT",
+    default: "127.0.0.1:0",
+    description:
+      "The address of the admin listener; port 0 takes a free one, which the data directory keeps for the other commands.",
+    expects: "HOST:PORT, such as 127.0.0.1:9001 or [::1]:9001",
+    commands: ["serve"],
+    schema: address,
+  },
+  adminHosts: {
+    env: "HOLDFAST_ADMIN_HOSTS",
+    file: "adminHosts",
+    placeholder: "A,B",
+    description:
+      "Names under which the admin listener may be asked, beside addresses, localhost and the name it listens on.",
+    expects: "host names, separated by commas (in a file also a list)",
+    commands: ["serve"],
+    schema: v.optional(
+      v.pipe(words, v.array(v.pipe(v.string(), v.regex(/^[A-Za-z0-9._-]{1,253}$/)))),
+      [],
     ),
   },
   statusProfile: {
@@ -105,19 +141,7 @@ export const settings = {
     description: "Buckets to make at start; one that exists is left as it is.",
     expects: "bucket names, separated by commas (in a file also a list)",
     commands: ["serve"],
-    schema: v.optional(
-      v.pipe(
-        v.union([
-          v.pipe(
-            v.string(),
-            v.transform((text) => text.split(",").map((name) => name.trim())),
-          ),
-          v.array(v.string()),
-        ]),
-        v.array(bucketName),
-      ),
-      [],
-    ),
+    schema: v.optional(v.pipe(words, v.array(bucketName)), []),
   },
   scrubRate: {
     flag: "scrub-rate",
@@ -202,6 +226,8 @@ export const settingRows: readonly (Setting & { readonly name: string })[] = Obj
 export const settingsSchema = v.object({
   data: settings.data.schema,
   listen: settings.listen.schema,
+  adminListen: settings.adminListen.schema,
+  adminHosts: settings.adminHosts.schema,
   statusProfile: settings.statusProfile.schema,
   region: settings.region.schema,
   buckets: settings.buckets.schema,

@@ -8,7 +8,7 @@ import type { Finding } from "./finding.ts";
 export async function checkPort(listen: Listen, directory: string): Promise<Finding> {
   const address = formatListen(listen);
   try {
-    await assertCanListen(listen);
+    await assertCanListen(listen, "--listen");
     return { check: "port", status: "ok", detail: `${address} is free` };
   } catch (cause) {
     const running = await runningServer(directory);
