@@ -40,6 +40,8 @@ test("the first line says where it serves, and never the secret", async () => {
   expect(server.ready).toEqual({
     event: "ready",
     endpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/),
+    adminEndpoint: expect.stringMatching(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/),
+    adminTokenFile: join(data, "admin-token"),
     region: "us-east-1",
     statusProfile: "documented",
     dataDirectory: data,

@@ -1,16 +1,34 @@
 import { parseArgs } from "node:util";
 import { didYouMean } from "@holdfast/protocol";
+import { Given } from "./admin/argument.ts";
+import { usageOf, type AdminCommand } from "./admin/command.ts";
+import { adminCommands } from "./admin/commands.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { settingRows, type CommandName } from "./config/settings.ts";
 import { commandNames, jsonCommands } from "./help.ts";
 
+/** One of the commands that work on a data directory or a configuration. */
+interface ServerInvocation {
+  readonly command: CommandName;
+  readonly flags: ReadonlyMap<string, string>;
+  readonly json: boolean;
+}
+
+/** One of those that ask a running server. */
+interface AdminInvocation {
+  readonly command: "admin";
+  readonly asked: AdminCommand;
+  readonly given: Given;
+  readonly flags: ReadonlyMap<string, string>;
+  readonly json: boolean;
+}
+
 export type Invocation =
-  | { readonly command: "help" | "version" }
-  | {
-      readonly command: CommandName;
-      readonly flags: ReadonlyMap<string, string>;
-      readonly json: boolean;
-    };
+  | { readonly command: "version" }
+  /** `topic` is a command, or the first word of some; without it the help is of all. */
+  | { readonly command: "help"; readonly topic?: string }
+  | ServerInvocation
+  | AdminInvocation;
 
 const switches = ["json", "help", "version"];
 const seeHelp = "see holdfast --help";
@@ -23,27 +41,23 @@ export function parseArguments(args: readonly string[]): Invocation {
     tokens: true,
     allowPositionals: true,
     options: Object.fromEntries([
-      ...settingRows.flatMap(({ flag }) =>
-        flag === undefined ? [] : [[flag, { type: "string" as const }] as const],
-      ),
+      ...valueFlags().map((flag) => [flag, { type: "string" as const }] as const),
       ["json", { type: "boolean" as const }],
       ["help", { type: "boolean" as const, short: "h" }],
       ["version", { type: "boolean" as const, short: "v" }],
     ]),
   });
   const options = tokens.filter((token) => token.kind === "option");
-  if (options.some(({ name }) => name === "help")) return { command: "help" };
+  const words = tokens.flatMap((token) => (token.kind === "positional" ? [token.value] : []));
+  if (options.some(({ name }) => name === "help")) return helpOn(words);
   if (options.some(({ name }) => name === "version")) return { command: "version" };
-  const positionals = tokens.filter((token) => token.kind === "positional");
-  const [name, extra] = positionals.map(({ value }) => value);
-  const command = commandOf(name);
-  const flags = new Map<string, string>();
-  let json = false;
-  for (const option of options) {
-    const value = checkedValue(command, option);
-    if (value === undefined) json = true;
-    else flags.set(option.name, value);
-  }
+  const [first] = words;
+  const asked = adminCommandOf(words);
+  if (asked !== undefined) return adminInvocation(asked, words.slice(2), options);
+  const command = commandOf(first);
+  const grammar = { command, flags: settingFlags(command), json: jsonCommands.includes(command) };
+  const { flags, json } = readOptions(grammar, options);
+  const [, extra] = words;
   if (extra !== undefined) {
     throw new ConfigError(
       `${command} takes no ${JSON.stringify(extra)}`,
@@ -53,18 +67,84 @@ export function parseArguments(args: readonly string[]): Invocation {
   return { command, flags, json };
 }
 
-function commandOf(name: string | undefined): CommandName {
-  if (name === undefined) {
+/** Every option of any command that takes a value: a parser has to know before it knows the command. */
+function valueFlags(): readonly string[] {
+  const own = adminCommands.flatMap(({ required, options }) => [...required, ...options]);
+  return [
+    ...settingRows.flatMap(({ flag }) => flag ?? []),
+    ...own.map(({ name }) => name.replace(/^--/, "")),
+  ];
+}
+
+function settingFlags(command: CommandName | "admin"): readonly string[] {
+  return settingRows.flatMap((row) => (row.commands.includes(command) ? (row.flag ?? []) : []));
+}
+
+function helpOn(words: readonly string[]): Invocation {
+  const [first = ""] = words;
+  const both = words.slice(0, 2).join(" ");
+  if (adminCommands.some(({ name }) => name === both)) return { command: "help", topic: both };
+  const isGroup = adminCommands.some(({ name }) => name.startsWith(`${first} `));
+  return isGroup ? { command: "help", topic: first } : { command: "help" };
+}
+
+/** The command of two words that a line begins with; undefined when its first word begins none. */
+function adminCommandOf([first, second]: readonly string[]): AdminCommand | undefined {
+  const group = adminCommands.filter(({ name }) => name.split(" ", 1)[0] === first);
+  if (group.length === 0 || first === undefined) return undefined;
+  const verbs = group.map(({ name }) => name.slice(first.length + 1));
+  const found = group.find(({ name }) => name === `${first} ${second}`);
+  if (found !== undefined) return found;
+  if (second === undefined) {
+    throw new ConfigError(`${first} says not what to do`, `give one of ${verbs.join(", ")}`);
+  }
+  throw new ConfigError(
+    `${JSON.stringify(`${first} ${second}`)} is not a command`,
+    `${didYouMean(second, verbs)}${first} takes ${verbs.join(", ")}`,
+  );
+}
+
+function adminInvocation(
+  asked: AdminCommand,
+  words: readonly string[],
+  tokens: readonly OptionToken[],
+): AdminInvocation {
+  const settings = settingFlags("admin");
+  const own = [...asked.required, ...asked.options].map(({ name }) => name.slice(2));
+  const grammar = { command: asked.name, flags: [...settings, ...own], json: true };
+  const { flags, json } = readOptions(grammar, tokens);
+  const extra = words[asked.operands.length];
+  if (extra !== undefined) {
     throw new ConfigError(
-      "A command is missing",
-      `give one of ${commandNames.join(", ")}, or ${seeHelp}`,
+      `${asked.name} takes no ${JSON.stringify(extra)}`,
+      `write ${usageOf(asked)}`,
     );
   }
-  const command = commandNames.find((known) => known === name);
+  const texts = new Map([
+    ...asked.operands.flatMap(({ name }, index) => {
+      const word = words[index];
+      return word === undefined ? [] : [[name, word] as const];
+    }),
+    ...own.flatMap((name) => {
+      const value = flags.get(name);
+      return value === undefined ? [] : [[`--${name}`, value] as const];
+    }),
+  ]);
+  const given = new Given(texts, usageOf(asked));
+  return { command: "admin", asked, given, flags, json };
+}
+
+function commandOf(name: string | undefined): CommandName {
+  const groups = new Set(adminCommands.map((command) => command.name.split(" ", 1).join("")));
+  const known = [...commandNames, ...groups];
+  if (name === undefined) {
+    throw new ConfigError("A command is missing", `give one of ${known.join(", ")}, or ${seeHelp}`);
+  }
+  const command = commandNames.find((one) => one === name);
   if (command === undefined) {
     throw new ConfigError(
       `${JSON.stringify(name)} is not a command`,
-      `${didYouMean(name, commandNames)}${seeHelp}`,
+      `${didYouMean(name, known)}${seeHelp}`,
     );
   }
   return command;
@@ -77,20 +157,39 @@ interface OptionToken {
   readonly inlineValue: boolean | undefined;
 }
 
-/** A setting's value, or nothing for a switch. */
-function checkedValue(command: CommandName, token: OptionToken): string | undefined {
+interface Grammar {
+  readonly command: string;
+  /** Those that take a value. */
+  readonly flags: readonly string[];
+  /** Whether its output can be JSON. */
+  readonly json: boolean;
+}
+
+function readOptions(
+  grammar: Grammar,
+  tokens: readonly OptionToken[],
+): { readonly flags: ReadonlyMap<string, string>; readonly json: boolean } {
+  const flags = new Map<string, string>();
+  let json = false;
+  for (const token of tokens) {
+    const value = checkedValue(grammar, token);
+    if (value === undefined) json = true;
+    else flags.set(token.name, value);
+  }
+  return { flags, json };
+}
+
+/** An option's value, or nothing for a switch. */
+function checkedValue(grammar: Grammar, token: OptionToken): string | undefined {
   const { name, rawName, value, inlineValue } = token;
-  const known = [
-    ...settingRows.flatMap((row) => (row.commands.includes(command) ? (row.flag ?? []) : [])),
-    ...(jsonCommands.includes(command) ? switches : switches.slice(1)),
-  ];
+  const known = [...grammar.flags, ...(grammar.json ? switches : switches.slice(1))];
   if (!known.includes(name)) {
     const near = didYouMean(
       rawName,
       known.map((flag) => `--${flag}`),
     );
     throw new ConfigError(
-      `${command} has no option ${JSON.stringify(rawName)}`,
+      `${grammar.command} has no option ${JSON.stringify(rawName)}`,
       `${near}${seeHelp}`,
     );
   }

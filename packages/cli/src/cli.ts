@@ -23,11 +23,15 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
 async function run(invocation: Invocation, terminal: Terminal): Promise<ExitStatus> {
   switch (invocation.command) {
     case "help":
-      terminal.out(helpText());
+      terminal.out(helpText(invocation.topic));
       return 0;
     case "version":
       terminal.out(`${packageInfo().version}\n`);
       return 0;
+    case "admin": {
+      const { runAdminCommand } = await import("./admin/run-admin-command.ts");
+      return await runAdminCommand(invocation, terminal);
+    }
     case "serve": {
       const { serve } = await import("./commands/serve.ts");
       const settings = await resolveSettings(invocation.flags, terminal.env);

@@ -1,3 +1,5 @@
+import { usageOf, type AdminCommand } from "./admin/command.ts";
+import { adminCommands } from "./admin/commands.ts";
 import { settingRows, type CommandName } from "./config/settings.ts";
 
 const summaries: Readonly<Record<CommandName, string>> = {
@@ -18,23 +20,32 @@ export const commandNames = [
   "backup",
 ] as const satisfies readonly CommandName[];
 
-/** Commands whose output can be JSON. */
+/** Commands whose output can be JSON, beside all that ask a running server. */
 export const jsonCommands: readonly CommandName[] = ["serve", "doctor", "scrub", "fsck", "backup"];
 
-/** What `holdfast --help` prints. */
-export function helpText(): string {
+/** What `holdfast --help` prints, or with a topic before it: a command that asks a server, or the first word of some. */
+export function helpText(topic?: string): string {
+  return topic === undefined ? wholeHelp() : topicHelp(topic);
+}
+
+function wholeHelp(): string {
   const commands = commandNames.map((name) => `  ${name.padEnd(8)}${summaries[name]}\n`);
+  const width = Math.max(...adminCommands.map(({ name }) => name.length)) + 2;
+  const asking = adminCommands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`);
   const options = settingRows.flatMap(({ flag, env, placeholder, description, ...row }) =>
     flag === undefined
       ? []
       : [
-          `  --${flag} ${placeholder}  (${row.commands.join(", ")})\n${indented(description)}      ${env}${
+          `  --${flag} ${placeholder}  (${row.commands.map(readerText).join(", ")})\n${indented(description)}      ${env}${
             row.default === undefined ? "" : `, ${row.default} unless told`
           }\n`,
         ],
   );
   const variables = settingRows.flatMap(({ flag, env, description }) =>
-    flag === undefined ? [`  ${env}\n${indented(description)}`] : [],
+    flag === undefined && env !== undefined ? [`  ${env}\n${indented(description)}`] : [],
+  );
+  const files = settingRows.flatMap(({ env, file, description }) =>
+    env === undefined ? [`  ${file}\n${indented(description)}`] : [],
   );
   return `Object storage that never lies about failure.
 
@@ -42,15 +53,45 @@ Usage: holdfast COMMAND [OPTION]...
 
 Commands:
 ${commands.join("")}
+Commands that ask a running server; each has a --help of its own:
+${asking.join("")}
 Options, each with its environment variable and default:
-${options.join("")}  --json  (${jsonCommands.join(", ")})
+${options.join("")}  --json  (${jsonCommands.join(", ")}, what asks a server)
 ${indented("Prints JSON for programs: one line for each event.")}  --help, --version
 
 Environment only:
 ${variables.join("")}
+Configuration file only:
+${files.join("")}
 A flag wins over the environment, the environment over the file, the file over the default.
 Exit status: 0 done; 1 a check or the server failed, or data is damaged; 2 something must be changed first.
 `;
+}
+
+function readerText(command: CommandName | "admin"): string {
+  return command === "admin" ? "what asks a server" : command;
+}
+
+function topicHelp(topic: string): string {
+  const exact = adminCommands.filter(({ name }) => name === topic);
+  const group = adminCommands.filter(({ name }) => name.startsWith(`${topic} `));
+  const texts = (exact.length > 0 ? exact : group).map(commandHelp);
+  return `${texts.join("\n")}
+Each takes --data DIR or --admin URL with --token-file FILE to say which server, and --json for programs.
+`;
+}
+
+/** One command that asks a server: how it is written, what it does and what it takes. */
+export function commandHelp(command: AdminCommand): string {
+  const { summary, operands, required, options, example } = command;
+  const named = [...required, ...options];
+  const lines = [
+    ...operands.map(({ name, description }) => `  ${name}\n${indented(description)}`),
+    ...named.map(
+      ({ name, placeholder, description }) => `  ${name} ${placeholder}\n${indented(description)}`,
+    ),
+  ];
+  return `${usageOf(command)}\n${indented(summary)}${lines.join("")}  For example\n      holdfast ${example}\n`;
 }
 
 function indented(text: string): string {

@@ -2,7 +2,20 @@ export type { Attachment, Control } from "./access/control.ts";
 export type { Credential, CredentialLimits, Grant, Principal } from "./access/credential.ts";
 export { rootControl } from "./access/root-control.ts";
 export { startAdmin } from "./admin/admin.ts";
-export type { AdminEvent } from "./admin/event.ts";
+export type { AuditEventAnswer } from "./admin/routes/audit.ts";
+export type {
+  AnonymousAnswer,
+  AttachmentAnswer,
+  BucketAnswer,
+  QuotaAnswer,
+} from "./admin/schemas/bucket.ts";
+export type { CorsAnswer } from "./admin/schemas/cors.ts";
+export type {
+  CreatedCredentialAnswer,
+  CreatedSessionAnswer,
+  CredentialAnswer,
+} from "./admin/schemas/credential.ts";
+export type { TenantAnswer } from "./admin/schemas/tenant.ts";
 export type { AdminServer } from "./admin/server.ts";
 export { adminTokenDigest } from "./admin/token.ts";
 export type { AuditEvent, AuditKind, AuditRow } from "./audit/audit-event.ts";

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openEngine } from "@holdfast/engine";
-import { rootControl, startGateway } from "@holdfast/gateway";
+import { openControl, startGateway } from "@holdfast/gateway";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { ConfigError } from "../config/config-error.ts";
 import { resolveSettings } from "../config/resolve.ts";
@@ -35,7 +35,7 @@ test("a port taken between the check and the start is a refusal, and lets go of 
   const taken = Object.assign(new Error("taken"), { code: "EADDRINUSE" });
   const serving = serve({ settings, json: true }, terminal, {
     openEngine,
-    rootControl,
+    openControl,
     startGateway: () => Promise.reject(taken),
   });
   await expect(serving).rejects.toBeInstanceOf(ConfigError);
@@ -50,7 +50,7 @@ test("a wish to stop that came before it was ready is granted once it is", async
   const { printed, terminal } = recorder(AbortSignal.abort());
   const status = await serve({ settings, json: true }, terminal, {
     openEngine,
-    rootControl,
+    openControl,
     startGateway,
   });
   expect(status).toBe(0);

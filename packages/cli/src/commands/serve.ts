@@ -1,7 +1,15 @@
 import { once } from "node:events";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Engine, EngineOptions, OpenEngine } from "@holdfast/engine";
-import type { AdminServer, Control, Gateway, GatewayOptions } from "@holdfast/gateway";
+import type {
+  AdminServer,
+  Audit,
+  ControlOptions,
+  ControlPlane,
+  Gateway,
+  GatewayOptions,
+  Metrics,
+} from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
 import { endpointOf, formatListen, isLoopback, type Listen } from "../config/listen.ts";
@@ -23,12 +31,14 @@ import { startControl } from "../control/control-server.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { jsonUpkeepLog, upkeepLog } from "./upkeep-log.ts";
 import { adminFailureLog } from "./admin-failure-log.ts";
+import { Closing } from "./closing.ts";
+import { controlFailure } from "./control-failure.ts";
 import { failureLog, jsonLog } from "./request-log.ts";
 import { welcome, type Served } from "./welcome.ts";
 
 export interface ServeParts {
   readonly openEngine: (options: EngineOptions) => Promise<OpenEngine>;
-  readonly rootControl: (credential: RootCredential) => Control;
+  readonly openControl: (options: ControlOptions) => Promise<ControlPlane>;
   readonly startGateway: (options: GatewayOptions) => Promise<Gateway>;
 }
 
@@ -51,33 +61,65 @@ export async function serve(
   await readAdminToken(directory);
   await assertCanListen(settings.listen, "--listen");
   await assertCanListen(settings.adminListen, "--admin-listen");
-  const { openEngine, ...opening } = parts ?? (await realParts());
-  const engine = await openEngine({
-    directory,
-    onHealth: healthLog(terminal, json),
-  }).catch((cause: unknown) => {
-    throw openFailure(cause, directory);
-  });
+  const { openEngine, openControl, startGateway } = parts ?? (await realParts());
+  const closing = new Closing();
   try {
+    const engine = await openEngine({
+      directory,
+      onHealth: healthLog(terminal, json),
+    }).catch((cause: unknown) => {
+      throw openFailure(cause, directory);
+    });
+    closing.add(() => engine.close());
     const credential = preset ?? (await ensureRootCredential(directory));
     await makeBuckets(engine, settings.buckets);
-    const serving = { settings, json, directory, engine, credential, ...opening };
+    const opening = { settings, json, directory, engine, credential };
+    const control = await openControl(controlOptions(opening)).catch((cause: unknown) => {
+      throw controlFailure(cause);
+    });
+    closing.add(() => control.close());
+    const serving = { ...opening, control, startGateway, ...(await openRecords(directory)) };
+    closing.add(() => serving.audit.close());
     const admin = await openAdmin(serving, terminal);
-    try {
-      await serveRequests(serving, admin, terminal);
-    } finally {
-      await admin.close();
-    }
+    closing.add(() => admin.close());
+    await serveRequests(serving, admin, terminal);
   } finally {
-    await engine.close();
+    await closing.close();
   }
   return 0;
 }
 
-interface Serving extends ServeOptions, Omit<ServeParts, "openEngine"> {
+interface Opening extends ServeOptions {
   readonly directory: string;
   readonly engine: OpenEngine;
   readonly credential: RootCredential;
+}
+
+interface Serving extends Opening {
+  readonly control: ControlPlane;
+  readonly audit: Audit;
+  readonly metrics: Metrics;
+  readonly startGateway: ServeParts["startGateway"];
+}
+
+function controlOptions({ settings, directory, credential }: Opening): ControlOptions {
+  const { controlDatabase, masterKeyFile } = settings;
+  return {
+    path: controlDatabase ?? join(directory, "control.db"),
+    masterKeys: { file: masterKeyFile ?? join(directory, "master-keys") },
+    root: credential,
+  };
+}
+
+/** Where requests are counted and told. */
+async function openRecords(
+  directory: string,
+): Promise<{ readonly audit: Audit; readonly metrics: Metrics }> {
+  const { openAudit, Metrics } = await import("@holdfast/gateway");
+  return {
+    audit: await openAudit({ directory: join(directory, "audit") }),
+    metrics: new Metrics(),
+  };
 }
 
 /** From the ready line to the last answer. */
@@ -118,33 +160,45 @@ async function serveRequests(
 }
 
 function openGateway(
-  { settings, json, engine, credential, rootControl, startGateway }: Serving,
+  { settings, json, engine, control, audit, metrics, startGateway }: Serving,
   terminal: Terminal,
 ): Promise<Gateway> {
-  const { listen, region, statusProfile } = settings;
+  const { listen, region, statusProfile, trustedProxies, limits } = settings;
+  const log = json ? jsonLog(terminal) : failureLog(terminal);
   return startGateway({
     engine,
     health: () => engine.health(),
-    control: rootControl(credential),
+    metrics,
+    version: packageInfo().version,
+    control,
     region,
     statusProfile,
-    log: json ? jsonLog(terminal) : failureLog(terminal),
+    trustedProxies,
+    requestLimits: limits,
+    log: (record) => {
+      audit.request(record);
+      log(record);
+    },
     ...listen,
   }).catch((cause: unknown) => {
     throw listenFailure(cause, listen, "--listen");
   });
 }
 
-async function openAdmin(
-  { settings, json, directory, engine }: Serving,
-  terminal: Terminal,
-): Promise<AdminServer> {
+async function openAdmin(serving: Serving, terminal: Terminal): Promise<AdminServer> {
   const { startAdmin, adminTokenDigest } = await import("@holdfast/gateway");
-  const { adminListen, adminHosts } = settings;
+  const { settings, json, directory, engine, control, audit, metrics } = serving;
+  const { adminListen, adminHosts, upstreams } = settings;
   return await startAdmin({
     ...adminListen,
     hosts: adminHosts,
     tokenDigest: adminTokenDigest(await ensureAdminToken(directory)),
+    control,
+    engine,
+    audit,
+    metrics,
+    upstreams: Object.keys(upstreams),
+    now: Date.now,
     health: () => engine.health(),
     failed: adminFailureLog(terminal, json),
   }).catch((cause: unknown) => {
@@ -176,11 +230,11 @@ async function openUpkeep(
 }
 
 async function realParts(): Promise<ServeParts> {
-  const [{ openEngine }, { rootControl, startGateway }] = await Promise.all([
+  const [{ openEngine }, { openControl, startGateway }] = await Promise.all([
     import("@holdfast/engine"),
     import("@holdfast/gateway"),
   ]);
-  return { openEngine, rootControl, startGateway };
+  return { openEngine, openControl, startGateway };
 }
 
 /** Node would let through requests that a proxy reads differently: one request smuggled in another. */

@@ -3,13 +3,15 @@ import { dirname, resolve } from "node:path";
 import { didYouMean } from "@holdfast/protocol";
 import { ConfigError } from "./config-error.ts";
 import { errorCode } from "../error-code.ts";
-import { settingRows, settings } from "./settings.ts";
+import { settingRows, settings, type SettingRow } from "./settings.ts";
 
 /** A value and where it stands, for messages. */
 export interface Sourced {
   readonly value: unknown;
   /** Begins a sentence: `--listen`, `HOLDFAST_LISTEN`, `listen in config.yaml:3:9`. */
   readonly origin: string;
+  /** Where each key below it stands, by its name with dots: `limits.requestsPerSecond`. */
+  readonly places?: ReadonlyMap<string, string>;
 }
 
 const sizeBytesMax = 1024 ** 2;
@@ -17,7 +19,9 @@ const sizeBytesMax = 1024 ** 2;
 /** The settings of a YAML or JSON file by setting's name. An unknown key is refused, with its place. */
 export async function readConfigFile(path: string): Promise<ReadonlyMap<string, Sourced>> {
   const text = await readText(path);
-  const { isMap, isScalar, LineCounter, parseDocument } = await import("yaml");
+  const [{ isMap, isScalar, LineCounter, parseDocument }, { keyOf, keyPlaces }] = await Promise.all(
+    [import("yaml"), import("./key-places.ts")],
+  );
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const place = (offset: number): string => {
@@ -42,12 +46,13 @@ export async function readConfigFile(path: string): Promise<ReadonlyMap<string, 
     );
   }
   for (const { key, value } of contents.items) {
-    const name = isScalar(key) ? String(key.value) : "a key that is not text";
-    const at = isScalar(key) && key.range ? place(key.range[0]) : path;
-    const setting = settingOf(name, at);
+    const { name, at } = keyOf(key, { path, place });
+    const row = settingOf(name, at);
+    const places = keyPlaces(value, { row, path, place });
     try {
       const stated = plain(value, document);
-      found.set(setting, { value: fromFile(path, name, stated), origin: `${name} in ${at}` });
+      const origin = `${name} in ${at}`;
+      found.set(row.name, { value: fromFile(path, row, stated), origin, places });
     } catch (cause) {
       const mend = "write the value out instead";
       throw new ConfigError(`${name} in ${at} has aliases that cannot be followed`, mend, {
@@ -71,9 +76,9 @@ function isConvertible(node: unknown): node is Convertible {
   return typeof node === "object" && node !== null && "toJS" in node;
 }
 
-function settingOf(key: string, at: string): string {
+function settingOf(key: string, at: string): SettingRow {
   const row = settingRows.find(({ file }) => file === key);
-  if (row !== undefined) return row.name;
+  if (row !== undefined) return row;
   const known = settingRows.flatMap(({ file }) => file ?? []);
   throw new ConfigError(
     `${JSON.stringify(key)} at ${at} is not a setting`,
@@ -82,9 +87,29 @@ function settingOf(key: string, at: string): string {
 }
 
 /** A path in a file is meant from where the file stands, wherever the command was started. */
-function fromFile(file: string, key: string, value: unknown): unknown {
-  const isPath = key === settings.data.file && typeof value === "string" && value !== "";
-  return isPath ? resolve(dirname(file), value) : value;
+function fromFile(file: string, { isPath, section }: SettingRow, value: unknown): unknown {
+  if (isPath === true) return pathFrom(file, value);
+  if (section === undefined || !isRecord(value)) return value;
+  const { keys, isNamed } = section;
+  const resolved = (map: unknown): unknown =>
+    isRecord(map)
+      ? Object.fromEntries(
+          Object.entries(map).map(([key, one]) => [
+            key,
+            keys[key]?.isPath === true ? pathFrom(file, one) : one,
+          ]),
+        )
+      : map;
+  if (!isNamed) return resolved(value);
+  return Object.fromEntries(Object.entries(value).map(([name, map]) => [name, resolved(map)]));
+}
+
+function pathFrom(file: string, value: unknown): unknown {
+  return typeof value === "string" && value !== "" ? resolve(dirname(file), value) : value;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 async function readText(path: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { settingRows } from "./settings.ts";
+import { settingRows, type SettingRow } from "./settings.ts";
 
 /** The page docs/reference/configuration.md, from the table of settings. */
 export function configurationPage(): string {
@@ -6,7 +6,7 @@ export function configurationPage(): string {
 
 Each setting comes from the first of these that has it: a flag, an environment variable, the
 configuration file, the default. An empty variable counts as unset. Secrets come from the environment
-alone: a command line shows to every process of the machine.
+or from files that the configuration names: a command line shows to every process of the machine.
 
 The file is YAML or JSON, at most 1 MiB, and is read only when \`--config\` or \`HOLDFAST_CONFIG\` names
 it. A key that is not listed here is an error. A path in the file is meant from the folder of the file.
@@ -19,23 +19,50 @@ region: us-east-1
 buckets:
   - photos
   - backups
+adminListen: 127.0.0.1:9001
+trustedProxies: [10.0.0.0/8]
+limits:
+  requestsPerSecond: 5000
+  addressFailuresPerSecond: 1
+upstreams:
+  ceph:
+    endpoints:
+      - https://ceph-1.example.com
+      - https://ceph-2.example.com
+    credentialFile: ceph-credential.json
+    caFile: ceph-ca.pem
 \`\`\`
 
 ${settingRows.map(section).join("\n")}`;
 }
 
-function section(row: (typeof settingRows)[number]): string {
+function section(row: SettingRow): string {
   const { name, flag, env, file, description, expects, commands, default: value } = row;
   const facts = [
     ["Flag", flag === undefined ? undefined : `\`--${flag} ${row.placeholder}\``],
-    ["Environment", `\`${env}\``],
+    ["Environment", env === undefined ? undefined : `\`${env}\``],
     ["File", file === undefined ? undefined : `\`${file}\``],
     ["Default", value === undefined ? undefined : `\`${value}\``],
     ["Must be", expects],
-    ["Read by", commands.map((command) => `\`${command}\``).join(", ")],
+    ["Read by", commands.map(reader).join(", ")],
   ];
   const lines = facts.flatMap(([label, fact]) =>
     fact === undefined ? [] : `- ${label}: ${fact}\n`,
   );
-  return `## ${name}\n\n${description}\n\n${lines.join("")}`;
+  return `## ${name}\n\n${description}\n\n${lines.join("")}${keys(row)}`;
+}
+
+/** What stands below a setting, as a table. */
+function keys({ name, section: below }: SettingRow): string {
+  if (below === undefined) return "";
+  const prefix = below.isNamed ? `${name}.NAME` : name;
+  const rows = Object.entries(below.keys).map(
+    ([key, { description, expects, default: value }]) =>
+      `| \`${prefix}.${key}\` | ${description} | ${expects} | ${value === undefined ? "" : `\`${value}\``} |`,
+  );
+  return `\n| key | is | must be | default |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+}
+
+function reader(command: SettingRow["commands"][number]): string {
+  return command === "admin" ? "[what asks a running server](admin-commands.md)" : `\`${command}\``;
 }

@@ -39,7 +39,15 @@ test("without any source every setting has its default", async () => {
     scrubRate: 16,
     scrubEvery: 168,
     uploadDays: 7,
+    upstreams: {},
+    limits: {},
+    trustedProxies: [],
+    anonymous: true,
+    controlDatabase: undefined,
+    masterKeyFile: undefined,
     to: undefined,
+    admin: undefined,
+    tokenFile: undefined,
     region: "us-east-1",
     buckets: [],
     config: undefined,
@@ -104,7 +112,7 @@ test("a rate and a time are numbers that are not negative, from text and from a 
 
 test("an unknown key is refused with its place and the nearest known one", async () => {
   expect(await refused("data: x\n\n  \nlissten: 127.0.0.1:1\n")).toBe(
-    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, adminListen, adminHosts, statusProfile, region, buckets, scrubRate, scrubEvery, uploadDays.',
+    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, adminListen, adminHosts, statusProfile, region, buckets, scrubRate, scrubEvery, uploadDays, upstreams, limits, trustedProxies, anonymous, controlDatabase, masterKeyFile.',
   );
 });
 
@@ -177,4 +185,77 @@ test("half a root credential, or a malformed one, is refused without showing it"
 test("resolving changes nothing on disk", async () => {
   await resolveSettings(new Map([["data", join(folder, "new")]]), {});
   expect(readdirSync(folder)).not.toContain("new");
+});
+
+test("upstreams and limits are read below their names, and paths are meant from the file", async () => {
+  const path = file(`
+upstreams:
+  ceph:
+    endpoints: [https://one.example.com, "http://127.0.0.1:7480"]
+    credentialFile: ceph.json
+    caFile: /etc/ca.pem
+    connectionsMax: 8
+  r2:
+    endpoints: https://r2.example.com
+    region: auto
+    credentialEnv: R2
+limits: { requestsPerSecond: 100, addressFailuresPerSecond: 0.5 }
+trustedProxies: 10.0.0.0/8, ::1
+anonymous: false
+masterKeyFile: keys
+`);
+  const settings = await resolveSettings(new Map([["config", path]]), {});
+  expect(settings).toMatchObject({
+    upstreams: {
+      ceph: {
+        endpoints: ["https://one.example.com", "http://127.0.0.1:7480"],
+        region: "us-east-1",
+        credentialFile: join(folder, "ceph.json"),
+        caFile: "/etc/ca.pem",
+        connectionsMax: 8,
+      },
+      r2: { endpoints: ["https://r2.example.com"], region: "auto", credentialEnv: "R2" },
+    },
+    limits: { requestsPerSecond: 100, addressFailuresPerSecond: 0.5 },
+    trustedProxies: ["10.0.0.0/8", "::1"],
+    anonymous: false,
+    masterKeyFile: join(folder, "keys"),
+  });
+});
+
+test.each([
+  [
+    "limits:\n  requestPerSecond: 1\n",
+    '"requestPerSecond" at FILE:2:3 is no key of limits: did you mean requestsPerSecond; known are requestsPerSecond, addressRequestsPerSecond, addressFailuresPerSecond.',
+  ],
+  [
+    "limits:\n  requestsPerSecond: 0\n",
+    "limits.requestsPerSecond in FILE:2:3 is malformed: it must be a number above 0.",
+  ],
+  [
+    "upstreams:\n  ceph:\n    endpont: https://a\n",
+    '"endpont" at FILE:3:5 is no key of upstreams.ceph: did you mean endpoints; known are ',
+  ],
+  [
+    "upstreams:\n  ceph:\n    region: a\n",
+    "upstreams.ceph.endpoints is missing: it must be https://HOST or http://HOST:PORT",
+  ],
+  [
+    "upstreams:\n  ceph:\n    endpoints: https://user:secret@a\n",
+    "upstreams.ceph.endpoints in FILE:3:5 is malformed: it must be https://HOST",
+  ],
+  [
+    "upstreams:\n  ceph:\n    endpoints: https://a/path\n",
+    "upstreams.ceph.endpoints in FILE:3:5 is malformed",
+  ],
+  ["upstreams:\n  Ceph:\n    endpoints: https://a\n", "upstreams in FILE:1:1 is malformed"],
+  ["upstreams: none\n", "upstreams in FILE:1:1 is malformed: it must be upstreams below their"],
+  ["upstreams: [secret]\n", "upstreams in FILE:1:1 is malformed"],
+  ["trustedProxies: proxy\n", 'trustedProxies in FILE:1:1 is "proxy": it must be addresses and'],
+  ["trustedProxies: [10.0.0.0/33]\n", "it must be addresses and networks such as 10.0.0.0/8"],
+  ["anonymous: perhaps\n", 'anonymous in FILE:1:1 is "perhaps": it must be true or false.'],
+])("the file %j is refused and says where", async (text, message) => {
+  const said = await refused(text);
+  expect(said).toContain(message);
+  expect(said).not.toContain("secret");
 });

@@ -1,7 +1,13 @@
 import * as v from "valibot";
 import { ConfigError } from "./config-error.ts";
 import { readConfigFile, type Sourced } from "./config-file.ts";
-import { settingRows, settings, settingsSchema, type Settings } from "./settings.ts";
+import {
+  settingRows,
+  settings,
+  settingsSchema,
+  type SettingRow,
+  type Settings,
+} from "./settings.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -44,8 +50,8 @@ function fromFlags(flags: ReadonlyMap<string, string>): Map<string, Sourced> {
 function fromEnvironment(env: Environment): Map<string, Sourced> {
   return new Map(
     settingRows.flatMap(({ name, env: variable }) => {
-      const value = env[variable];
-      return value === undefined || value === ""
+      const value = variable === undefined ? undefined : env[variable];
+      return variable === undefined || value === undefined || value === ""
         ? []
         : [[name, { value, origin: variable }] as const];
     }),
@@ -60,15 +66,42 @@ function refusal(issues: readonly Issue[], found: ReadonlyMap<string, Sourced>):
   const wrong = new Set(issues.map(({ path }) => path?.[0]?.key));
   const rows = settingRows
     .filter(({ name }) => wrong.has(name))
-    .map(({ name, expects, secret }) => {
-      const { origin, value } = found.get(name) ?? { origin: name, value: undefined };
-      const problem = secret ? `${origin} is malformed` : `${origin} is ${shown(value)}`;
-      return { problem, origin, expects };
+    .map((row) => {
+      const [inner] = issues.flatMap((issue) => innerRefusal(row, issue, found));
+      if (inner !== undefined) return inner;
+      const { origin, value } = found.get(row.name) ?? { origin: row.name, value: undefined };
+      // What stands in a section may be a secret at the wrong place.
+      const isShown = !row.secret && row.section === undefined;
+      const problem = isShown ? `${origin} is ${shown(value)}` : `${origin} is malformed`;
+      return { problem, origin, expects: row.expects };
     });
   const mend = rows.map(({ origin, expects }) =>
     rows.length === 1 ? `it must be ${expects}` : `${origin} must be ${expects}`,
   );
   return new ConfigError(rows.map(({ problem }) => problem).join(" and "), mend.join("; "));
+}
+
+interface Refused {
+  readonly problem: string;
+  readonly origin: string;
+  readonly expects: string;
+}
+
+/** A wrong value below a setting: which it is and what it must be, never what it is. */
+function innerRefusal(
+  { name, section }: SettingRow,
+  { path = [] }: Issue,
+  found: ReadonlyMap<string, Sourced>,
+): readonly Refused[] {
+  if (section === undefined) return [];
+  const words = path.slice(0, section.isNamed ? 3 : 2).map(({ key }) => String(key));
+  const key = words[section.isNamed ? 2 : 1] ?? "";
+  const expects = section.keys[key]?.expects;
+  if (words[0] !== name || expects === undefined) return [];
+  const origin = words.join(".");
+  const place = found.get(name)?.places?.get(origin);
+  const problem = place === undefined ? `${origin} is missing` : `${place} is malformed`;
+  return [{ problem, origin, expects }];
 }
 
 function shown(value: unknown): string {

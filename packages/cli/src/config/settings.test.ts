@@ -8,10 +8,10 @@ test("the status profiles are the gateway's", () => {
 });
 
 test("no two settings share a flag, a variable or a key", () => {
-  const names = settingRows.flatMap(({ flag, env, file }) => [
-    `--${flag ?? env}`,
-    env,
-    `file ${file ?? env}`,
+  const names = settingRows.flatMap(({ name, flag, env, file }) => [
+    `--${flag ?? name}`,
+    env ?? name,
+    `file ${file ?? name}`,
   ]);
   expect(new Set(names).size).toBe(names.length);
 });

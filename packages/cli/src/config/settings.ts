@@ -1,14 +1,19 @@
 import * as v from "valibot";
 import type { StatusProfile } from "@holdfast/gateway";
 import { isBucketName } from "@holdfast/protocol";
+import { limitKeys, limitsSchema } from "./limit-keys.ts";
 import { parseListen } from "./listen.ts";
+import { isNetwork } from "./network.ts";
+import type { Section } from "./section.ts";
+import { upstreamKeys, upstreamsSchema } from "./upstream-keys.ts";
 
 export type CommandName = "serve" | "env" | "doctor" | "scrub" | "fsck" | "backup";
 
 interface Setting {
   /** Without the dashes; absent where a value on a command line would show to every process. */
   readonly flag?: string;
-  readonly env: string;
+  /** Absent where only the file can hold it. */
+  readonly env?: string;
   /** Its key in the configuration file; absent where the file cannot set it. */
   readonly file?: string;
   /** What stands for its value in the help. */
@@ -20,8 +25,13 @@ interface Setting {
   readonly expects: string;
   /** Its value appears in no message. */
   readonly secret?: true;
-  readonly commands: readonly CommandName[];
+  /** `admin` stands for all commands that ask a running server. */
+  readonly commands: readonly (CommandName | "admin")[];
   readonly schema: v.GenericSchema;
+  /** What stands below it in the file. */
+  readonly section?: Section;
+  /** In a file it is meant from the folder of the file. */
+  readonly isPath?: true;
 }
 
 const path = v.pipe(
@@ -71,7 +81,8 @@ export const settings = {
     description:
       "The data directory: objects, index and root credential. Made when it does not exist.",
     expects: "the path of a directory",
-    commands: ["serve", "env", "doctor", "scrub", "fsck", "backup"],
+    commands: ["serve", "env", "doctor", "scrub", "fsck", "backup", "admin"],
+    isPath: true,
     schema: path,
   },
   listen: {
@@ -178,6 +189,77 @@ export const settings = {
     commands: ["serve"],
     schema: quantity,
   },
+  upstreams: {
+    file: "upstreams",
+    placeholder: "",
+    description:
+      "The S3 servers that buckets can be attached to, each below the name that holdfast bucket attach gives.",
+    expects:
+      "upstreams below their names: 1 to 64 of a-z, 0-9, hyphens and underscores, beginning with a letter or digit",
+    commands: ["serve"],
+    section: { isNamed: true, keys: upstreamKeys },
+    schema: upstreamsSchema,
+  },
+  limits: {
+    file: "limits",
+    placeholder: "",
+    description:
+      "How much may be asked; without a value there is no limit. What is past one is answered with SlowDown and Retry-After.",
+    expects: "limits by name",
+    commands: ["serve"],
+    section: { isNamed: false, keys: limitKeys },
+    schema: limitsSchema,
+  },
+  trustedProxies: {
+    env: "HOLDFAST_TRUSTED_PROXIES",
+    file: "trustedProxies",
+    placeholder: "A,B",
+    description:
+      "The proxies in front whose X-Forwarded-For is believed. Nobody's is unless they are named here.",
+    expects:
+      "addresses and networks such as 10.0.0.0/8, separated by commas (in a file also a list)",
+    commands: ["serve"],
+    schema: v.optional(v.pipe(words, v.array(v.pipe(v.string(), v.check(isNetwork)))), []),
+  },
+  anonymous: {
+    env: "HOLDFAST_ANONYMOUS",
+    file: "anonymous",
+    placeholder: "true|false",
+    default: "true",
+    description:
+      "Whether the buckets that holdfast anonymous allow opened can be read without a signature; false closes all of them.",
+    expects: "true or false",
+    commands: ["serve"],
+    schema: v.union([
+      v.boolean(),
+      v.pipe(
+        v.picklist(["true", "false"]),
+        v.transform((text) => text === "true"),
+      ),
+    ]),
+  },
+  controlDatabase: {
+    env: "HOLDFAST_CONTROL_DATABASE",
+    file: "controlDatabase",
+    placeholder: "FILE",
+    description:
+      "The SQLite database with tenants, credentials and what is set for buckets; control.db in the data directory unless it is told.",
+    expects: "the path of a file",
+    commands: ["serve"],
+    isPath: true,
+    schema: v.optional(path),
+  },
+  masterKeyFile: {
+    env: "HOLDFAST_MASTER_KEY_FILE",
+    file: "masterKeyFile",
+    placeholder: "FILE",
+    description:
+      "The file with the keys that secrets are sealed under, a NAME:KEY in each line, the first for sealing; master-keys in the data directory unless it is told. Without it a backup of the database opens nothing.",
+    expects: "the path of a file",
+    commands: ["serve"],
+    isPath: true,
+    schema: v.optional(path),
+  },
   to: {
     flag: "to",
     env: "HOLDFAST_BACKUP_TO",
@@ -187,13 +269,32 @@ export const settings = {
     commands: ["backup"],
     schema: v.optional(path),
   },
+  admin: {
+    flag: "admin",
+    env: "HOLDFAST_ADMIN",
+    placeholder: "URL",
+    description:
+      "The admin listener to ask; that of the server on the data directory unless it is told.",
+    expects: "a URL such as http://127.0.0.1:9001",
+    commands: ["admin"],
+    schema: v.optional(v.pipe(v.string(), v.url(), v.regex(/^http:\/\/[^/?#@]+\/?$/))),
+  },
+  tokenFile: {
+    flag: "token-file",
+    env: "HOLDFAST_ADMIN_TOKEN_FILE",
+    placeholder: "FILE",
+    description: "The file with its token; the data directory's unless it is told.",
+    expects: "the path of a file",
+    commands: ["admin"],
+    schema: v.optional(path),
+  },
   config: {
     flag: "config",
     env: "HOLDFAST_CONFIG",
     placeholder: "FILE",
     description: "A configuration file, YAML or JSON. None is read unless it is named.",
     expects: "the path of a file",
-    commands: ["serve", "env", "doctor", "scrub", "fsck", "backup"],
+    commands: ["serve", "env", "doctor", "scrub", "fsck", "backup", "admin"],
     schema: v.optional(path),
   },
   rootAccessKeyId: {
@@ -217,10 +318,14 @@ export const settings = {
 
 export type SettingName = keyof typeof settings;
 
+export interface SettingRow extends Setting {
+  readonly name: string;
+}
+
 /** The rows in order, each with its name. */
-export const settingRows: readonly (Setting & { readonly name: string })[] = Object.entries(
-  settings,
-).map(([name, row]) => Object.assign({ name }, row));
+export const settingRows: readonly SettingRow[] = Object.entries(settings).map(([name, row]) =>
+  Object.assign({ name }, row),
+);
 
 /** All settings at once, from the text or file value of each. */
 export const settingsSchema = v.object({
@@ -234,7 +339,15 @@ export const settingsSchema = v.object({
   scrubRate: settings.scrubRate.schema,
   scrubEvery: settings.scrubEvery.schema,
   uploadDays: settings.uploadDays.schema,
+  upstreams: settings.upstreams.schema,
+  limits: settings.limits.schema,
+  trustedProxies: settings.trustedProxies.schema,
+  anonymous: settings.anonymous.schema,
+  controlDatabase: settings.controlDatabase.schema,
+  masterKeyFile: settings.masterKeyFile.schema,
   to: settings.to.schema,
+  admin: settings.admin.schema,
+  tokenFile: settings.tokenFile.schema,
   config: settings.config.schema,
   rootAccessKeyId: settings.rootAccessKeyId.schema,
   rootSecretAccessKey: settings.rootSecretAccessKey.schema,

@@ -1,3 +1,4 @@
+import { ControlError } from "../control/control-error.ts";
 import { adminErrors, type AdminErrorCode } from "./catalogue.ts";
 
 /** What exactly is wrong: `field` as in `grants[0].verbs`, and what it `expects` or that there is `one`. */
@@ -27,4 +28,12 @@ export class AdminError extends Error {
     const { code, message, detail } = this;
     return { error: { code, message, ...(detail === undefined ? {} : { detail }) } };
   }
+}
+
+/** A failure as the API tells it: what is neither its own nor the control plane's is `internal`. */
+export function asAdminError(cause: unknown): AdminError {
+  if (cause instanceof AdminError) return cause;
+  return cause instanceof ControlError
+    ? new AdminError(cause.code, cause.detail, { cause })
+    : new AdminError("internal", undefined, { cause });
 }

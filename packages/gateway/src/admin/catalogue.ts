@@ -1,3 +1,5 @@
+import { controlErrors } from "../control/control-error.ts";
+
 interface AdminErrorRow {
   readonly status: number;
   /** What it means, as a sentence for who asked. */
@@ -6,28 +8,21 @@ interface AdminErrorRow {
 
 /** Every code that can stand in an answer of the admin API. Nothing else states its status or meaning. */
 export const adminErrors = {
-  already_exists: { status: 409, message: "Something of this name exists already." },
+  ...controlErrors,
   bad_json: { status: 400, message: "The body is not one JSON document in UTF-8." },
   bad_page_token: { status: 400, message: "The page token is none that this list gave out." },
   bad_request: { status: 400, message: "The request is malformed." },
   body_too_large: { status: 413, message: "The body is larger than 64 KiB." },
-  conflict: { status: 409, message: "What is there now does not allow it." },
   host_not_allowed: {
     status: 421,
     message: "The request was made for a name that is not this listener's.",
   },
   internal: { status: 500, message: "The server failed at it; its log says why." },
-  invalid_field: { status: 400, message: "A value is not what it must be." },
   method_not_allowed: { status: 405, message: "The path does not take this method." },
   missing_field: { status: 400, message: "A value is missing." },
-  no_such_bucket: { status: 404, message: "There is no bucket of this name." },
-  no_such_credential: { status: 404, message: "There is no credential of this access key id." },
   no_such_path: { status: 404, message: "The API has no such path." },
-  no_such_setting: { status: 404, message: "The bucket has no such setting." },
-  no_such_tenant: { status: 404, message: "There is no tenant of this name." },
   no_such_upstream: { status: 404, message: "The configuration names no such upstream." },
   unauthorized: { status: 401, message: "The request carries no valid admin token." },
-  unavailable: { status: 503, message: "It cannot be done now; trying again later can help." },
   unknown_field: { status: 400, message: "There is no field of this name." },
   unsupported_media_type: { status: 415, message: "The body is not declared application/json." },
 } as const satisfies Record<string, AdminErrorRow>;

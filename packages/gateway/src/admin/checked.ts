@@ -3,7 +3,11 @@ import { AdminError } from "./admin-error.ts";
 
 /** What `value` is by `schema`; throws an `AdminError` that names the first field which is wrong. */
 export function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, value, { abortEarly: true });
+  const result = v.safeParse(schema, value, {
+    abortEarly: true,
+    // A schema's own words come first; the library's would repeat the value.
+    message: ({ expected }) => expected ?? "another value",
+  });
   if (result.success) return result.output;
   const [issue] = result.issues;
   const field = fieldOf(issue);

@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { openEngine } from "@holdfast/engine";
 import { expect, onTestFinished, test } from "vitest";
-import { rootControl } from "../access/root-control.ts";
 import { startGateway } from "../gateway.ts";
+import { openTestParts } from "./admin-parts.test.support.ts";
 import { startAdmin } from "./admin.ts";
 import { adminRoutes } from "./routes.ts";
 import { adminTokenDigest } from "./token.ts";
@@ -12,21 +8,18 @@ import { adminTokenDigest } from "./token.ts";
 const token = "b".repeat(43);
 
 test("nothing of the admin API is reachable on the S3 listener, and no S3 on the admin listener", async () => {
-  const directory = await mkdtemp(join(tmpdir(), "holdfast-listeners-"));
-  const engine = await openEngine({ directory });
-  const common = { host: "127.0.0.1", port: 0, health: () => engine.health() };
+  const { parts, close } = await openTestParts();
+  const common = { ...parts, host: "127.0.0.1", port: 0 };
   const gateway = await startGateway({
     ...common,
-    engine,
-    control: rootControl({ accessKeyId: "nobody", secretAccessKey: "nothing" }),
     region: "us-east-1",
     statusProfile: "documented",
+    upstreams: { forward: () => Promise.reject(new Error("nothing is attached")) },
   });
   const admin = await startAdmin({ ...common, tokenDigest: adminTokenDigest(token) });
   onTestFinished(async () => {
     await Promise.all([admin.close({ graceMs: 0 }), gateway.close({ graceMs: 0 })]);
-    await engine.close();
-    await rm(directory, { recursive: true });
+    await close();
   });
   const headers = { authorization: `Bearer ${token}` };
   for (const { method, pattern } of adminRoutes) {

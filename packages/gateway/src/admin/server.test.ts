@@ -1,8 +1,9 @@
 import { get } from "node:http";
 import { connect } from "node:net";
 import * as v from "valibot";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
 import { AdminError } from "./admin-error.ts";
+import { openTestParts, type TestParts } from "./admin-parts.test.support.ts";
 import { adminErrors } from "./catalogue.ts";
 import type { AdminEvent } from "./event.ts";
 import { route, nothing, type RawCall, type Route, type RouteRow } from "./route.ts";
@@ -84,12 +85,15 @@ async function* lines(isBroken: boolean): AsyncIterable<string> {
   if (isBroken) throw new Error("the disk is gone");
 }
 
+let opened: TestParts;
+beforeAll(async () => {
+  opened = await openTestParts();
+});
+afterAll(() => opened.close());
+
 beforeEach(async () => {
   [made, events, failures] = [[], [], []];
-  const parts = {
-    health: () => ({ writable: true, syncFailures: 0 }),
-    description: async () => ({}),
-  };
+  const { parts } = opened;
   const routes: readonly Route[] = rows.map((row) =>
     Object.assign({}, row, { run: (call: RawCall) => row.run(call, parts) }),
   );
@@ -278,7 +282,9 @@ test("a failure of the server's own tells its log the cause and the client nothi
 
 test("an answer of any length comes piece by piece, and one that breaks off is no whole one", async () => {
   expect(await (await ask("/v1/things")).text()).toBe("0\n1\n2\n");
-  await expect(ask("/v1/things?broken=1").then((answer) => answer.text())).rejects.toThrow("terminated");
+  await expect(ask("/v1/things?broken=1").then((answer) => answer.text())).rejects.toThrow(
+    "terminated",
+  );
   expect(failures).toEqual([new Error("the disk is gone")]);
 });
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { AdminError } from "./admin-error.ts";
+import { AdminError, asAdminError } from "./admin-error.ts";
 import { isAllowedHost } from "./allowed-host.ts";
 import { errorReply, reply, sendReply, type AdminReply } from "./reply.ts";
 import type { AdminEvent } from "./event.ts";
@@ -96,6 +96,8 @@ interface Asked {
   /** Set as soon as it is known. */
   route?: Route;
   path?: Readonly<Record<string, string>>;
+  body?: unknown;
+  answer?: unknown;
 }
 
 /** Where requests come in: each is checked, carried out and answered here, one way for all. */
@@ -144,24 +146,28 @@ class Desk {
     asked.route = found.route;
     if (!holdsToken && !isOpenTo(found.route, request)) throw new AdminError("unauthorized");
     asked.path = found.path;
-    const body = await readJson(request);
-    const query = queryOf(search);
-    return reply(found.route, await found.route.run({ path: found.path, query, body, signal }));
+    asked.body = await readJson(request);
+    const call = { path: found.path, query: queryOf(search), body: asked.body, signal };
+    asked.answer = await found.route.run(call);
+    return reply(found.route, asked.answer);
   }
 
   #refuse({ requestId }: Asked, cause: unknown): AdminReply {
-    const error =
-      cause instanceof AdminError ? cause : new AdminError("internal", undefined, { cause });
+    const error = asAdminError(cause);
     if (error.code === "internal") this.#options.failed?.(requestId, cause);
     return errorReply(error);
   }
 
-  #record({ requestId, request, route, path }: Asked, { status, code }: AdminReply): void {
+  #record(asked: Asked, { status, code }: AdminReply): void {
+    const { requestId, request, route, path = {}, body, answer } = asked;
     if (code === undefined && (route === undefined || route.method === "GET")) return;
+    const action = route?.name ?? "unknown";
     this.#options.record?.({
       requestId,
-      action: route?.name ?? "unknown",
-      path: path ?? {},
+      action,
+      path,
+      body,
+      answer,
       status,
       code,
       address: request.socket.remoteAddress ?? "",

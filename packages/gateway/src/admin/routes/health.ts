@@ -37,4 +37,20 @@ export const healthRoutes = [
       return { status: writable ? 200 : 503, type: "application/json", text };
     },
   }),
+  route({
+    method: "GET",
+    pattern: "/metrics",
+    name: "getMetrics",
+    summary: "The metrics, in the text format that Prometheus reads.",
+    status: 200,
+    openness: "machine",
+    path: nothing,
+    query: nothing,
+    body: nothing,
+    pages: ["text/plain"],
+    run: async (_call, { metrics }) => ({
+      type: "text/plain; version=0.0.4; charset=utf-8",
+      text: metrics.text(),
+    }),
+  }),
 ];

@@ -1,0 +1,42 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { openEngine, type OpenEngine } from "@holdfast/engine";
+import { openAudit, type Audit } from "../audit/audit-log.ts";
+import { openControl } from "../control/open-control.ts";
+import { Metrics } from "../operator/metrics.ts";
+import type { AdminParts } from "./parts.ts";
+
+/** An engine, a control plane and an audit of their own, in a folder that goes with them. */
+export interface TestParts {
+  readonly parts: AdminParts & { readonly engine: OpenEngine; readonly audit: Audit };
+  readonly close: () => Promise<void>;
+}
+
+export async function openTestParts(now: () => number = Date.now): Promise<TestParts> {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-admin-"));
+  const engine = await openEngine({ directory: join(directory, "data") });
+  const audit = await openAudit({ directory: join(directory, "audit") });
+  const control = await openControl({
+    path: join(directory, "control.db"),
+    masterKeys: { file: join(directory, "master-keys") },
+    root: { accessKeyId: "ROOT", secretAccessKey: "a secret of the root" },
+    now,
+  });
+  return {
+    parts: {
+      control,
+      engine,
+      audit,
+      metrics: new Metrics(),
+      health: () => engine.health(),
+      upstreams: ["ceph", "aws"],
+      now,
+      description: async () => ({}),
+    },
+    close: async () => {
+      await Promise.all([control.close(), audit.close(), engine.close()]);
+      await rm(directory, { recursive: true });
+    },
+  };
+}
