@@ -27,15 +27,12 @@ export interface Received {
   trace?: UpstreamTrace;
 }
 
-/** What an upstream had to do with a request: for the log, never for the client. */
+/** What an upstream had to do with a request: for the records alone. */
 export interface UpstreamTrace {
-  /** As the configuration names it. */
-  readonly upstream: string;
-  /** The upstream's own id of the last try that it answered. */
+  /** How the upstream names the request in its own, if it answered. */
   requestId?: string | undefined;
+  /** How often the request was sent to it. */
   attempts: number;
-  /** Until the answer's head was there, with the body when that was gathered first. */
-  headMs: number;
 }
 
 /** Adds what the request is: nothing past this point looks at method or path again. */
@@ -99,18 +96,9 @@ export interface ReplyStream {
   close(): Promise<void>;
 }
 
-/** What an upstream's answer says of itself, for the records alone. */
-interface UpstreamAnswer {
-  readonly requestId?: string | undefined;
-  /** Of its error document, where it refused. */
-  readonly code?: string | undefined;
-}
-
 /** An answer, before the headers that every answer has. */
 export interface Reply {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer | ReplyStream;
-  /** Of an answer that an upstream gave. */
-  readonly upstream?: UpstreamAnswer | undefined;
 }

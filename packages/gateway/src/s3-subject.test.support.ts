@@ -136,17 +136,14 @@ async function startBehind(engine: Engine, directory: string): Promise<Behind> {
     host: "127.0.0.1",
     port: 0,
   });
-  const upstreams = openUpstreams(
-    [
-      {
-        name: "far",
-        endpoints: [far.endpoint],
-        region: farRegion,
-        credentials: farCredentials,
-      },
-    ],
-    { attachmentOf: attachment },
-  );
+  const upstreams = openUpstreams([
+    {
+      name: "far",
+      endpoints: [far.endpoint],
+      region: farRegion,
+      credentials: farCredentials,
+    },
+  ]);
   const empty = await openEngine({ directory: join(directory, "empty") });
   return {
     control: { ...rootControl(credentials), attachment },

@@ -39,7 +39,8 @@ export async function readDocumentBytes(
       message: "Missing required header for this request: Content-MD5 OR x-amz-checksum-*",
     });
   }
-  return readAll(request, digests, options.bytesMax ?? limits.bytesMax);
+  const { bytesMax = limits.bytesMax } = options;
+  return readAll(request, digests, bytesMax);
 }
 
 async function readAll(request: Authorized, digests: Digests, bytesMax: number): Promise<Buffer> {

@@ -17,10 +17,17 @@ import { xmlReply } from "./xml-reply.ts";
 
 const deletesMax = 1000;
 
+/** One object that is to go, or why it may not. */
 interface Deletion {
   readonly key: string;
   readonly ifMatch: string | undefined;
   readonly refused: S3Error | undefined;
+}
+
+/** What a request asks to have removed. */
+export interface Deletions {
+  readonly deletions: readonly Deletion[];
+  readonly isQuiet: boolean;
 }
 
 /** Removes up to 1000 objects; each that fails says so by its own code. */
@@ -51,7 +58,8 @@ export const deleteObjects: Handler = async (request, engine) => {
   );
 };
 
-function describeFailure(key: string, error: S3Error): XmlField {
+/** How the result tells of an object that did not go. */
+export function describeFailure(key: string, error: S3Error): XmlField {
   return [
     "Error",
     [
@@ -62,10 +70,8 @@ function describeFailure(key: string, error: S3Error): XmlField {
   ];
 }
 
-function readDeletions(
-  document: XmlElement,
-  request: Authorized,
-): { deletions: Deletion[]; isQuiet: boolean } {
+/** Reads the document of a request; `MalformedXML` for what is none. */
+export function readDeletions(document: XmlElement, request: Authorized): Deletions {
   const objects = childrenNamed(document, "Object");
   const isKnown = document.children.every(({ name }) => name === "Object" || name === "Quiet");
   if (document.name !== "Delete" || !isKnown || objects.length === 0) throw s3Error("MalformedXML");

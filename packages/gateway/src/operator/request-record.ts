@@ -48,15 +48,13 @@ export function requestRecord(outcome: Outcome, control: Control): RequestRecord
 }
 
 function whatWasAnswered(
-  { reply: { status, upstream }, sent, error }: Outcome,
+  { known, reply: { status }, sent, error }: Outcome,
   secrets: readonly string[],
 ): Pick<RequestRecord, "cause" | "code" | "reason" | "status" | "upstreamRequestId"> {
-  const upstreamRequestId = withoutSecrets(shownUpstreamId(upstream?.requestId), secrets);
+  const upstreamRequestId = withoutSecrets(shownUpstreamId(known.trace?.requestId), secrets);
   const failed = error ?? (sent.cause === undefined ? undefined : asS3Error(sent.cause));
   if (failed === undefined) {
-    const code = shownCode(upstream?.code);
-    const reason = code === undefined ? undefined : "upstream_refused";
-    return { upstreamRequestId, status, code, reason, cause: undefined };
+    return { upstreamRequestId, status, code: undefined, reason: undefined, cause: undefined };
   }
   const { code, reason } = failed;
   const cause = withoutSecrets(describeCause(failed), secrets);
@@ -105,10 +103,6 @@ function copySource({ operation, headers }: Known): string | undefined {
 /** An upstream's bytes, as far as they could be a name. */
 function shownUpstreamId(id: string | undefined): string | undefined {
   return id === undefined || !/^[\w.:/+=-]{1,128}$/.test(id) ? undefined : id;
-}
-
-function shownCode(code: string | undefined): string | undefined {
-  return code === undefined || /^\w{1,64}$/.test(code) ? code : "Unknown";
 }
 
 /** Only what is unexpected needs a stack: a refusal says all there is in its code. */

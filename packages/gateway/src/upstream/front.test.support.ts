@@ -24,6 +24,11 @@ interface FrontOptions extends Partial<Omit<UpstreamConfig, "endpoints">> {
   readonly statusProfile?: StatusProfile;
 }
 
+const attachment: Control["attachment"] = (bucket) =>
+  bucket === "bucket" || bucket === "second"
+    ? { bucket, upstream: "far", remoteBucket: `far-${bucket}`, createdAt: 0 }
+    : undefined;
+
 /** Starts one in front of these endpoints. */
 export async function startFront(
   endpoints: readonly string[],
@@ -31,12 +36,8 @@ export async function startFront(
 ): Promise<Front> {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-front-"));
   const engine = await openEngine({ directory });
-  const attachment: Control["attachment"] = (bucket) =>
-    bucket === "bucket" || bucket === "second"
-      ? { bucket, upstream: "far", remoteBucket: `far-${bucket}`, createdAt: 0 }
-      : undefined;
   const far = { name: "far", region: "eu-far-1", credentials: { accessKeyId: "AKIDFAR", secretAccessKey: "another secret" } }; // prettier-ignore
-  const upstreams = openUpstreams([{ ...far, endpoints, ...more }], { attachmentOf: attachment });
+  const upstreams = openUpstreams([{ ...far, endpoints, ...more }]);
   const records: RequestRecord[] = [];
   const gateway = await startGateway({
     engine,

@@ -17,6 +17,10 @@ const notForwarded: ReadonlyMap<string, string> = new Map([
     "a bucket that is attached is not deleted",
   ],
   [
+    "each failure is told by its own code and keeps no other key from being deleted",
+    "what is refused here stands behind what was done there",
+  ],
+  [
     'the source "source-bucket/k?versionId=abc" is refused',
     "of a version it is not known whether there is one: it is NotImplemented",
   ],

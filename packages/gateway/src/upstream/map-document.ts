@@ -40,15 +40,19 @@ interface Mapped {
   readonly errorCode: string | undefined;
 }
 
-/** Reads an upstream's result and writes it again in this gateway's names; `BadGateway` for anything else. */
-export function mapDocument(bytes: Buffer, asked: Asked): Mapped {
+/** Reads an upstream's result and writes it again in this gateway's names, with `refused` behind it; `BadGateway` for anything else. */
+export function mapDocument(
+  bytes: Buffer,
+  asked: Asked,
+  refused: readonly XmlField[] = [],
+): Mapped {
   const root = readRoot(bytes);
   if (root.name === "Error") {
     return { document: "", errorCode: childText(root, "Code") ?? "InternalError" };
   }
   if (root.name !== roots[asked.operation]) throw badGateway("upstream_malformed");
   const fields = root.children.map((child) => mapTop(child, asked));
-  return { document: renderResult(root.name, fields), errorCode: undefined };
+  return { document: renderResult(root.name, [...fields, ...refused]), errorCode: undefined };
 }
 
 function readRoot(bytes: Buffer): XmlElement {

@@ -19,7 +19,7 @@ afterEach(async () => {
   await until(() => upstream.open.size === 0);
   const left = upstream.open.size;
   await upstream.close();
-  expect(left).toBe(0);
+  if (left > 0) throw new Error(`${left} connections were left open`);
 });
 
 const get: Ask = { method: "GET", target: "/bucket/key" };
@@ -115,7 +115,7 @@ test.each<Row>([
   upstream.act = act;
   if (status === 0) {
     // The length is not known before the end, so the head is out: all that is left to break is the connection.
-    await expect(front.send(ask)).rejects.toThrow();
+    await expect(front.send(ask)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
     return;
   }
   const got = await front.send(ask);
@@ -181,14 +181,14 @@ test("a large body that breaks off breaks the connection", async () => {
   upstream.act = saysAndEnds(
     head("200 OK", "etag: x", "content-length: 1000000") + "x".repeat(300_000),
   );
-  await expect(front.send(get)).rejects.toThrow();
+  await expect(front.send(get)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
   await until(() => front.records.length > 0);
   expect(front.records.at(-1)).toMatchObject({ status: 200, aborted: true });
 });
 
 test("a large body that stalls breaks the connection", async () => {
   upstream.act = says(head("200 OK", "etag: x", "content-length: 1000000") + "x".repeat(300_000));
-  await expect(front.send(get)).rejects.toThrow();
+  await expect(front.send(get)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
 });
 
 test("a body that drips arrives, however long that takes", async () => {

@@ -8,6 +8,7 @@ import {
   ChunkedEncoder,
   payloadModes,
   type SigningOptions,
+  type XmlField,
 } from "@holdfast/protocol";
 import type { Digests } from "../body/digests.ts";
 import type { Payload } from "../body/payload.ts";
@@ -26,6 +27,10 @@ export interface OutgoingBody {
   open(signed: Signed, signing: SigningOptions): Buffer | Readable | undefined;
   /** All of it was there and was verified. */
   readonly isVerified: boolean;
+  /** They are not the client's, whose digests hold for its own alone. */
+  readonly isRewritten: boolean;
+  /** What the client is told beside what the upstream answers. */
+  readonly refused: readonly XmlField[];
   /** Why it broke off, when that was not the upstream's doing. */
   readonly failure: unknown;
 }
@@ -37,6 +42,8 @@ export const noBody: OutgoingBody = {
   headers: {},
   open: () => undefined,
   isVerified: true,
+  isRewritten: false,
+  refused: [],
   failure: undefined,
 };
 
@@ -74,6 +81,8 @@ export class StreamedBody implements OutgoingBody {
   readonly headers: Readonly<Record<string, string>>;
   readonly #source: Payload;
   readonly #digests: Digests;
+  readonly isRewritten = false;
+  readonly refused = [];
   isVerified = false;
   failure: unknown;
 

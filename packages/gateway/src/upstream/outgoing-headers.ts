@@ -3,6 +3,7 @@ import type { Authorized } from "../context.ts";
 import { storedEncoding } from "../handlers/metadata.ts";
 import { unsupportedHeader } from "../handlers/supported-headers.ts";
 import type { HeaderRow } from "./header-table.ts";
+import { remoteCopySource } from "./remote-target.ts";
 import { requestHeaders } from "./request-headers.ts";
 
 /**
@@ -10,7 +11,7 @@ import { requestHeaders } from "./request-headers.ts";
  * it has rewritten and that do not depend on the body. `NotImplemented` for what it refuses.
  */
 export function outgoingHeaders(
-  { headers }: Pick<Authorized, "headers">,
+  { headers, copyOrigin }: Pick<Authorized, "headers" | "copyOrigin">,
   isSecure: boolean,
 ): Record<string, string> {
   const outgoing: Record<string, string> = {};
@@ -26,6 +27,8 @@ export function outgoingHeaders(
   checkNominated(headers.connection);
   const encoding = storedEncoding(headers["content-encoding"]);
   if (encoding !== undefined && encoding !== "") outgoing["content-encoding"] = encoding;
+  outgoing["accept-encoding"] = headers["accept-encoding"]?.toString() ?? "identity";
+  if (copyOrigin !== undefined) outgoing["x-amz-copy-source"] = remoteCopySource(copyOrigin);
   return outgoing;
 }
 

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import { operations, renderResult, s3Error } from "@holdfast/protocol";
 import { readDigests } from "../body/digests.ts";
 import { readDocumentBytes } from "../body/read-document.ts";
@@ -7,6 +6,7 @@ import { checkBucketConfiguration } from "../handlers/create-bucket.ts";
 import { locationOf } from "../handlers/get-bucket-location.ts";
 import { storedEncoding } from "../handlers/metadata.ts";
 import { openUpload } from "../handlers/upload-body.ts";
+import { prepareDeletions } from "./deletions.ts";
 import { noBody, StreamedBody, wholeBody, type OutgoingBody } from "./outgoing-body.ts";
 import { gatherVerified } from "./verified-body.ts";
 
@@ -55,18 +55,10 @@ async function prepareObject(
 }
 
 async function prepareDocument(request: Authorized): Promise<OutgoingBody> {
-  const { operation } = request;
-  const bytes = await readDocumentBytes(request, {
-    digestRequired: operation === "DeleteObjects",
-    checksumIsOfObject: operation === "CompleteMultipartUpload",
-  });
-  if (bytes.length === 0) {
-    throw s3Error(operation === "DeleteObjects" ? "MissingRequestBodyError" : "MalformedXML");
-  }
-  const whole = wholeBody(bytes);
-  // What came behind the document was verified with it; servers that know no checksum ask for the MD5.
-  const md5 = hash("md5", bytes, "base64");
-  return { ...whole, headers: { ...whole.headers, "content-md5": md5 } };
+  if (request.operation === "DeleteObjects") return prepareDeletions(request);
+  const bytes = await readDocumentBytes(request, { checksumIsOfObject: true });
+  if (bytes.length === 0) throw s3Error("MalformedXML");
+  return wholeBody(bytes);
 }
 
 /** The upstream has a region of its own: what the client says of ours is checked, and not passed on. */
@@ -76,7 +68,8 @@ async function prepareConfiguration(
 ): Promise<OutgoingBody> {
   await checkBucketConfiguration(request);
   const location = locationOf(region);
-  if (location === undefined) return noBody;
+  if (location === undefined) return { ...noBody, isRewritten: true };
   const fields = [["LocationConstraint", location]] as const;
-  return wholeBody(Buffer.from(renderResult("CreateBucketConfiguration", fields)));
+  const document = Buffer.from(renderResult("CreateBucketConfiguration", fields));
+  return { ...wholeBody(document), isRewritten: true };
 }

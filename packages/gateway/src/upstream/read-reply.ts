@@ -1,4 +1,4 @@
-import type { OperationName } from "@holdfast/protocol";
+import type { OperationName, XmlField } from "@holdfast/protocol";
 import type { Authorized, Reply, ReplyStream } from "../context.ts";
 import { locationReply } from "../handlers/get-bucket-location.ts";
 import type { AnswerBody } from "./answer-body.ts";
@@ -37,10 +37,16 @@ const tagged: ReadonlySet<OperationName> = new Set([
   "UploadPart",
 ]);
 
+/** What was asked, and what the client is told beside the answer. */
+interface Asked {
+  readonly request: Authorized;
+  readonly refused: readonly XmlField[];
+}
+
 /** Turns an upstream's answer into the client's. Rejects with the `S3Error` that the answer states, or `BadGateway`. */
-export async function readReply(answer: Answer, request: Authorized): Promise<Reply> {
+export async function readReply(answer: Answer, asked: Asked): Promise<Reply> {
   try {
-    return await read(answer, request);
+    return await read(answer, asked);
   } catch (cause) {
     answer.body.cancel();
     if (cause instanceof UpstreamFailure) throw errorOfFailure(cause);
@@ -48,9 +54,10 @@ export async function readReply(answer: Answer, request: Authorized): Promise<Re
   }
 }
 
-async function read(answer: Answer, request: Authorized): Promise<Reply> {
+async function read(answer: Answer, asked: Asked): Promise<Reply> {
   const head = new AnswerHead(answer);
   const { status } = head;
+  const { request } = asked;
   const { operation } = request;
   if (status === 304 && (operation === "GetObject" || operation === "HeadObject")) {
     answer.body.cancel();
@@ -64,15 +71,12 @@ async function read(answer: Answer, request: Authorized): Promise<Reply> {
   if (tagged.has(operation) && head.value("etag") === undefined) {
     throw badGateway("upstream_malformed");
   }
-  return readSuccess(head, answer.body, request);
+  return readSuccess(head, answer.body, asked);
 }
 
-async function readSuccess(
-  head: AnswerHead,
-  body: AnswerBody,
-  request: Authorized,
-): Promise<Reply> {
+async function readSuccess(head: AnswerHead, body: AnswerBody, asked: Asked): Promise<Reply> {
   const { status } = head;
+  const { request } = asked;
   const headers = head.forwarded();
   switch (shapes.get(request.operation) ?? "document") {
     case "bytes":
@@ -92,18 +96,18 @@ async function readSuccess(
       return { status, headers };
     }
     case "document":
-      return readDocument(head, body, request);
+      return readDocument(head, body, asked);
   }
 }
 
 async function readDocument(
   head: AnswerHead,
   body: AnswerBody,
-  request: Authorized,
+  { request, refused }: Asked,
 ): Promise<Reply> {
   const bytes = await body.gather(documentBytesMax);
   if (bytes === undefined) throw badGateway("upstream_answer_too_large");
-  const { document, errorCode } = mapDocument(bytes, request);
+  const { document, errorCode } = mapDocument(bytes, request, refused);
   if (errorCode !== undefined) throw lateRefusal(errorCode);
   if (request.operation === "GetBucketLocation") return locationReply(request.region);
   const headers = { ...head.forwarded(), "content-type": "application/xml" };

@@ -1,15 +1,10 @@
-import { checkKey, operations, parseCopySource, s3Error, uriEncode } from "@holdfast/protocol";
-import type { OperationRow } from "@holdfast/protocol";
-import type { Attachment } from "../access/control.ts";
-import type { Authorized } from "../context.ts";
+import { operations, uriEncode, type OperationRow } from "@holdfast/protocol";
+import type { Authorized, CopyOrigin } from "../context.ts";
 import { unsupportedHeader } from "../handlers/supported-headers.ts";
 
 /** S3 gives no more entries in a page; some servers give what they are asked for. */
 const pageMax = 1000;
 const pageSizes: ReadonlySet<string> = new Set(["max-keys", "max-parts", "max-uploads"]);
-
-/** Where buckets that are attached are; undefined for all others. */
-export type AttachmentOf = (bucket: string) => Attachment | undefined;
 
 /** The key as a path carries it, in the one spelling that every signature's reader agrees on. */
 function encodeKey(key: string): string {
@@ -40,25 +35,9 @@ function boundedPage(value: string): string {
   return isCount && Number(value) > pageMax ? String(pageMax) : value;
 }
 
-/** `x-amz-copy-source` in the upstream's names; `NotImplemented` when another store has the source. */
-export function remoteCopySource(
-  { headers }: Pick<Authorized, "headers">,
-  { upstream }: Attachment,
-  attachmentOf: AttachmentOf,
-): string {
-  const { bucket, key, versionId } = parseCopySource(String(headers["x-amz-copy-source"]));
-  checkKey(key);
+/** `x-amz-copy-source` in the upstream's names; of versions the operation table knows nothing. */
+export function remoteCopySource({ key, versionId, attachment }: CopyOrigin): string {
   if (versionId !== undefined) throw unsupportedHeader("x-amz-copy-source");
-  const source = attachmentOf(bucket);
-  if (source?.upstream !== upstream) throw copyBetweenStores();
-  return `/${source.remoteBucket}/${encodeKey(key)}`;
-}
-
-/** The refusal of a copy whose source and destination are not kept by the same server. */
-function copyBetweenStores(): Error {
-  return s3Error("NotImplemented", undefined, {
-    message: "The source of the copy and its destination are not kept by the same store.",
-    extra: { Header: "x-amz-copy-source" },
-    reason: "copy_between_stores",
-  });
+  if (attachment === undefined) throw new TypeError("the source of the copy is not attached");
+  return `/${attachment.remoteBucket}/${encodeKey(key)}`;
 }

@@ -7,7 +7,7 @@ import type { OutgoingBody } from "./outgoing-body.ts";
 import { remoteTarget } from "./remote-target.ts";
 import { upstreamLimits, type UpstreamConfig } from "./upstream-config.ts";
 import { badGateway, errorOfFailure } from "./upstream-errors.ts";
-import { UpstreamFailure } from "./upstream-failure.ts";
+import { UpstreamFailure, type FailureKind } from "./upstream-failure.ts";
 
 /** A request as it is to go out, but for what depends on the endpoint and the time. */
 export interface Draft {
@@ -20,27 +20,48 @@ export interface Draft {
   readonly trace: UpstreamTrace;
 }
 
+/** How one try came out. `failure` is absent when an answer began, whatever it says. */
+interface Try {
+  readonly upstream: string;
+  /** To the head of the answer, or to the failure. */
+  readonly durationMs: number;
+  readonly failure: FailureKind | undefined;
+}
+
+export type Told = (one: Try) => void;
+
 /** Headers that hops between here and there are known to change. */
 const unsigned: ReadonlySet<string> = new Set(["accept-encoding", "content-length"]);
 
 /** One upstream: its endpoints, its credential, and how often a request is tried. */
 export class Upstream {
-  readonly config: UpstreamConfig;
+  readonly #config: UpstreamConfig;
   readonly #endpoints: readonly Endpoint[];
   readonly #keys = new SigningKeys(16);
   readonly #now: () => number;
+  readonly #told: Told;
   #turn = 0;
 
-  constructor(config: UpstreamConfig, now: () => number) {
+  constructor(config: UpstreamConfig, { now, told }: { now: () => number; told: Told }) {
     const limits = { ...upstreamLimits, ...config.limits };
-    this.config = config;
+    this.#config = config;
     this.#now = now;
+    this.#told = told;
     this.#endpoints = config.endpoints.map((url) => new Endpoint(url, config, limits));
   }
 
   /** Every way to it is encrypted. */
   get isSecure(): boolean {
     return this.#endpoints.every(({ isSecure }) => isSecure);
+  }
+
+  get region(): string {
+    return this.#config.region;
+  }
+
+  /** It knows checksums that come behind a body. */
+  get takesTrailers(): boolean {
+    return this.#config.checksumTrailers ?? true;
   }
 
   async close(): Promise<void> {
@@ -74,10 +95,17 @@ export class Upstream {
     const { body, trace } = draft;
     const exchange = this.#start(endpoint, draft);
     trace.attempts += 1;
+    const startedAt = performance.now();
+    const tell = (failure?: FailureKind): void => {
+      const durationMs = performance.now() - startedAt;
+      this.#told({ upstream: this.#config.name, durationMs, failure });
+    };
     let answer: Answer;
     try {
       answer = await exchange.answer;
+      tell();
     } catch (failure) {
+      if (body.failure === undefined && failure instanceof UpstreamFailure) tell(failure.kind);
       // The body broke off first: what became of the connection follows from that.
       throw body.failure ?? failure;
     }
@@ -89,7 +117,7 @@ export class Upstream {
 
   #start(endpoint: Endpoint, draft: Draft): ReturnType<Endpoint["start"]> {
     const { request, attachment, body } = draft;
-    const { credentials, region, addressing } = this.config;
+    const { credentials, region, addressing } = this.#config;
     const isVirtual = addressing === "virtual";
     const { remoteBucket } = attachment;
     const host = isVirtual ? `${remoteBucket}.${endpoint.url.host}` : endpoint.url.host;
