@@ -1,6 +1,7 @@
 import type * as Sdk from "@azure/storage-blob";
 import type { ContainerClient, StoragePipelineOptions } from "@azure/storage-blob";
 import { DriverFailure } from "../../errors/driver-failure.ts";
+import { overHeardConnections } from "./heard-connections.ts";
 
 /** The SDK, which is there only where somebody installed it. */
 type AzureSdk = typeof Sdk;
@@ -40,7 +41,10 @@ const pipeline: StoragePipelineOptions = { retryOptions: { maxTries: 1 } };
 /** Loads the SDK and makes a client of a container; asks Azure nothing. */
 export async function openContainer(account: AzureAccount): Promise<OpenContainer> {
   const sdk = await loadSdk();
-  return { sdk, container: containerOf(sdk, account) };
+  const { url, credential } = containerOf(sdk, account);
+  const ways = sdk.newPipeline(credential, pipeline);
+  ways.factories.push(overHeardConnections());
+  return { sdk, container: new sdk.ContainerClient(url, ways) };
 }
 
 /** Throws a `TypeError` that repeats none of them, unless the options name one account and at most one way to sign in. */
