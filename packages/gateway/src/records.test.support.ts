@@ -11,7 +11,7 @@ export class Records {
     this.#byId.set(record.requestId, record);
   };
 
-  /** Forgets it, so that a long run holds none. */
+  /** What stands there for this answer, and no longer once it was asked for: a long run must not gather them. */
   async of(answer: Answer): Promise<RequestRecord> {
     const id = String(answer.headers["x-amz-request-id"]);
     for (;;) {

@@ -1,7 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { SigningCredentials } from "@holdfast/protocol";
 import { MemoryControl, grant, testCredential } from "../access/memory-control.test.support.ts";
-import type { RequestRecord } from "../options.ts";
+import { Records } from "../records.test.support.ts";
 import { refusalOf, region, startSubject, type Answer, type Ask, type Subject } from "../s3-subject.test.support.ts"; // prettier-ignore
 
 const dayMs = 86_400_000;
@@ -19,16 +19,12 @@ const held = {
   past: testCredential("past", { grants: list, sessionToken: token, expiresAt: now }),
 };
 const control = new MemoryControl(...Object.values(held));
-const records: RequestRecord[] = [];
+const records = new Records();
 const subjects = new Map<string, Subject>();
 
 beforeAll(async () => {
   for (const profile of ["documented", "aws"] as const) {
-    const options = {
-      control,
-      now: () => now,
-      log: (record: RequestRecord) => records.push(record),
-    };
+    const options = { control, now: () => now, log: records.log };
     const subject = await startSubject(profile, options);
     subjects.set(profile, subject);
     await subject.send({ method: "PUT", target: "/bucket", as: held.root, at: now });
@@ -37,10 +33,6 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const subject of subjects.values()) await subject.close();
 });
-beforeEach(() => {
-  records.length = 0;
-});
-
 function subjectOf(profile: string): Subject {
   const subject = subjects.get(profile);
   if (subject === undefined) throw new TypeError(profile);
@@ -53,7 +45,7 @@ function ask(as: SigningCredentials, more: Partial<Ask> = {}): Ask {
 
 async function outcome(profile: string, sent: Ask): Promise<string> {
   const answer = await subjectOf(profile).send(sent);
-  const reason = records.at(-1)?.reason ?? "";
+  const { reason = "" } = await records.of(answer);
   if (answer.status === 200) return `200 ${reason}`;
   return `${answer.status} ${refusalOf(answer)["Code"]} ${reason}`;
 }
@@ -135,8 +127,9 @@ test("a refused request is on record with the key that it claimed, and with noth
     await presigned({ ...held.temporary, sessionToken: wrong }),
   ];
   expect(answers.map(({ status }) => status)).toEqual([400, 403, 403, 400]);
-  expect(records.map(({ accessKeyId }) => accessKeyId)).toEqual(answers.map(() => "temporary"));
-  const shown = JSON.stringify([records, answers.map(({ body }) => body.toString())]);
+  const seen = await Promise.all(answers.map((answer) => records.of(answer)));
+  expect(seen.map(({ accessKeyId }) => accessKeyId)).toEqual(answers.map(() => "temporary"));
+  const shown = JSON.stringify([seen, answers.map(({ body }) => body.toString())]);
   for (const secret of [token, wrong, encodeURIComponent(wrong), hexOf("nobody sees")]) {
     expect(shown.replaceAll(/(?<=[0-9a-f]{2}) (?=[0-9a-f]{2})/g, "")).not.toContain(secret);
   }

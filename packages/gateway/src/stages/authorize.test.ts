@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { childText, childrenNamed } from "@holdfast/protocol";
 import type { Grant } from "../access/credential.ts";
 import { MemoryControl, grant, testCredential } from "../access/memory-control.test.support.ts";
-import type { RequestRecord } from "../options.ts";
+import { Records } from "../records.test.support.ts";
 import { documentOf, fieldsOf, refusalOf, startSubject, type Answer, type Ask, type Subject } from "../s3-subject.test.support.ts"; // prettier-ignore
 
 const root = testCredential("root", { grants: "all" });
 const control = new MemoryControl(root);
-const records: RequestRecord[] = [];
+const records = new Records();
 let subject: Subject;
 beforeAll(async () => {
-  subject = await startSubject("documented", { control, log: (record) => records.push(record) });
+  subject = await startSubject("documented", { control, log: records.log });
   for (const bucket of ["mine", "other"]) {
     await subject.send({ method: "PUT", target: `/${bucket}`, as: root });
     for (const key of ["in/a", "in/b", "out/a", "secret"]) {
@@ -20,10 +20,6 @@ beforeAll(async () => {
   }
 });
 afterAll(() => subject.close());
-beforeEach(() => {
-  records.length = 0;
-});
-
 /** Asks as somebody who has these grants and no others. */
 function sendWith(grants: readonly Grant[], ask: Ask): Promise<Answer> {
   const as = testCredential("somebody", { grants });
@@ -57,7 +53,8 @@ describe("a refusal", () => {
       Key: "in/a",
       Resource: "/mine/in/a",
     });
-    expect(records.map(({ reason, accessKeyId }) => [reason, accessKeyId])).toEqual([["scope_violation", "somebody"]]); // prettier-ignore
+    const { reason, accessKeyId } = await records.of(answer);
+    expect([reason, accessKeyId]).toEqual(["scope_violation", "somebody"]);
   });
 
   test("is the same for a bucket that is another's and for one that nobody has", async () => {

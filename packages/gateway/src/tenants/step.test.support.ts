@@ -14,7 +14,7 @@ export interface Kind {
   readonly isTemporary: boolean;
 }
 
-export const deeds = [
+const deeds = [
   "GetObject",
   "HeadObject",
   "GetObjectTagging",
