@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { CopySource, FileSizes, OperationName, PayloadMode } from "@holdfast/protocol";
+import type {
+  CopySource,
+  FileSizes,
+  OperationName,
+  PayloadMode,
+  S3Error,
+} from "@holdfast/protocol";
 import type { Attachment } from "./access/control.ts";
 import type { Principal } from "./access/credential.ts";
 import type { Scope } from "./access/scope.ts";
@@ -66,6 +72,8 @@ export interface Authorized extends Authenticated {
   readonly scope: Scope;
   /** What a copy reads, which is granted, too. */
   readonly copyOrigin: CopyOrigin | undefined;
+  /** Why some keys of a request were refused whose others were not: its answer is a success, and is not all there is to say. */
+  denied?: S3Error | undefined;
 }
 
 /** The object that a copy reads, and where its bucket is. */

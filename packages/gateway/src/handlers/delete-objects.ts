@@ -76,8 +76,10 @@ export function readDeletions(document: XmlElement, request: Authorized): Deleti
   const isKnown = document.children.every(({ name }) => name === "Object" || name === "Quiet");
   if (document.name !== "Delete" || !isKnown || objects.length === 0) throw s3Error("MalformedXML");
   if (objects.length > deletesMax) throw s3Error("MalformedXML");
+  const deletions = objects.map((object) => readDeletion(object, request));
+  request.denied = deletions.find(({ refused }) => refused?.code === "AccessDenied")?.refused;
   return {
-    deletions: objects.map((object) => readDeletion(object, request)),
+    deletions,
     isQuiet: childText(document, "Quiet")?.trim() === "true",
   };
 }

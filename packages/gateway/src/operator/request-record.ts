@@ -52,7 +52,8 @@ function whatWasAnswered(
   secrets: readonly string[],
 ): Pick<RequestRecord, "cause" | "code" | "reason" | "status" | "upstreamRequestId"> {
   const upstreamRequestId = withoutSecrets(shownUpstreamId(known.trace?.requestId), secrets);
-  const failed = error ?? (sent.cause === undefined ? undefined : asS3Error(sent.cause));
+  const broken = sent.cause === undefined ? undefined : asS3Error(sent.cause);
+  const failed = error ?? broken ?? known.denied;
   if (failed === undefined) {
     return { upstreamRequestId, status, code: undefined, reason: undefined, cause: undefined };
   }

@@ -356,6 +356,12 @@ describe("a deletion of many", () => {
     expect(childrenNamed(document, "Deleted").map((one) => fieldsOf(one))).toEqual([{ Key: "in/x" }, { Key: "in/y" }]); // prettier-ignore
     const errors = childrenNamed(document, "Error").map((one) => fieldsOf(one));
     expect(errors.map(({ Key, Code }) => `${Key} ${Code}`)).toEqual(["secret AccessDenied", "in AccessDenied", "out/a AccessDenied"]); // prettier-ignore
+    // The answer is a success; what was denied is on record all the same.
+    expect(await records.of(answer)).toMatchObject({
+      status: 200,
+      code: "AccessDenied",
+      reason: "scope_violation",
+    });
     expect(await outcome(grants, "HEAD /mine/secret")).toBe("allowed");
     expect(await outcome(grants, "HEAD /mine/in/x")).toBe("404");
   });

@@ -14,7 +14,7 @@ interface News {
   readonly etag: string;
 }
 
-/** What an allowed request comes to: its status, its code where it fails, and what its body has to show. */
+/** What an allowed request comes to: its status, the code on record where some of it fails, and what its body has to show. */
 export interface Result {
   readonly status: number;
   readonly code?: string;
@@ -59,10 +59,11 @@ export class Shelf {
       objects.delete(step.key);
       return { status: 204 };
     },
-    DeleteObjects: (objects, act) => ({
-      status: 200,
-      shows: act.step.keys.map((key) => deleteOne(objects, key, act)),
-    }),
+    DeleteObjects: (objects, act) => {
+      const shows = act.step.keys.map((key) => deleteOne(objects, key, act));
+      const isDenied = shows.some((one) => one.endsWith("AccessDenied"));
+      return { status: 200, shows, ...(isDenied && { code: "AccessDenied" }) };
+    },
     ListObjects: (objects, { step }) => listed([...objects.keys()], step),
     ListObjectsV2: (objects, { step }) => listed([...objects.keys()], step),
     ListMultipartUploads: (_, { step }) => {
