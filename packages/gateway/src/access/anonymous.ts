@@ -1,14 +1,8 @@
 import { s3Error, type OperationName, type S3Error } from "@holdfast/protocol";
 import type { Authenticated } from "../context.ts";
 import type { Limits } from "../limits/limits.ts";
+import type { AnonymousReject } from "./anonymous-rejects.ts";
 import type { Control } from "./control.ts";
-
-/** Why an anonymous request is refused: the labels of `holdfast_s3_anonymous_reject_total`. */
-type AnonymousRejectReason =
-  | "disabled_globally"
-  | "no_binding"
-  | "operation_not_allowed"
-  | "rate_limited";
 
 /** What decides on anonymous requests. */
 export interface AnonymousAccess {
@@ -50,7 +44,7 @@ export function admitAnonymous(request: Authenticated, access: AnonymousAccess):
   const { requestsPerSecond } = binding;
   const seconds = access.limits.takeAnonymous(bucket, address, requestsPerSecond);
   if (seconds === undefined) return;
-  const reason: AnonymousRejectReason = "rate_limited";
+  const reason: AnonymousReject = "rate_limited";
   throw s3Error("SlowDown", undefined, { reason, headers: { "retry-after": String(seconds) } });
 }
 
@@ -62,6 +56,6 @@ function isAllowed({ operation, query, headers }: Authenticated): boolean {
   return [...query.keys()].every((name) => parameters.has(name));
 }
 
-function refused(reason: AnonymousRejectReason): S3Error {
+function refused(reason: AnonymousReject): S3Error {
   return s3Error("AccessDenied", undefined, { reason });
 }

@@ -1,17 +1,9 @@
 import { otherValue } from "./label-values.ts";
 
 /*
- * Reasons that are counted by themselves, beside those of authentication. A reason is set where its error is thrown;
+ * Reasons that are counted by themselves, beside those of authentication and of anonymous access. A reason is set where its error is thrown;
  * here stands only which metric it is a label of, so it may stand in one of these lists and no more.
  */
-
-/** Why a request without a signature was refused. */
-export const anonymousRejectReasons = [
-  "disabled_globally",
-  "no_binding",
-  "operation_not_allowed",
-  "rate_limited",
-] as const;
 
 /** A credential asked for what is not in its scope. */
 export const scopeViolationReason = "scope_violation";

@@ -1,6 +1,7 @@
 import { authFailures } from "@holdfast/protocol";
+import { anonymousRejects } from "../access/anonymous-rejects.ts";
 import { auditKinds } from "../audit/audit-event.ts";
-import { anonymousRejectReasons, rateLimitReasons } from "./counted-reasons.ts";
+import { rateLimitReasons } from "./counted-reasons.ts";
 import { codeValues, operationValues, statusValues } from "./label-values.ts";
 import type { MetricRow } from "./metric-row.ts";
 
@@ -70,7 +71,7 @@ export const metricTable = {
   holdfast_s3_anonymous_reject_total: {
     type: "counter",
     help: "Requests without a signature that were refused.",
-    labels: { reason: anonymousRejectReasons },
+    labels: { reason: Object.keys(anonymousRejects) },
   },
   holdfast_rate_limited_total: {
     type: "counter",

@@ -1,6 +1,7 @@
 import { authFailureOf } from "@holdfast/protocol";
+import { anonymousRejects } from "../access/anonymous-rejects.ts";
 import type { RequestRecord } from "../options.ts";
-import { anonymousRejectReasons, scopeViolationReason } from "./counted-reasons.ts";
+import { scopeViolationReason } from "./counted-reasons.ts";
 import { operationValues, otherValue, unknownOperation } from "./label-values.ts";
 import type { Histogram } from "./histogram.ts";
 import type { Metrics } from "./metrics.ts";
@@ -31,7 +32,7 @@ export class RequestMeter {
     this.#bytesOut = metrics.tally("holdfast_response_bytes_total");
     this.#durations = metrics.histogram("holdfast_request_duration_seconds");
     for (const operation of operationValues) this.#slotsOf(operation);
-    for (const reason of anonymousRejectReasons) {
+    for (const reason of Object.keys(anonymousRejects)) {
       const count = (): void => metrics.count("holdfast_s3_anonymous_reject_total", { reason });
       this.#byReason.set(reason, count);
     }

@@ -24,36 +24,36 @@ export interface Outcome {
 const hourMs = 3_600_000;
 const disagreementsMax = 5;
 
+/** What the control plane has in place of a credential. */
+export type Deceive = (credential: Credential) => Credential;
+
+interface Parts {
+  readonly subject: Subject;
+  readonly control: MemoryControl;
+  readonly records: Records;
+  readonly deceive: Deceive;
+}
+
 /** A gateway, and what should be there if it let everyone do what they may and nothing else. */
 export class TenantsRun {
-  readonly #subject: Subject;
-  readonly #control: MemoryControl;
-  readonly #records: Records;
-  readonly #kinds: Kind[];
+  readonly #parts: Parts;
+  readonly #kinds: Kind[] = [];
   readonly #shelf = new Shelf();
   readonly #disagreements: string[] = [];
   readonly #counts = { believed: 0, denied: 0, done: 0, failed: 0 };
   #steps = 0;
 
-  private constructor(parts: {
-    subject: Subject;
-    control: MemoryControl;
-    records: Records;
-    kinds: readonly Kind[];
-  }) {
-    // prettier-ignore
-    this.#subject = parts.subject;
-    this.#control = parts.control;
-    this.#records = parts.records;
-    this.#kinds = [...parts.kinds];
+  private constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
-  static async start(kinds: readonly Kind[]): Promise<TenantsRun> {
+  /** `deceive` shows that a gateway which gets a credential wrong is found out. */
+  static async start(kinds: readonly Kind[], deceive: Deceive = (one) => one): Promise<TenantsRun> {
     const records = new Records();
     const control = new MemoryControl();
     const subject = await startSubject("documented", { control, log: records.log });
-    const run = new TenantsRun({ subject, control, records, kinds });
-    for (const [slot, kind] of kinds.entries()) control.add(credentialOf(slot, kind));
+    const run = new TenantsRun({ subject, control, records, deceive });
+    for (const [slot, kind] of kinds.entries()) run.#become(slot, kind);
     for (const name of bucketNames.filter((one) => !one.endsWith("gone"))) {
       await subject.engine.createBucket(name);
       run.#shelf.buckets.set(name, new Map());
@@ -66,9 +66,16 @@ export class TenantsRun {
     const body = `${key} of ${bucket}`;
     const target = `/${bucket}/${encodePath(key)}`;
     const as = testCredential("root", { grants: "all" });
-    this.#control.add(as);
-    await this.#records.of(await this.#subject.send({ method: "PUT", target, body, as }));
+    this.#parts.control.add(as);
+    await this.#parts.records.of(
+      await this.#parts.subject.send({ method: "PUT", target, body, as }),
+    );
     this.#shelf.buckets.get(bucket)?.set(key, body);
+  }
+
+  #become(slot: number, kind: Kind): void {
+    this.#kinds[slot] = kind;
+    this.#parts.control.add(this.#parts.deceive(credentialOf(slot, kind)));
   }
 
   get outcome(): Outcome {
@@ -79,20 +86,18 @@ export class TenantsRun {
   async take({ becomes, ...draft }: Draft): Promise<void> {
     this.#steps += 1;
     if (this.#disagreements.length >= disagreementsMax) return;
-    const kind = becomes ?? this.#kinds[draft.slot];
+    if (becomes !== undefined) this.#become(draft.slot, becomes);
+    const kind = this.#kinds[draft.slot];
     if (kind === undefined) throw new RangeError(`no slot ${draft.slot}`);
-    this.#kinds[draft.slot] = kind;
-    const credential = credentialOf(draft.slot, kind);
-    if (becomes !== undefined) this.#control.add(credential);
     const located = stepOf(draft, kind);
     const upload = this.#shelf.uploadOf(located);
     const own = draft.ownTarget && upload !== undefined;
     const step = own ? { ...located, bucket: upload.bucket, key: upload.key } : located;
     const body = `${this.#steps} by ${kind.tenant}`;
     const part = { id: upload?.id ?? "0".repeat(44), etag: upload?.part?.etag ?? "none" };
-    const answer = await this.#subject.send({
+    const answer = await this.#parts.subject.send({
       ...requestOf(step, { body, upload: part }),
-      ...presented(credential, step),
+      ...presented(credentialOf(draft.slot, kind), step),
     });
     await this.#judge(answer, { step, kind, body });
   }
@@ -101,7 +106,7 @@ export class TenantsRun {
     answer: Answer,
     { step, kind, body }: { readonly step: Step; readonly kind: Kind; readonly body: string },
   ): Promise<void> {
-    const { code = "", reason = "" } = await this.#records.of(answer);
+    const { code = "", reason = "" } = await this.#parts.records.of(answer);
     const refusal = disbelief(kind, step) ?? (mayDo(kind, step) ? undefined : "403 AccessDenied scope_violation"); // prettier-ignore
     if (refusal !== undefined) {
       this.#counts[refusal.endsWith("scope_violation") ? "denied" : "believed"] += 1;
@@ -123,11 +128,11 @@ export class TenantsRun {
   /** Holds what is there against what should be, and takes the gateway away. */
   async close(): Promise<void> {
     for (const name of bucketNames) await this.#compareBucket(name);
-    await this.#subject.close();
+    await this.#parts.subject.close();
   }
 
   async #compareBucket(name: string): Promise<void> {
-    const { engine } = this.#subject;
+    const { engine } = this.#parts.subject;
     const found: Record<string, string> = {};
     const expected = Object.fromEntries(this.#shelf.buckets.get(name) ?? []);
     if (this.#shelf.buckets.has(name)) {
