@@ -5,6 +5,7 @@ import { defectsOfEngine } from "./defects/engine.ts";
 import { defectsOfFidelity } from "./defects/fidelity.ts";
 import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
+import { defectsOfPublic } from "./defects/public.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
 import { defectsOfSftp } from "./defects/sftp.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
@@ -20,6 +21,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfResilience,
   ...defectsOfSigning,
   ...defectsOfGateway,
+  ...defectsOfPublic,
   ...defectsOfEngine,
   ...defectsOfInterop,
   ...defectsOfClientErrors,

@@ -162,9 +162,9 @@ export const defectsOfGateway: readonly Defect[] = [
     row: "gateway",
     name: "a request that is believed without looking at its signature",
     file: "packages/gateway/src/stages/authenticate.ts",
-    find: "const { accessKeyId, payload } = verify(presented, { secret, now: routed.receivedAt, keys });",
+    find: "const { payload } = verify(presented, { secret, sessionToken, now: routed.receivedAt, keys });",
     replace:
-      'const { accessKeyId, payload } =\n    secret === undefined\n      ? verify(presented, { secret, now: routed.receivedAt, keys })\n      : { accessKeyId: presented.accessKeyId, payload: { kind: "unsigned" } as const };',
+      'const { payload } =\n    secret === undefined\n      ? verify(presented, { secret, sessionToken, now: routed.receivedAt, keys })\n      : { payload: { kind: "unsigned" } as const };',
     tests: ["packages/gateway/src/refusals.test.ts"],
   },
   {
