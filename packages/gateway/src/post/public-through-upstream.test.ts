@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { policySignerFields, signPolicy } from "@holdfast/protocol";
 import { MemoryControl } from "../access/memory-control.test.support.ts";
 import type { RequestRecord } from "../options.ts";
 import { credentials, region, startSubject, type Subject } from "../s3-subject.test.support.ts";
 import { openUpstreams, type OpenUpstreams } from "../upstream/open-upstreams.ts";
+import { signedForm } from "./signed-form.test.support.ts";
 
 const root = { ...credentials, grants: "all", disabled: false } as const;
 const control = new MemoryControl(root);
@@ -69,21 +69,9 @@ test("a page is allowed by the rules that the gateway keeps, and those of the up
   control.rules.clear();
 });
 
-function formOf(file: Buffer, range: readonly [number, number]): FormData {
-  const signing = { credentials, region, now: Date.now() };
-  const fields = { key: "k", "Content-Type": "text/plain", "x-amz-meta-a": "b", ...policySignerFields(signing) }; // prettier-ignore
-  const expiration = new Date(Date.now() + 60_000).toISOString();
-  const own = Object.entries(fields).map(([name, value]) => ({ [name]: value }));
-  const conditions = [{ bucket: "website" }, ...own, ["content-length-range", ...range]];
-  const form = new FormData();
-  const policy = signPolicy(JSON.stringify({ expiration, conditions }), signing);
-  for (const [name, value] of Object.entries({ ...fields, ...policy })) form.set(name, value);
-  form.set("file", new Blob([file]), "cat.txt");
-  return form;
-}
-
 async function post(file: Buffer, range: readonly [number, number]): Promise<Response> {
-  const body = formOf(file, range);
+  const fields = { "Content-Type": "text/plain", "x-amz-meta-a": "b" };
+  const body = signedForm({ bucket: "website", file, range, fields });
   return await fetch(`${near.gateway.endpoint}/website`, { method: "POST", body });
 }
 
