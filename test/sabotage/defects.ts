@@ -1,4 +1,5 @@
 import type { Defect } from "./defect.ts";
+import { defectsOfControl } from "./defects/control.ts";
 import { defectsOfCredentials } from "./defects/credentials.ts";
 import { defectsOfClientErrors } from "./defects/client-errors.ts";
 import { defectsOfEngine } from "./defects/engine.ts";
@@ -22,6 +23,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfSigning,
   ...defectsOfGateway,
   ...defectsOfPublic,
+  ...defectsOfControl,
   ...defectsOfEngine,
   ...defectsOfInterop,
   ...defectsOfClientErrors,
