@@ -42,7 +42,7 @@ export type {
 export type { CredentialDescription, GrantDescription } from "./control/credential-rows.ts";
 export type { CreatedCredential, CredentialPage } from "./control/credentials.ts";
 export type { ControlDatabase } from "./control/database.ts";
-export type { MasterKeySource } from "./control/master-keys.ts";
+export { addMasterKey, type MasterKeySource } from "./control/master-keys.ts";
 export { openControl, type ControlOptions } from "./control/open-control.ts";
 export { ControlOpenError, type ControlOpenCode } from "./control/open-error.ts";
 export type { ResealReport } from "./control/reseal.ts";

@@ -147,6 +147,8 @@ export class Pipeline {
     const authenticated = limitFailures(routed, limits, (one) =>
       authenticate(one, this.#authentication()),
     );
+    const { principal } = authenticated;
+    if (principal.kind === "credential") control.markUsed(principal.credential.accessKeyId);
     const limited = limit(authorize(authenticated, control), limits);
     const backends = reserve(limited, { engine, upstreams }, quotas);
     const executed = await execute(limited, { ...backends, control });

@@ -26,6 +26,8 @@ export interface Control {
   refresh(): void;
   /** Disabled and expired ones too: the refusal must be able to say which. */
   credential(accessKeyId: string): Credential | undefined;
+  /** Remembers that a credential signed a request; to the minute, and not at the cost of the request. */
+  markUsed(accessKeyId: string): void;
   /** Undefined for a bucket of the embedded engine, or of nobody. */
   attachment(bucket: string): Attachment | undefined;
   /** In ascending order of their names. */

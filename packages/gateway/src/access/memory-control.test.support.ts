@@ -8,6 +8,8 @@ export class MemoryControl implements Control {
   readonly bindings = new Map<string, AnonymousBinding>();
   readonly rules = new Map<string, readonly CorsRule[]>();
   readonly #attachments = new Map<string, Attachment>();
+  /** Whose requests were authentic. */
+  readonly used = new Set<string>();
   /** How often the gateway asked for news. */
   refreshes = 0;
 
@@ -32,6 +34,10 @@ export class MemoryControl implements Control {
 
   credential(accessKeyId: string): Credential | undefined {
     return this.credentials.get(accessKeyId);
+  }
+
+  markUsed(accessKeyId: string): void {
+    this.used.add(accessKeyId);
   }
 
   attachment(bucket: string): Attachment | undefined {

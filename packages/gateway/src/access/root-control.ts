@@ -9,6 +9,7 @@ export function rootControl(root: Pick<Credential, "accessKeyId" | "secretAccess
   return {
     refresh: () => {},
     credential: (id) => (id === accessKeyId ? credential : undefined),
+    markUsed: () => {},
     attachment: () => undefined,
     attachments: () => [],
     anonymous: () => undefined,

@@ -28,16 +28,6 @@ export async function detachBucket(context: ControlContext, input: unknown): Pro
   await removeFrom(context, input, ["attachments", "quotas", "anonymous", "cors"]);
 }
 
-/** Forgets the settings of a bucket that was deleted. */
-export async function forgetBucket(context: ControlContext, input: unknown): Promise<void> {
-  const bucket = checked(inputs.bucket, input);
-  await change(context, async (tx) => {
-    for (const table of ["quotas", "anonymous", "cors"] as const) {
-      await tx.deleteFrom(table).where("bucket", "=", bucket).execute();
-    }
-  });
-}
-
 /** Sets the quota of a bucket in place of the one that it had. */
 export async function setQuota(context: ControlContext, input: unknown): Promise<Quota> {
   const { bucket, softBytes, hardBytes } = checked(inputs.quota, input);

@@ -51,8 +51,6 @@ export interface ControlPlane extends Control {
 
   attachBucket(input: Omit<Attachment, "createdAt">): Promise<Attachment>;
   detachBucket(bucket: string): Promise<void>;
-  /** For a bucket that was deleted: one that is made later under its name starts without quota, anonymous access and CORS. */
-  forgetBucket(bucket: string): Promise<void>;
   setQuota(input: Quota & { readonly bucket: string }): Promise<Quota>;
   removeQuota(bucket: string): Promise<void>;
   allowAnonymous(input: {
@@ -61,8 +59,6 @@ export interface ControlPlane extends Control {
   }): Promise<void>;
   denyAnonymous(bucket: string): Promise<void>;
 
-  /** Notes that a credential was used, in memory; written each minute and when the plane is closed. */
-  markUsed(accessKeyId: string): void;
   /** Seals all secrets anew under the first of the master keys. */
   reseal(options?: { readonly signal?: AbortSignal }): Promise<ResealReport>;
   close(): Promise<void>;

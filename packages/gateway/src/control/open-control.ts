@@ -4,7 +4,6 @@ import {
   attachBucket,
   denyAnonymous,
   detachBucket,
-  forgetBucket,
   removeQuota,
   setQuota,
 } from "./buckets.ts";
@@ -127,7 +126,6 @@ function changes(
     deleteCredential: async (id) => await deleteCredential(context, id),
     attachBucket: async (input) => await attachBucket(context, input),
     detachBucket: async (bucket) => await detachBucket(context, bucket),
-    forgetBucket: async (bucket) => await forgetBucket(context, bucket),
     setQuota: async (input) => await setQuota(context, input),
     removeQuota: async (bucket) => await removeQuota(context, bucket),
     allowAnonymous: async (input) => await allowAnonymous(context, input),
