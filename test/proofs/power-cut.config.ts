@@ -6,7 +6,7 @@ export default defineConfig({
   ...everything,
   test: {
     ...everything.test,
-    include: ["test/proofs/power-cut.test.ts"],
+    include: ["test/proofs/power-cut*.test.ts"],
     exclude: [],
     // A file system for each of two cores.
     maxConcurrency: 2,
