@@ -15,6 +15,15 @@ const sabotagedCuts = 4;
 const fileSystems: readonly FileSystem[] = ["ext4", "xfs"];
 const states = ["enabled", "disabled", "deleted"];
 
+const changing = new URL(
+  "../../packages/gateway/dist/control/changing-process.test.support.js",
+  import.meta.url,
+);
+const telling = new URL(
+  "../../packages/gateway/dist/control/telling-process.test.support.js",
+  import.meta.url,
+);
+
 const obstacle = await powerCutObstacle();
 if (obstacle !== undefined) console.log(`skipped, no power is cut: ${obstacle}`);
 const { strace: straceMissing } = installMissing(console.log, ["strace"]);
@@ -52,11 +61,7 @@ class ControlRun {
 
   /** Has credentials changed until, at some moment, the power is cut and comes back. */
   async changeUntilCut(through: readonly string[]): Promise<void> {
-    const [command = "", ...args] = [
-      ...this.#disk.through,
-      ...through,
-      ...this.#program("changing"),
-    ];
+    const [command = "", ...args] = [...this.#disk.through, ...through, ...this.#program(changing)];
     const child = spawn(command, args, { stdio: ["ignore", "pipe", "ignore"] });
     const exited = once(child, "exit");
     const lines = createInterface({ input: child.stdout });
@@ -94,7 +99,7 @@ class ControlRun {
 
   /** What a new process finds. */
   async tell(): Promise<Said[]> {
-    const [command = "", ...args] = [...this.#disk.through, ...this.#program("telling")];
+    const [command = "", ...args] = [...this.#disk.through, ...this.#program(telling)];
     const { stdout } = await promisify(execFile)(command, args, { maxBuffer: 2 ** 26 });
     return stdout
       .split("\n")
@@ -102,13 +107,9 @@ class ControlRun {
       .map((line) => read(line));
   }
 
-  #program(name: string): string[] {
-    const built = new URL(
-      `../../packages/gateway/dist/control/${name}-process.test.support.js`,
-      import.meta.url,
-    );
+  #program(program: URL): string[] {
     const files = ["control.db", "master-keys"].map((file) => join(this.#disk.directory, file));
-    return [process.execPath, fileURLToPath(built), ...files];
+    return [process.execPath, fileURLToPath(program), ...files];
   }
 }
 

@@ -80,6 +80,16 @@ test("what cannot be read while it serves leaves what was known, and the state t
   ]);
 });
 
+test("a start with a row that nobody wrote so is refused, and nothing of the row is repeated", async () => {
+  const plane = await fixture.open();
+  await plane.database.kysely.updateTable("grants").set({ verbs: "sudo" }).execute();
+  await fixture.close();
+  await expect(fixture.open()).rejects.toMatchObject({
+    code: "DATABASE_DAMAGED",
+    cause: { name: "DamagedRow", message: expect.not.stringContaining("sudo") },
+  });
+});
+
 test("a database that is lost while it serves does not end the requests", async () => {
   const plane = await fixture.open();
   const [{ accessKeyId } = { accessKeyId: "" }] = (await plane.listCredentials()).credentials;

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { sql, type Generated } from "kysely";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { controlSchema } from "./control-schema.ts";
@@ -158,6 +159,36 @@ test("transactions take turns, and one that fails leaves nothing", async () => {
   expect(results.filter(({ status }) => status === "rejected")).toHaveLength(10);
   const odd = Array.from({ length: 10 }, (_, index) => 2 * index + 1);
   expect(rows.map(({ text }) => text)).toEqual(odd.flatMap((n) => [`a${n}`, `b${n}`]));
+});
+
+test("who waits for another writer keeps neither requests nor the clock waiting", async () => {
+  const one = await openDatabase(path);
+  const two = await openDatabase(path);
+  let ticks = 0;
+  const clock = setInterval(() => {
+    ticks += 1;
+  }, 10);
+  const row = { disabled: 0, created_at: 0 };
+  const first = one.kysely.transaction().execute(async (tx) => {
+    await tx
+      .insertInto("tenants")
+      .values({ name: "acme", ...row })
+      .execute();
+    await sleep(500);
+  });
+  const second = two.kysely
+    .insertInto("tenants")
+    .values({ name: "bolt", ...row })
+    .execute();
+  await Promise.all([first, second]);
+  clearInterval(clock);
+  expect(ticks).toBeGreaterThan(20);
+  expect(await one.kysely.selectFrom("tenants").select("name").orderBy("name").execute()).toEqual([
+    { name: "acme" },
+    { name: "bolt" },
+  ]);
+  await one.close();
+  await two.close();
 });
 
 test("what a database would change on the way is refused before it gets there", async () => {

@@ -3,6 +3,7 @@ import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { checkedTables, type ControlTables } from "./control-schema.ts";
+import { DamagedRow } from "./damaged-row.ts";
 import { connectLibsql, LibsqlDriver, type LibsqlConnection } from "./libsql-driver.ts";
 import { migrate } from "./migrate.ts";
 import { ControlOpenError } from "./open-error.ts";
@@ -61,9 +62,8 @@ function damaged(path: string, options: ErrorOptions): ControlOpenError {
 export function asOpenError(cause: unknown, path: string): ControlOpenError {
   if (cause instanceof ControlOpenError) return cause;
   const code = sqliteCode(cause);
-  if (code === "SQLITE_NOTADB" || code?.startsWith("SQLITE_CORRUPT") === true) {
-    return damaged(path, { cause });
-  }
+  const isDamage = code === "SQLITE_NOTADB" || code?.startsWith("SQLITE_CORRUPT") === true;
+  if (isDamage || cause instanceof DamagedRow) return damaged(path, { cause });
   return new ControlOpenError("DATABASE_FAILED", `${path} could not be opened or read`, { cause });
 }
 

@@ -112,11 +112,14 @@ export const inputs = {
 
 /** A value that passed, or `invalid_field` with the field and what it expects; never with the value. */
 export function checked<S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {
-  const result = v.safeParse(schema, value, { abortEarly: true });
+  const result = v.safeParse(schema, value, {
+    abortEarly: true,
+    message: ({ expected }) => expected ?? "another value",
+  });
   if (result.success) return result.output;
   const [issue] = result.issues;
   throw new ControlError("invalid_field", {
     field: v.getDotPath(issue) ?? "",
-    expects: issue.expected ?? issue.message,
+    expects: issue.message,
   });
 }

@@ -265,7 +265,7 @@ test("what a call does not take is refused by its field, and nothing of it is re
   expect(await refused({ ...reading, secret: "x" })).toEqual(["invalid_field", "grants.0.secret"]);
   await expect(plane.createTenant({ name: "Acme Ltd." })).rejects.toMatchObject({
     code: "invalid_field",
-    detail: { field: "name" },
+    detail: { field: "name", expects: "1 to 63 of a-z, 0-9, dot, underscore and hyphen" },
   });
   await expect(plane.setQuota({ bucket: "uploads" })).rejects.toMatchObject({
     code: "invalid_field",

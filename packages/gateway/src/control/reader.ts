@@ -1,6 +1,7 @@
 import Libsql from "libsql";
 import * as v from "valibot";
 import { bindable } from "./bindable.ts";
+import { DamagedRow } from "./damaged-row.ts";
 
 interface Statement {
   all(values: unknown[]): unknown[];
@@ -29,7 +30,7 @@ export class Reader {
     return Array.isArray(row) ? row[0] : row;
   }
 
-  /** All rows, each as its schema has it. */
+  /** All rows, each as its schema has it; throws `DamagedRow` for one that is not. */
   rows<S extends v.GenericSchema>(
     schema: S,
     sql: string,
@@ -37,7 +38,11 @@ export class Reader {
   ): v.InferOutput<S>[] {
     return this.#prepared(sql)
       .all(bindable(values))
-      .map((row) => v.parse(schema, row));
+      .map((row) => {
+        const result = v.safeParse(schema, row);
+        if (result.success) return result.output;
+        throw new DamagedRow(v.getDotPath(result.issues[0]) ?? "");
+      });
   }
 
   /** Whatever `read` reads is of one moment. */
