@@ -175,6 +175,10 @@ function openGateway(
     statusProfile,
     trustedProxies,
     requestLimits: limits,
+    // Requests go on by what was known of the control plane; that it is old must be seen.
+    checks: [
+      { part: "control", isWell: () => control.state().failure === undefined, isVital: false },
+    ],
     log: (record) => {
       audit.request(record);
       log(record);
