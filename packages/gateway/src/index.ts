@@ -67,6 +67,8 @@ export {
   type Upstreams,
 } from "./options.ts";
 export type { Page } from "./operator/page.ts";
+export { sampleQuotas } from "./operator/quota-readings.ts";
+export { UpstreamMeter } from "./operator/upstream-meter.ts";
 export type { PartCheck } from "./operator/readiness.ts";
 export { Metrics, type Reading, type Readings } from "./operator/metrics.ts";
 export { openUpstreams, type OpenUpstreams } from "./upstream/open-upstreams.ts";

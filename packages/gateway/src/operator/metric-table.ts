@@ -3,6 +3,7 @@ import { anonymousRejects } from "../access/anonymous-rejects.ts";
 import { auditKinds } from "../audit/audit-event.ts";
 import { rateLimitReasons } from "./counted-reasons.ts";
 import { codeValues, operationValues, statusValues } from "./label-values.ts";
+import type { FailureKind } from "../upstream/upstream-failure.ts";
 import type { MetricRow } from "./metric-row.ts";
 
 /** From half a millisecond, which a small object takes, to what a large one takes on a slow line. */
@@ -11,6 +12,12 @@ const durationBuckets = [
 ];
 
 const upstream = { of: "names of upstreams in the configuration", most: 64 };
+const failureKinds = [
+  "broken",
+  "nonsense",
+  "timeout",
+  "unreachable",
+] as const satisfies readonly FailureKind[];
 const quotaBucket = { of: "buckets that have a quota", most: 1000 };
 /** Every metric. The text, the page and what the dashboard and the alerts may ask for derive from it. */
 export const metricTable = {
@@ -97,7 +104,7 @@ export const metricTable = {
   holdfast_upstream_failures_total: {
     type: "counter",
     help: "Requests to an upstream that it did not answer as a server of S3 does.",
-    labels: { upstream, kind: { of: "kinds of failure, which are words of ours", most: 32 } },
+    labels: { upstream, kind: failureKinds },
   },
   holdfast_upstream_up: {
     type: "gauge",

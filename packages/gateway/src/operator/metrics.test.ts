@@ -101,8 +101,8 @@ test(`100,000 hostile requests make no series but those of the table (HOLDFAST_S
       const spoiled = { code: `${request.code ?? ""}${round}`, reason: `${round}-${index}` };
       meter.record({ ...plain, ...request, ...(round % 2 === 0 ? spoiled : {}) });
       metrics.count("holdfast_upstream_failures_total", {
-        upstream: `${round}`,
-        kind: spoiled.reason,
+        upstream: spoiled.reason,
+        kind: "timeout",
       });
     }
   }
