@@ -12,6 +12,7 @@ import type { Scope } from "./access/scope.ts";
 import type { RequestBody } from "./http/incoming-body.ts";
 import type { Release } from "./limits/limits.ts";
 import type { PostedForm } from "./post/posted-form.ts";
+import type { RequestSpan } from "./operator/trace-request.ts";
 
 /**
  * A request whose framing is sound, as it came off the wire. Each stage adds to this one object: a
@@ -31,6 +32,8 @@ export interface Received {
   readonly incoming: RequestBody;
   /** Of a request that an upstream has carried out, or was asked to. */
   trace?: UpstreamTrace;
+  /** Of whoever watches requests, while this one is under way; without a tracer there is none. */
+  readonly span?: RequestSpan | undefined;
 }
 
 /** What an upstream had to do with a request: for the records alone. */

@@ -68,6 +68,7 @@ export {
 } from "./options.ts";
 export type { Page } from "./operator/page.ts";
 export { sampleQuotas } from "./operator/quota-readings.ts";
+export type { ParentContext, RequestSpan, RequestTracer } from "./operator/trace-request.ts";
 export { UpstreamMeter } from "./operator/upstream-meter.ts";
 export type { PartCheck } from "./operator/readiness.ts";
 export { Metrics, type Reading, type Readings } from "./operator/metrics.ts";

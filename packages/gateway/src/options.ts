@@ -4,6 +4,7 @@ import type { Principal } from "./access/credential.ts";
 import type { Audit } from "./audit/audit-log.ts";
 import type { Metrics } from "./operator/metrics.ts";
 import type { Page } from "./operator/page.ts";
+import type { RequestTracer } from "./operator/trace-request.ts";
 import type { PartCheck } from "./operator/readiness.ts";
 import type { Authorized, Reply } from "./context.ts";
 import type { RequestLimits } from "./limits/limits.ts";
@@ -68,6 +69,8 @@ export interface GatewayOptions {
   readonly checks?: readonly PartCheck[];
   /** Gets every finished request; whoever opened it closes it, after the gateway. */
   readonly audit?: Pick<Audit, "request" | "state">;
+  /** A tracer of OpenTelemetry's API, when requests are to be spans. */
+  readonly tracer?: RequestTracer;
   /** What `holdfast_build_info` says. */
   readonly version?: string;
   /** Who may do what, and where the buckets are. */

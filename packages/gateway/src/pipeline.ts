@@ -7,6 +7,7 @@ import type { Exchange } from "./http/exchange.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { TrustedProxies } from "./limits/trusted-proxies.ts";
 import { requestRecord, type Outcome } from "./operator/request-record.ts";
+import { beginSpan, endSpan, type RequestSpan } from "./operator/trace-request.ts";
 import { openForm } from "./post/posted-form.ts";
 import { authenticate } from "./stages/authenticate.ts";
 import { authorize } from "./stages/authorize.ts";
@@ -31,6 +32,7 @@ type PipelineOptions = Pick<
   | "region"
   | "statusProfile"
   | "log"
+  | "tracer"
 > & { readonly now: () => number; readonly hostId: string } & {
   readonly proxies: TrustedProxies;
   readonly limits: Limits;
@@ -85,11 +87,12 @@ export class Pipeline {
       rawHeaders: [],
       headers: request.headers,
       incoming,
+      span: this.#beginSpan(request),
     };
     let decided: Decided | Promise<Decided>;
     try {
       const received = receive(request, { requestId, receivedAt, address, incoming });
-      known = received;
+      known = Object.assign(received, { span: known.span });
       decided = this.#decide(received);
     } catch (cause) {
       // At once: the parser may break on what follows, and would take the answer with it.
@@ -131,6 +134,7 @@ export class Pipeline {
     const preflight = answerPreflight(known, control);
     if (preflight !== undefined) return { reply: preflight, error: undefined };
     const routed = route(known, statusProfile);
+    known.span?.addEvent("routed");
     if (routed.operation !== "PostObject") return this.#serveRouted(routed);
     // Whom to believe stands in the body: an address that fails too often is not listened to so far.
     limits.refuseFailing(known.address);
@@ -147,11 +151,17 @@ export class Pipeline {
     const authenticated = limitFailures(routed, limits, (one) =>
       authenticate(one, this.#authentication()),
     );
+    const { span } = routed;
+    span?.addEvent("authenticated");
     const { principal } = authenticated;
     if (principal.kind === "credential") control.markUsed(principal.credential.accessKeyId);
-    const limited = limit(authorize(authenticated, control), limits);
+    const authorized = authorize(authenticated, control);
+    span?.addEvent("authorized");
+    const limited = limit(authorized, limits);
+    span?.addEvent("admitted");
     const backends = reserve(limited, { engine, upstreams }, quotas);
     const executed = await execute(limited, { ...backends, control });
+    span?.addEvent("executed");
     const standing = backends.standing();
     const reply = settle(limited, executed, { standing, onSoftQuota: this.#options.onSoftQuota });
     return { reply, error: undefined };
@@ -210,8 +220,16 @@ export class Pipeline {
     return headers;
   }
 
+  #beginSpan({ method = "", headers }: IncomingMessage): RequestSpan | undefined {
+    const { tracer } = this.#options;
+    return tracer && beginSpan(tracer, { method, headers });
+  }
+
   #record(outcome: Outcome): void {
     const { log, control } = this.#options;
-    log?.(requestRecord(outcome, control));
+    const record = requestRecord(outcome, control);
+    log?.(record);
+    const { span } = outcome.known;
+    if (span !== undefined) endSpan(span, record);
   }
 }

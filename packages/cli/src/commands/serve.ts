@@ -164,7 +164,6 @@ function openGateway(
   terminal: Terminal,
 ): Promise<Gateway> {
   const { listen, region, statusProfile, trustedProxies, limits } = settings;
-  const log = json ? jsonLog(terminal) : failureLog(terminal);
   return startGateway({
     engine,
     health: () => engine.health(),
@@ -175,14 +174,12 @@ function openGateway(
     statusProfile,
     trustedProxies,
     requestLimits: limits,
-    // Requests go on by what was known of the control plane; that it is old must be seen.
+    audit,
+    // Decided by what was known before, a credential that was taken away would go on being believed.
     checks: [
-      { part: "control", isWell: () => control.state().failure === undefined, isVital: false },
+      { part: "control", isVital: true, isWell: () => control.state().failure === undefined },
     ],
-    log: (record) => {
-      audit.request(record);
-      log(record);
-    },
+    log: json ? jsonLog(terminal) : failureLog(terminal),
     ...listen,
   }).catch((cause: unknown) => {
     throw listenFailure(cause, listen, "--listen");

@@ -39,6 +39,7 @@ export function requestRecord(outcome: Outcome, control: Control): RequestRecord
     accessKeyId,
     tenant: credential?.tenant,
     upstream: known.attachment?.upstream,
+    traceId: known.span?.spanContext().traceId,
     ...whatWasAnswered(outcome, secrets),
     bytesIn: known.incoming.bytesRead,
     bytesOut: sent.bytesOut,

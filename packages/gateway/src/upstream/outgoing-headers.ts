@@ -1,6 +1,7 @@
 import { s3Error } from "@holdfast/protocol";
 import type { Authorized } from "../context.ts";
 import { storedEncoding } from "../handlers/metadata.ts";
+import { formatTraceparent, parseTraceparent } from "../operator/trace-context.ts";
 import { unsupportedHeader } from "../handlers/supported-headers.ts";
 import type { HeaderRow } from "./header-table.ts";
 import { remoteCopySource } from "./remote-target.ts";
@@ -11,7 +12,7 @@ import { requestHeaders } from "./request-headers.ts";
  * it has rewritten and that do not depend on the body. `NotImplemented` for what it refuses.
  */
 export function outgoingHeaders(
-  { headers, copyOrigin }: Pick<Authorized, "headers" | "copyOrigin">,
+  { headers, copyOrigin, span }: Pick<Authorized, "headers" | "copyOrigin" | "span">,
   isSecure: boolean,
 ): Record<string, string> {
   const outgoing: Record<string, string> = {};
@@ -29,7 +30,15 @@ export function outgoingHeaders(
   if (encoding !== undefined && encoding !== "") outgoing["content-encoding"] = encoding;
   outgoing["accept-encoding"] = headers["accept-encoding"]?.toString() ?? "identity";
   if (copyOrigin !== undefined) outgoing["x-amz-copy-source"] = remoteCopySource(copyOrigin);
-  return outgoing;
+  return Object.assign(outgoing, traceparentOf({ headers, span }));
+}
+
+/** The upstream's part of a trace belongs to ours, or to the client's where nobody traces here. */
+function traceparentOf({ headers, span }: Pick<Authorized, "headers" | "span">): {
+  readonly traceparent?: string;
+} {
+  const traced = span?.spanContext() ?? parseTraceparent(headers["traceparent"]);
+  return traced === undefined ? {} : { traceparent: formatTraceparent(traced) };
 }
 
 function checkForwarded(

@@ -99,6 +99,9 @@ export const requestHeaders = new HeaderTable([
   ...rewritten("`identity` when the client names none: the bytes stay those that are stored", [
     "accept-encoding",
   ]),
+  ...rewritten("names the gateway's own part of the trace, or the client's where nobody traces", [
+    "traceparent",
+  ]),
   ...ended("frames this connection alone (RFC 9110, 7.6.1)", [
     "connection",
     "keep-alive",

@@ -31,7 +31,7 @@ interface Try {
 export type Told = (one: Try) => void;
 
 /** Headers that hops between here and there are known to change. */
-const unsigned: ReadonlySet<string> = new Set(["accept-encoding", "content-length"]);
+const unsigned: ReadonlySet<string> = new Set(["accept-encoding", "content-length", "traceparent"]);
 
 /** One upstream: its endpoints, its credential, and how often a request is tried. */
 export class Upstream {
