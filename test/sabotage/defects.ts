@@ -7,6 +7,7 @@ import { defectsOfFidelity } from "./defects/fidelity.ts";
 import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
 import { defectsOfPublic } from "./defects/public.ts";
+import { defectsOfObserving } from "./defects/observe.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
 import { defectsOfSftp } from "./defects/sftp.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
@@ -24,6 +25,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfGateway,
   ...defectsOfPublic,
   ...defectsOfControl,
+  ...defectsOfObserving,
   ...defectsOfEngine,
   ...defectsOfInterop,
   ...defectsOfClientErrors,

@@ -74,6 +74,6 @@ function textOf(row: AuditRow, column: (typeof columns)[number]): string {
 
 /** What a spreadsheet would take for a formula gets an apostrophe; keys and ids are anybody's. */
 function cell(text: string): string {
-  const safe = /^[\s]*[=+\-@|%]/.test(text) || /^[\t\r\n]/.test(text) ? `'${text}` : text;
+  const safe = /^\s*[=+\-@|%]/.test(text) || /^[\t\r\n]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
