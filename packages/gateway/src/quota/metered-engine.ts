@@ -9,6 +9,9 @@ export interface MeteredEngine extends Engine {
   readonly standing: () => Standing | undefined;
 }
 
+/** A source that is written anew each time is given up. */
+const copyTriesMax = 5;
+
 /**
  * The engine, as a request to a bucket with a quota sees it: what adds bytes has them set aside before the first one is
  * asked for, and all that changes what the bucket holds is counted before it is answered.
@@ -55,18 +58,7 @@ export function meterEngine(engine: Engine, quotas: Quotas): MeteredEngine {
       receive(partSlot(input, input.partNumber), input, (body) =>
         engine.putPart({ ...input, body }),
       ),
-    async copyObject(input) {
-      const { bucket, key, source } = input;
-      const { size: bytes } = await engine.headObject(source.bucket, source.key);
-      const sourcePrecondition = (found: ObjectInfo): void => {
-        input.sourcePrecondition?.(found);
-        // It was written anew since room for it was found.
-        if (found.size > bytes) throw s3Error("OperationAborted");
-      };
-      return write({ slots: [objectSlot(bucket, key)], bytes }, () =>
-        engine.copyObject({ ...input, sourcePrecondition }),
-      );
-    },
+    copyObject: (input) => copyMetered(engine, input, write),
     deleteObject: (input) =>
       write({ slots: [objectSlot(input.bucket, input.key)], bytes: 0 }, () =>
         engine.deleteObject(input),
@@ -86,4 +78,31 @@ export function meterEngine(engine: Engine, quotas: Quotas): MeteredEngine {
     abortUpload: (input) =>
       write({ slots: [uploadSlot(input)], bytes: 0 }, () => engine.abortUpload(input)),
   };
+}
+
+type Write = <T>(change: Change, carryOut: () => Promise<T>) => Promise<T>;
+
+/** Room is found for the source as it is; should it be written anew and larger meanwhile, room is looked for again. */
+async function copyMetered(
+  engine: Engine,
+  input: Parameters<Engine["copyObject"]>[0],
+  write: Write,
+): Promise<ObjectInfo> {
+  const { bucket, key, source } = input;
+  for (let tries = 1; ; tries += 1) {
+    const { size: bytes } = await engine.headObject(source.bucket, source.key);
+    let hasGrown = false;
+    const sourcePrecondition = (found: ObjectInfo): void => {
+      input.sourcePrecondition?.(found);
+      hasGrown = found.size > bytes;
+      if (hasGrown) throw s3Error("OperationAborted");
+    };
+    try {
+      return await write({ slots: [objectSlot(bucket, key)], bytes }, () =>
+        engine.copyObject({ ...input, sourcePrecondition }),
+      );
+    } catch (error) {
+      if (!hasGrown || tries === copyTriesMax) throw error;
+    }
+  }
 }

@@ -1,7 +1,10 @@
 import type { Engine } from "@holdfast/engine";
+import type { Attachment } from "../access/control.ts";
 import type { Quota } from "../control/sources.ts";
+import type { Upstreams } from "../options.ts";
 import { engineShelf } from "./engine-shelf.ts";
 import { Quotas } from "./quotas.ts";
+import { upstreamShelf } from "./upstream-shelf.ts";
 import { UsageDatabase } from "./usage-database.ts";
 
 export interface OpenQuotas {
@@ -10,10 +13,19 @@ export interface OpenQuotas {
   readonly engine: Engine;
   /** From memory; undefined for a bucket that may hold anything. */
   readonly quotaOf: (bucket: string) => Quota | undefined;
+  /** What keeps the buckets that are attached. */
+  readonly upstreams?: Upstreams;
+  readonly attachmentOf?: (bucket: string) => Attachment | undefined;
 }
 
 /** Opens what is counted of buckets with a quota, and begins to settle what a process that died has left. */
-export function openQuotas({ file, engine, quotaOf }: OpenQuotas): Quotas {
-  const shelf = engineShelf(engine);
-  return new Quotas({ database: new UsageDatabase(file), quotaOf, shelfOf: () => shelf });
+export function openQuotas(options: OpenQuotas): Quotas {
+  const { file, engine, quotaOf, upstreams, attachmentOf = () => undefined } = options;
+  const own = engineShelf(engine);
+  const far = upstreams === undefined ? own : upstreamShelf({ upstreams, attachmentOf });
+  return new Quotas({
+    database: new UsageDatabase(file),
+    quotaOf,
+    shelfOf: (bucket) => (attachmentOf(bucket) === undefined ? own : far),
+  });
 }

@@ -66,6 +66,11 @@ export class Quotas {
     return this.#options.quotaOf(bucket);
   }
 
+  /** Who tells what the bucket holds. */
+  shelfOf(bucket: string): Shelf {
+    return this.#options.shelfOf(bucket);
+  }
+
   /**
    * Carries out a write with its bytes set aside. Rejects with EntityTooLarge, and `write` is not called, when they do not
    * fit. `grow` sets more aside.

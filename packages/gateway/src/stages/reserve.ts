@@ -2,6 +2,7 @@ import type { Engine } from "@holdfast/engine";
 import type { Limited } from "../context.ts";
 import type { Upstreams } from "../options.ts";
 import { meterEngine } from "../quota/metered-engine.ts";
+import { meterUpstreams } from "../quota/metered-upstreams.ts";
 import type { Quotas, Standing } from "../quota/quotas.ts";
 
 /** Where a request is carried out. */
@@ -20,11 +21,18 @@ export interface Reserved extends Backends {
  * asked for. A request to a bucket without a quota goes straight through.
  */
 export function reserve(
-  { bucket }: Limited,
-  backends: Backends,
+  { bucket, attachment }: Limited,
+  { engine, upstreams }: Backends,
   quotas: Quotas | undefined,
 ): Reserved {
-  if (quotas?.quotaOf(bucket) === undefined) return { ...backends, standing: () => undefined };
-  const engine = meterEngine(backends.engine, quotas);
-  return { ...backends, engine, standing: engine.standing };
+  if (quotas?.quotaOf(bucket) === undefined) return { engine, upstreams, standing: noStanding };
+  if (attachment === undefined) {
+    const metered = meterEngine(engine, quotas);
+    return { engine: metered, upstreams, standing: metered.standing };
+  }
+  if (upstreams === undefined) return { engine, upstreams, standing: noStanding };
+  const metered = meterUpstreams(upstreams, quotas);
+  return { engine, upstreams: metered, standing: metered.standing };
 }
+
+const noStanding = (): undefined => undefined;
