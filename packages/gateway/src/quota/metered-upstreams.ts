@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { childText, childrenNamed, parseCopyRange, readXml, s3Error } from "@holdfast/protocol";
+import { childText, childrenNamed, parseCopyRange, readXml, s3Error, type OperationName } from "@holdfast/protocol"; // prettier-ignore
 import { readDocumentBytes } from "../body/read-document.ts";
 import type { Authorized } from "../context.ts";
 import { parsePartNumber } from "../handlers/part-number.ts";
@@ -8,7 +8,7 @@ import type { Upstreams } from "../options.ts";
 import type { Outcome } from "./ledger.ts";
 import type { Change, Quotas, Standing } from "./quotas.ts";
 import type { Shelf } from "./shelf.ts";
-import { objectSlot, partSlot, uploadSlot } from "./slot.ts";
+import { objectSlot, partSlot, uploadSlot, type Slot, type UploadName } from "./slot.ts";
 
 /** Upstreams, and how the bucket stands behind the last write through them. */
 export interface MeteredUpstreams extends Upstreams {
@@ -31,7 +31,7 @@ export function meterUpstreams(upstreams: Upstreams, quotas: Quotas): MeteredUps
   return {
     standing: () => last,
     async forward(request, attachment) {
-      const plan = await planOf(request, quotas.shelfOf(request.bucket));
+      const plan = await planners[request.operation]?.(request, quotas.shelfOf(request.bucket));
       if (plan === undefined) return upstreams.forward(request, attachment);
       const { value, standing } = await quotas.write(plan.change, async () => ({
         value: await upstreams.forward(plan.request, attachment),
@@ -45,48 +45,54 @@ export function meterUpstreams(upstreams: Upstreams, quotas: Quotas): MeteredUps
   };
 }
 
-/** Undefined for what changes nothing that is counted. */
-async function planOf(request: Authorized, shelf: Shelf): Promise<Plan | undefined> {
-  const { bucket, key, operation } = request;
-  const object = objectSlot(bucket, key);
-  const upload = { bucket, key, uploadId: request.query.get("uploadId") ?? "" };
-  switch (operation) {
-    case "PutObject": {
-      const bytes = openUpload(request).size;
-      return { request, change: { slots: [object], bytes }, outcome: { bytes } };
-    }
-    case "UploadPart": {
-      const bytes = openUpload(request).size;
-      return { request, change: { slots: [partOf(request, upload)], bytes }, outcome: { bytes } };
-    }
-    case "CopyObject": {
-      const bytes = await copiedBytes(request, shelf);
-      return { request, change: { slots: [object], bytes }, outcome: "unknown" };
-    }
-    case "UploadPartCopy": {
-      const bytes = await copiedBytes(request, shelf);
-      return { request, change: { slots: [partOf(request, upload)], bytes }, outcome: "unknown" };
-    }
-    case "DeleteObject":
-      return { request, change: { slots: [object], bytes: 0 }, outcome: { bytes: 0 } };
-    case "DeleteObjects":
-      return planOfDeletions(request);
-    case "CompleteMultipartUpload": {
-      const slots = [object, uploadSlot(upload)] as const;
-      return { request, change: { slots, bytes: 0 }, outcome: "unknown" };
-    }
-    case "AbortMultipartUpload":
-      return { request, change: { slots: [uploadSlot(upload)], bytes: 0 }, outcome: "unknown" };
-    default:
-      return undefined;
-  }
+type Planner = (request: Authorized, shelf: Shelf) => Plan | Promise<Plan>;
+
+/** The operations that change what is counted. */
+const planners: Readonly<Partial<Record<OperationName, Planner>>> = {
+  PutObject(request) {
+    const bytes = openUpload(request).size;
+    return { request, change: { slots: [objectOf(request)], bytes }, outcome: { bytes } };
+  },
+  UploadPart(request) {
+    const bytes = openUpload(request).size;
+    return { request, change: { slots: [partOf(request)], bytes }, outcome: { bytes } };
+  },
+  async CopyObject(request, shelf) {
+    const bytes = await copiedBytes(request, shelf);
+    return { request, change: { slots: [objectOf(request)], bytes }, outcome: "unknown" };
+  },
+  async UploadPartCopy(request, shelf) {
+    const bytes = await copiedBytes(request, shelf);
+    return { request, change: { slots: [partOf(request)], bytes }, outcome: "unknown" };
+  },
+  DeleteObject: (request) => ({
+    request,
+    change: { slots: [objectOf(request)], bytes: 0 },
+    outcome: { bytes: 0 },
+  }),
+  DeleteObjects: (request) => planOfDeletions(request),
+  CompleteMultipartUpload: (request) => ({
+    request,
+    change: { slots: [objectOf(request), uploadSlot(uploadOf(request))], bytes: 0 },
+    outcome: "unknown",
+  }),
+  AbortMultipartUpload: (request) => ({
+    request,
+    change: { slots: [uploadSlot(uploadOf(request))], bytes: 0 },
+    outcome: "unknown",
+  }),
+};
+
+function objectOf({ bucket, key }: Authorized): Slot {
+  return objectSlot(bucket, key);
 }
 
-function partOf(
-  { query }: Authorized,
-  upload: Parameters<typeof partSlot>[0],
-): ReturnType<typeof partSlot> {
-  return partSlot(upload, parsePartNumber(query.get("partNumber") ?? ""));
+function uploadOf({ bucket, key, query }: Authorized): UploadName {
+  return { bucket, key, uploadId: query.get("uploadId") ?? "" };
+}
+
+function partOf(request: Authorized): Slot {
+  return partSlot(uploadOf(request), parsePartNumber(request.query.get("partNumber") ?? ""));
 }
 
 /** What a copy will hold, of its source as it is now. */

@@ -86,11 +86,16 @@ function randomOf(start: number): (below: number) => number {
   };
 }
 
+interface OpenUpload {
+  readonly target: string;
+  readonly parts: Map<number, string>;
+}
+
 /** One tenant, who does a bit of everything. */
 class Tenant {
   readonly #gateway: Mortal;
   readonly #random: (below: number) => number;
-  readonly #uploads: { readonly target: string; readonly parts: Map<number, string> }[] = [];
+  readonly #uploads: OpenUpload[] = [];
   done = 0;
   refused = 0;
 
@@ -118,29 +123,32 @@ class Tenant {
     const body = Buffer.alloc(this.#random(this.#random(4) === 0 ? 150_000 : 20_000));
     if (chance < 40) return this.#gateway.send({ method: "PUT", target, body });
     if (chance < 55) return this.#gateway.send({ method: "DELETE", target });
-    if (chance < 63) {
-      const headers = { "x-amz-copy-source": this.#target() };
-      const unchanged = headers["x-amz-copy-source"] === target;
-      return this.#gateway.send({
-        method: "PUT",
-        target: unchanged ? `${target}c` : target,
-        headers,
-      });
-    }
-    if (chance < 70) return this.#begin(target);
+    if (chance < 63) return this.#copy(target);
     const upload = this.#uploads[this.#random(this.#uploads.length)];
-    if (upload === undefined) return this.#begin(target);
-    if (chance < 90) {
-      const partNumber = 1 + this.#random(3);
-      const part = { method: "PUT", target: `${upload.target}&partNumber=${partNumber}`, body };
-      const answer = await this.#gateway.send(part);
-      if (answer?.status === 200) upload.parts.set(partNumber, answer.headers.etag ?? "");
-      return answer;
-    }
+    if (chance < 70 || upload === undefined) return this.#begin(target);
+    return chance < 90 ? this.#part(upload, body) : this.#end(upload, chance < 95);
+  }
+
+  #copy(target: string): Promise<Answer | undefined> {
+    const source = this.#target();
+    const headers = { "x-amz-copy-source": source };
+    const onto = source === target ? `${target}c` : target;
+    return this.#gateway.send({ method: "PUT", target: onto, headers });
+  }
+
+  async #part(upload: OpenUpload, body: Buffer): Promise<Answer | undefined> {
+    const partNumber = 1 + this.#random(3);
+    const part = { method: "PUT", target: `${upload.target}&partNumber=${partNumber}`, body };
+    const answer = await this.#gateway.send(part);
+    if (answer?.status === 200) upload.parts.set(partNumber, answer.headers.etag ?? "");
+    return answer;
+  }
+
+  async #end(upload: OpenUpload, completes: boolean): Promise<Answer | undefined> {
     this.#uploads.splice(this.#uploads.indexOf(upload), 1);
     const [first] = upload.parts;
     // Its first part alone, so that the size of parts does not matter; the others are given back.
-    if (chance < 95 && first !== undefined) {
+    if (completes && first !== undefined) {
       const done = { method: "POST", target: upload.target, body: completion([first]) };
       const answer = await this.#gateway.send(done);
       // A part may have been replaced by a request of which no answer came.
@@ -163,9 +171,9 @@ async function live(gateway: Mortal): Promise<Record<"done" | "refused", number>
   const tenants = Array.from({ length: 8 }, () => new Tenant(gateway, random));
   const sum = (name: "done" | "refused"): number =>
     tenants.reduce((all, one) => all + one[name], 0);
-  let isOver = false;
+  const state = { isOver: false };
   const working = tenants.map(async (tenant) => {
-    while (!isOver) await tenant.act();
+    while (!state.isOver) await tenant.act();
   });
   const killing = (async () => {
     while (sum("done") < operations) {
@@ -174,7 +182,7 @@ async function live(gateway: Mortal): Promise<Record<"done" | "refused", number>
       await sleep(random(20));
       await gateway.crash();
     }
-    isOver = true;
+    state.isOver = true;
   })();
   await Promise.all([...working, killing]);
   await gateway.close();
