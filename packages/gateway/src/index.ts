@@ -3,11 +3,13 @@ export type { Credential, CredentialLimits, Grant, Principal } from "./access/cr
 export { rootControl } from "./access/root-control.ts";
 export { startAdmin } from "./admin/admin.ts";
 export type { AuditEventAnswer } from "./admin/routes/audit.ts";
+export type { ResealAnswer } from "./admin/routes/keys.ts";
 export type {
   AnonymousAnswer,
   AttachmentAnswer,
   BucketAnswer,
   QuotaAnswer,
+  RecountAnswer,
 } from "./admin/schemas/bucket.ts";
 export type { CorsAnswer } from "./admin/schemas/cors.ts";
 export type {

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { request, type IncomingMessage } from "node:http";
-import { json } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { ConfigError } from "../config/config-error.ts";
 import { errorCode } from "../error-code.ts";
 import { adminRefusal } from "./admin-refusal.ts";
@@ -19,7 +19,8 @@ interface Asking {
   readonly body?: unknown;
 }
 
-const timeoutMs = 60_000;
+/** A recount of a large bucket answers when it is done. */
+const timeoutMs = 600_000;
 
 /** Asks a server's admin API. What it refuses is a `ConfigError`; what it fails at an `AdminFailure`. */
 export class AdminClient {
@@ -35,7 +36,7 @@ export class AdminClient {
   async ask<T>(asking: Asking): Promise<T> {
     const response = await this.#send(asking);
     if (response.statusCode !== 204) {
-      const document: T = JSON.parse(JSON.stringify(await json(response)));
+      const document: T = JSON.parse(await text(response));
       return document;
     }
     response.resume();

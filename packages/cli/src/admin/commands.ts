@@ -1,5 +1,6 @@
 import type { AdminCommand } from "./command.ts";
 import { anonymousCommands } from "./commands/anonymous.ts";
+import { auditCommands } from "./commands/audit.ts";
 import { bucketCommands } from "./commands/bucket.ts";
 import { corsCommands } from "./commands/cors.ts";
 import { credentialCommands } from "./commands/credential.ts";
@@ -15,5 +16,6 @@ export const adminCommands: readonly AdminCommand[] = [
   ...quotaCommands,
   ...anonymousCommands,
   ...corsCommands,
+  ...auditCommands,
   ...keyCommands,
 ];

@@ -9,10 +9,13 @@ import type {
   Gateway,
   GatewayOptions,
   Metrics,
+  OpenUpstreams,
+  Quotas,
 } from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
 import { endpointOf, formatListen, isLoopback, type Listen } from "../config/listen.ts";
+import { readUpstreams } from "../config/read-upstreams.ts";
 import type { Settings } from "../config/settings.ts";
 import { adminTokenPath, ensureAdminToken, readAdminToken } from "../credentials/admin-token.ts";
 import {
@@ -59,6 +62,7 @@ export async function serve(
   const preset = presetCredential(settings);
   if (preset === undefined) await readRootCredential(directory);
   await readAdminToken(directory);
+  const upstreamConfigs = await readUpstreams(settings.upstreams, terminal.env);
   await assertCanListen(settings.listen, "--listen");
   await assertCanListen(settings.adminListen, "--admin-listen");
   const { openEngine, openControl, startGateway } = parts ?? (await realParts());
@@ -78,8 +82,21 @@ export async function serve(
       throw controlFailure(cause);
     });
     closing.add(() => control.close());
-    const serving = { ...opening, control, startGateway, ...(await openRecords(directory)) };
-    closing.add(() => serving.audit.close());
+    const { Metrics, openAudit, openQuotas, openUpstreams } = await import("@holdfast/gateway");
+    const audit = await openAudit({ directory: join(directory, "audit") });
+    closing.add(() => audit.close());
+    const upstreams = openUpstreams(upstreamConfigs, {
+      attachmentOf: (bucket) => control.attachment(bucket),
+    });
+    closing.add(() => upstreams.close());
+    const quotas = openQuotas({
+      file: join(directory, "usage.db"),
+      engine,
+      quotaOf: (bucket) => control.quota(bucket),
+    });
+    closing.add(() => quotas.close());
+    const metrics = new Metrics();
+    const serving = { ...opening, audit, metrics, control, upstreams, quotas, startGateway };
     const admin = await openAdmin(serving, terminal);
     closing.add(() => admin.close());
     await serveRequests(serving, admin, terminal);
@@ -99,27 +116,21 @@ interface Serving extends Opening {
   readonly control: ControlPlane;
   readonly audit: Audit;
   readonly metrics: Metrics;
+  readonly upstreams: OpenUpstreams;
+  readonly quotas: Quotas;
   readonly startGateway: ServeParts["startGateway"];
 }
 
 function controlOptions({ settings, directory, credential }: Opening): ControlOptions {
-  const { controlDatabase, masterKeyFile } = settings;
   return {
-    path: controlDatabase ?? join(directory, "control.db"),
-    masterKeys: { file: masterKeyFile ?? join(directory, "master-keys") },
+    path: settings.controlDatabase ?? join(directory, "control.db"),
+    masterKeys: { file: masterKeyFile(settings, directory) },
     root: credential,
   };
 }
 
-/** Where requests are counted and told. */
-async function openRecords(
-  directory: string,
-): Promise<{ readonly audit: Audit; readonly metrics: Metrics }> {
-  const { openAudit, Metrics } = await import("@holdfast/gateway");
-  return {
-    audit: await openAudit({ directory: join(directory, "audit") }),
-    metrics: new Metrics(),
-  };
+function masterKeyFile(settings: Settings, directory: string): string {
+  return settings.masterKeyFile ?? join(directory, "master-keys");
 }
 
 /** From the ready line to the last answer. */
@@ -160,16 +171,20 @@ async function serveRequests(
 }
 
 function openGateway(
-  { settings, json, engine, control, audit, metrics, startGateway }: Serving,
+  { settings, json, engine, control, audit, startGateway, ...rest }: Serving,
   terminal: Terminal,
 ): Promise<Gateway> {
-  const { listen, region, statusProfile, trustedProxies, limits } = settings;
+  const { listen, region, statusProfile, trustedProxies, limits, anonymous } = settings;
+  const { metrics, upstreams, quotas } = rest;
   return startGateway({
     engine,
     health: () => engine.health(),
     metrics,
     version: packageInfo().version,
     control,
+    upstreams,
+    quotas,
+    anonymous,
     region,
     statusProfile,
     trustedProxies,
@@ -188,7 +203,7 @@ function openGateway(
 
 async function openAdmin(serving: Serving, terminal: Terminal): Promise<AdminServer> {
   const { startAdmin, adminTokenDigest } = await import("@holdfast/gateway");
-  const { settings, json, directory, engine, control, audit, metrics } = serving;
+  const { settings, json, directory, engine, control, audit, metrics, quotas } = serving;
   const { adminListen, adminHosts, upstreams } = settings;
   return await startAdmin({
     ...adminListen,
@@ -198,6 +213,8 @@ async function openAdmin(serving: Serving, terminal: Terminal): Promise<AdminSer
     engine,
     audit,
     metrics,
+    quotas,
+    masterKeyFile: masterKeyFile(settings, directory),
     upstreams: Object.keys(upstreams),
     now: Date.now,
     health: () => engine.health(),

@@ -1,3 +1,4 @@
+import { S3Error } from "@holdfast/protocol";
 import { ControlError } from "../control/control-error.ts";
 import { adminErrors, type AdminErrorCode } from "./catalogue.ts";
 
@@ -30,10 +31,17 @@ export class AdminError extends Error {
   }
 }
 
-/** A failure as the API tells it: what is neither its own nor the control plane's is `internal`. */
+/** What S3 refuses an operator, too. */
+const ofS3: ReadonlyMap<string, AdminErrorCode> = new Map([
+  ["NoSuchBucket", "no_such_bucket"],
+  ["OperationAborted", "unavailable"],
+  ["ServiceUnavailable", "unavailable"],
+]);
+
+/** A failure as the API tells it: what is neither its own nor of the control plane or S3 is `internal`. */
 export function asAdminError(cause: unknown): AdminError {
   if (cause instanceof AdminError) return cause;
-  return cause instanceof ControlError
-    ? new AdminError(cause.code, cause.detail, { cause })
-    : new AdminError("internal", undefined, { cause });
+  if (cause instanceof ControlError) return new AdminError(cause.code, cause.detail, { cause });
+  const code = S3Error.is(cause) ? ofS3.get(cause.code) : undefined;
+  return new AdminError(code ?? "internal", undefined, { cause });
 }

@@ -5,11 +5,17 @@ import { openEngine, type OpenEngine } from "@holdfast/engine";
 import { openAudit, type Audit } from "../audit/audit-log.ts";
 import { openControl } from "../control/open-control.ts";
 import { Metrics } from "../operator/metrics.ts";
+import { openQuotas } from "../quota/open-quotas.ts";
+import type { Quotas } from "../quota/quotas.ts";
 import type { AdminParts } from "./parts.ts";
 
 /** An engine, a control plane and an audit of their own, in a folder that goes with them. */
 export interface TestParts {
-  readonly parts: AdminParts & { readonly engine: OpenEngine; readonly audit: Audit };
+  readonly parts: AdminParts & {
+    readonly engine: OpenEngine;
+    readonly audit: Audit;
+    readonly quotas: Quotas;
+  };
   readonly close: () => Promise<void>;
 }
 
@@ -17,15 +23,23 @@ export async function openTestParts(now: () => number = Date.now): Promise<TestP
   const directory = await mkdtemp(join(tmpdir(), "holdfast-admin-"));
   const engine = await openEngine({ directory: join(directory, "data") });
   const audit = await openAudit({ directory: join(directory, "audit") });
+  const masterKeyFile = join(directory, "master-keys");
   const control = await openControl({
     path: join(directory, "control.db"),
-    masterKeys: { file: join(directory, "master-keys") },
+    masterKeys: { file: masterKeyFile },
     root: { accessKeyId: "ROOT", secretAccessKey: "a secret of the root" },
     now,
+  });
+  const quotas = openQuotas({
+    file: join(directory, "usage.db"),
+    engine,
+    quotaOf: (bucket) => control.quota(bucket),
   });
   return {
     parts: {
       control,
+      masterKeyFile,
+      quotas,
       engine,
       audit,
       metrics: new Metrics(),
@@ -35,6 +49,7 @@ export async function openTestParts(now: () => number = Date.now): Promise<TestP
       description: async () => ({}),
     },
     close: async () => {
+      await quotas.close();
       await Promise.all([control.close(), audit.close(), engine.close()]);
       await rm(directory, { recursive: true });
     },

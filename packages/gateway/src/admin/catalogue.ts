@@ -20,6 +20,7 @@ export const adminErrors = {
   internal: { status: 500, message: "The server failed at it; its log says why." },
   method_not_allowed: { status: 405, message: "The path does not take this method." },
   missing_field: { status: 400, message: "A value is missing." },
+  no_such_bucket: { status: 404, message: "There is no bucket of this name." },
   no_such_path: { status: 404, message: "The API has no such path." },
   no_such_upstream: { status: 404, message: "The configuration names no such upstream." },
   unauthorized: { status: 401, message: "The request carries no valid admin token." },

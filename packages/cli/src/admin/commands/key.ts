@@ -1,19 +1,39 @@
+import type { ResealAnswer } from "@holdfast/gateway";
 import type { AdminCommand } from "../command.ts";
+
+function said(json: ResealAnswer): string {
+  const { masterKey, resealed, unopened } = json;
+  const left =
+    unopened.length === 0
+      ? ""
+      : `${unopened.length} open under no key that is there: ${unopened.join(", ")}\n`;
+  return `The key ${masterKey} seals; ${resealed} secrets were sealed anew.\n${left}`;
+}
 
 /** The keys that secrets are sealed under. */
 export const keyCommands: readonly AdminCommand[] = [
   {
     name: "key reseal",
-    summary:
-      "Seals every secret anew under the first master key of the file, so that older keys can go.",
+    summary: "Seals every secret anew under the first master key, so that the others can go.",
     operands: [],
     required: [],
     options: [],
     example: "key reseal",
     run: async (_given, { api }) => {
-      const asking = { method: "POST", path: "/v1/keys/reseal" } as const;
-      const json = await api.ask<{ readonly resealed: number }>(asking);
-      return { json, text: `${json.resealed} credentials were sealed anew.\n` };
+      const json = await api.ask<ResealAnswer>({ method: "POST", path: "/v1/keys/reseal" });
+      return { json, text: said(json) };
+    },
+  },
+  {
+    name: "key rotate",
+    summary: "Puts a fresh key first in the file of master keys and seals every secret under it.",
+    operands: [],
+    required: [],
+    options: [],
+    example: "key rotate",
+    run: async (_given, { api }) => {
+      const json = await api.ask<ResealAnswer>({ method: "POST", path: "/v1/keys/rotate" });
+      return { json, text: said(json) };
     },
   },
 ];

@@ -1,4 +1,4 @@
-import type { QuotaAnswer } from "@holdfast/gateway";
+import type { QuotaAnswer, RecountAnswer } from "@holdfast/gateway";
 import { ConfigError } from "../../config/config-error.ts";
 import type { AdminCommand } from "../command.ts";
 import { operands, options } from "../named-arguments.ts";
@@ -13,11 +13,13 @@ function size(bytes: number | undefined): string | undefined {
   return bytes === undefined ? undefined : formatByteCount(bytes);
 }
 
-function facts({ bucket: name, softBytes, hardBytes }: QuotaAnswer) {
+function facts({ bucket: name, softBytes, hardBytes, usedBytes, reservedBytes }: QuotaAnswer) {
   return textFacts([
     ["bucket", name],
     ["soft limit", size(softBytes) ?? "none"],
     ["hard limit", size(hardBytes) ?? "none"],
+    ["used", size(usedBytes)],
+    ["reserved", size(reservedBytes)],
   ]);
 }
 
@@ -50,7 +52,7 @@ export const quotaCommands: readonly AdminCommand[] = [
   },
   {
     name: "quota show",
-    summary: "Shows a bucket's quota.",
+    summary: "Shows a bucket's quota and how much of it is used.",
     operands: [bucket],
     required: [],
     options: [],
@@ -59,6 +61,26 @@ export const quotaCommands: readonly AdminCommand[] = [
       const asking = { method: "GET", path: path(given.required(bucket)) } as const;
       const json = await api.ask<QuotaAnswer>(asking);
       return { json, text: facts(json) };
+    },
+  },
+  {
+    name: "quota recount",
+    summary: "Counts what a bucket holds, and says how far the count was off.",
+    operands: [bucket],
+    required: [],
+    options: [],
+    example: "quota recount uploads",
+    run: async (given, { api }) => {
+      const name = given.required(bucket);
+      const asking = { method: "POST", path: `${path(name)}/recount` } as const;
+      const json = await api.ask<RecountAnswer>(asking);
+      const { objects, uploads, usedBytes, driftBytes } = json;
+      const drift =
+        driftBytes === undefined
+          ? "it was not counted before"
+          : `the count was off by ${driftBytes} bytes`;
+      const text = `${name} holds ${usedBytes} bytes in ${objects} objects and ${uploads} uploads; ${drift}.\n`;
+      return { json, text };
     },
   },
   {

@@ -1,3 +1,4 @@
+import { S3Error } from "@holdfast/protocol";
 import * as v from "valibot";
 import { auditKinds, type AuditRow } from "../../audit/audit-event.ts";
 import type { AuditFilter } from "../../audit/audit-query.ts";
@@ -83,7 +84,11 @@ export const auditRoutes = [
     run: async ({ query: { limit, pageToken: token, ...asked } }, { audit }) => {
       if (audit === undefined) throw new AdminError("unavailable");
       await audit.recorded();
-      const { rows, next } = await audit.query({ ...filterOf(asked), limit, token });
+      const query = { ...filterOf(asked), limit, token };
+      const { rows, next } = await audit.query(query).catch((cause: unknown) => {
+        const isToken = S3Error.is(cause) && cause.code === "InvalidArgument";
+        throw isToken ? new AdminError("bad_page_token", undefined, { cause }) : cause;
+      });
       const events = rows.map(({ time, ...row }) => ({ ...row, time: momentText(time) }));
       return { events, nextPageToken: next };
     },

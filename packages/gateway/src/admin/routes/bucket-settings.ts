@@ -3,10 +3,11 @@ import * as v from "valibot";
 import { inputs } from "../../control/input.ts";
 import { AdminError } from "../admin-error.ts";
 import { checked } from "../checked.ts";
+import { isOfEngine } from "../is-of-engine.ts";
 import { idempotent } from "../idempotent.ts";
 import { nextPageToken, pageOf, paging } from "../page.ts";
 import { nothing, route } from "../route.ts";
-import { binding, quota } from "../schemas/bucket.ts";
+import { binding, quota, recounted, usedQuota } from "../schemas/bucket.ts";
 import { corsRules } from "../schemas/cors.ts";
 import { fields } from "../schemas/fields.ts";
 
@@ -35,18 +36,37 @@ const quotaRoutes = [
     method: "GET",
     pattern: "/v1/buckets/{bucket}/quota",
     name: "getQuota",
-    summary: "Shows the limits of a bucket.",
+    summary: "Shows the limits of a bucket, and what is counted of it.",
     status: 200,
     errors: ["no_such_setting"],
     path,
     query: nothing,
     body: nothing,
-    answer: quota,
-    run: async ({ path: { bucket } }, { control }) => {
+    answer: usedQuota,
+    run: async ({ path: { bucket } }, { control, quotas }) => {
       control.refresh();
       const found = control.quota(bucket);
       if (found === undefined) throw new AdminError("no_such_setting", { bucket });
-      return { bucket, ...found };
+      return { bucket, ...found, ...(await quotas.usage(bucket)) };
+    },
+  }),
+  route({
+    method: "POST",
+    pattern: "/v1/buckets/{bucket}/quota/recount",
+    name: "recountBucket",
+    summary: "Counts what a bucket holds, while writes go on, and says how far the count was off.",
+    status: 200,
+    errors: ["no_such_bucket", "unavailable"],
+    path,
+    query: nothing,
+    body: nothing,
+    answer: recounted,
+    run: async ({ path: { bucket } }, { control, engine, quotas }) => {
+      control.refresh();
+      const isThere =
+        control.attachment(bucket) !== undefined || (await isOfEngine({ engine }, bucket));
+      if (!isThere) throw new AdminError("no_such_bucket", { bucket });
+      return await quotas.recount(bucket);
     },
   }),
   route({

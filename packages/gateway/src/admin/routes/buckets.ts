@@ -2,6 +2,7 @@ import * as v from "valibot";
 import type { Attachment } from "../../access/control.ts";
 import { inputs } from "../../control/input.ts";
 import { AdminError } from "../admin-error.ts";
+import { isOfEngine } from "../is-of-engine.ts";
 import { idempotent } from "../idempotent.ts";
 import { nextPageToken, pageSize, paging } from "../page.ts";
 import { afterToken, pageToken } from "../page-token.ts";
@@ -35,11 +36,6 @@ async function buckets(
     if (name > after) all.set(name, { name, createdAt: momentText(createdAt), attachment: kept });
   }
   return [...all.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1)).slice(0, limit);
-}
-
-async function isOfEngine({ engine }: AdminParts, name: string): Promise<boolean> {
-  const { buckets: found } = await engine.listBuckets({ prefix: name, after: "", limit: 1 });
-  return found[0]?.name === name;
 }
 
 function attached({ createdAt, ...rest }: Attachment): v.InferOutput<typeof attachment> {
@@ -94,7 +90,9 @@ export const bucketRoutes = [
       if (kept !== undefined && isSame) return attached(kept);
       // Its objects would be hidden, and could be there again one day under other people's grants.
       if (await isOfEngine(parts, name)) throw new AdminError("already_exists", { bucket: name });
-      return attached(await control.attachBucket({ bucket: name, upstream, remoteBucket }));
+      const made = await control.attachBucket({ bucket: name, upstream, remoteBucket });
+      await parts.quotas.forget(name);
+      return attached(made);
     },
   }),
   route({
@@ -107,7 +105,9 @@ export const bucketRoutes = [
     path,
     query: nothing,
     body: nothing,
-    run: async (call, { control }) =>
-      await idempotent(control.detachBucket(call.path.bucket), "no_such_setting"),
+    run: async ({ path: { bucket: name } }, { control, quotas }) => {
+      await idempotent(control.detachBucket(name), "no_such_setting");
+      await quotas.forget(name);
+    },
   }),
 ];

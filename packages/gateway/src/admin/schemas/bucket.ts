@@ -29,8 +29,28 @@ export const quota = v.object({
   hardBytes: v.optional(bytes),
 });
 
+/** With what is counted; absent until a first write or a recount has the bucket counted. */
+export const usedQuota = v.object({
+  ...quota.entries,
+  usedBytes: v.optional(bytes),
+  /** Set aside for who writes now. */
+  reservedBytes: v.optional(bytes),
+});
+
+export const recounted = v.object({
+  bucket: v.string(),
+  objects: v.number(),
+  uploads: v.number(),
+  usedBytes: bytes,
+  /** How much more that is than what was counted before; absent when nothing was. */
+  driftBytes: v.optional(v.number()),
+});
+
+/** What a bucket holds, counted anew. */
+export type RecountAnswer = v.InferOutput<typeof recounted>;
+
 /** How much a bucket may hold. */
-export type QuotaAnswer = v.InferOutput<typeof quota>;
+export type QuotaAnswer = v.InferOutput<typeof usedQuota>;
 
 export const binding = v.object({ bucket: v.string(), requestsPerSecond: v.number() });
 
