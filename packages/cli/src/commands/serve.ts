@@ -3,21 +3,17 @@ import { join, resolve } from "node:path";
 import type { Engine, EngineOptions, OpenEngine } from "@holdfast/engine";
 import type {
   AdminServer,
-  Audit,
   ControlOptions,
   ControlPlane,
   Gateway,
   GatewayOptions,
-  Metrics,
-  OpenUpstreams,
-  Quotas,
 } from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
 import { endpointOf, formatListen, isLoopback, type Listen } from "../config/listen.ts";
 import { readUpstreams } from "../config/read-upstreams.ts";
 import type { Settings } from "../config/settings.ts";
-import { adminTokenPath, ensureAdminToken, readAdminToken } from "../credentials/admin-token.ts";
+import { adminTokenPath, readAdminToken } from "../credentials/admin-token.ts";
 import {
   ensureRootCredential,
   readRootCredential,
@@ -26,17 +22,16 @@ import {
 } from "../credentials/root-credential.ts";
 import { removeEndpoint, writeEndpoint } from "../endpoint-file.ts";
 import { packageInfo } from "../package-info.ts";
-import { assertCanListen, listenFailure } from "../port.ts";
+import { assertCanListen } from "../port.ts";
 import type { ExitStatus, Terminal } from "../terminal.ts";
 import { healthLog } from "./health-log.ts";
 import { openFailure } from "./open-failure.ts";
 import { startControl } from "../control/control-server.ts";
 import { startUpkeep } from "./upkeep.ts";
 import { jsonUpkeepLog, upkeepLog } from "./upkeep-log.ts";
-import { adminFailureLog } from "./admin-failure-log.ts";
 import { Closing } from "./closing.ts";
 import { controlFailure } from "./control-failure.ts";
-import { failureLog, jsonLog } from "./request-log.ts";
+import { masterKeyFile } from "./master-key-file.ts";
 import { welcome, type Served } from "./welcome.ts";
 
 export interface ServeParts {
@@ -55,7 +50,7 @@ export interface ServeOptions {
 export async function serve(
   { settings, json }: ServeOptions,
   terminal: Terminal,
-  parts?: ServeParts,
+  openers?: ServeParts,
 ): Promise<ExitStatus> {
   refuseLenientParser(terminal.env["NODE_OPTIONS"] ?? "");
   const directory = resolve(settings.data);
@@ -65,7 +60,7 @@ export async function serve(
   const upstreamConfigs = await readUpstreams(settings.upstreams, terminal.env);
   await assertCanListen(settings.listen, "--listen");
   await assertCanListen(settings.adminListen, "--admin-listen");
-  const { openEngine, openControl, startGateway } = parts ?? (await realParts());
+  const { openEngine, openControl, startGateway } = openers ?? (await realParts());
   const closing = new Closing();
   try {
     const engine = await openEngine({
@@ -82,24 +77,19 @@ export async function serve(
       throw controlFailure(cause);
     });
     closing.add(() => control.close());
-    const { Metrics, openAudit, openQuotas, openUpstreams } = await import("@holdfast/gateway");
-    const audit = await openAudit({ directory: join(directory, "audit") });
-    closing.add(() => audit.close());
-    const upstreams = openUpstreams(upstreamConfigs, {
-      attachmentOf: (bucket) => control.attachment(bucket),
+    const [{ openRecords }, { openGateway, openAdmin }] = await Promise.all([
+      import("./open-records.ts"),
+      import("./open-listeners.ts"),
+    ]);
+    const records = await openRecords({ directory, engine, control, upstreamConfigs }, closing);
+    const parts = { ...opening, ...records, control };
+    const gateway = await openGateway({ ...parts, startGateway }, terminal);
+    const admin = await openAdmin({ ...parts, gateway }, terminal).catch(async (cause: unknown) => {
+      await gateway.close({ graceMs: 0 });
+      throw cause;
     });
-    closing.add(() => upstreams.close());
-    const quotas = openQuotas({
-      file: join(directory, "usage.db"),
-      engine,
-      quotaOf: (bucket) => control.quota(bucket),
-    });
-    closing.add(() => quotas.close());
-    const metrics = new Metrics();
-    const serving = { ...opening, audit, metrics, control, upstreams, quotas, startGateway };
-    const admin = await openAdmin(serving, terminal);
     closing.add(() => admin.close());
-    await serveRequests(serving, admin, terminal);
+    await serveRequests({ ...opening, gateway, admin }, terminal);
   } finally {
     await closing.close();
   }
@@ -113,12 +103,8 @@ interface Opening extends ServeOptions {
 }
 
 interface Serving extends Opening {
-  readonly control: ControlPlane;
-  readonly audit: Audit;
-  readonly metrics: Metrics;
-  readonly upstreams: OpenUpstreams;
-  readonly quotas: Quotas;
-  readonly startGateway: ServeParts["startGateway"];
+  readonly gateway: Gateway;
+  readonly admin: AdminServer;
 }
 
 function controlOptions({ settings, directory, credential }: Opening): ControlOptions {
@@ -129,18 +115,9 @@ function controlOptions({ settings, directory, credential }: Opening): ControlOp
   };
 }
 
-function masterKeyFile(settings: Settings, directory: string): string {
-  return settings.masterKeyFile ?? join(directory, "master-keys");
-}
-
 /** From the ready line to the last answer. */
-async function serveRequests(
-  serving: Serving,
-  admin: AdminServer,
-  terminal: Terminal,
-): Promise<void> {
-  const { settings, json, directory, engine, credential } = serving;
-  const gateway = await openGateway(serving, terminal);
+async function serveRequests(serving: Serving, terminal: Terminal): Promise<void> {
+  const { settings, json, directory, engine, credential, gateway, admin } = serving;
   const served: Served = {
     endpoint: endpointOf({ host: gateway.host, port: gateway.port }),
     adminEndpoint: endpointOf({ host: admin.host, port: admin.port }),
@@ -168,60 +145,6 @@ async function serveRequests(
     if (terminal.stop.aborted) sayStopping(json, terminal);
     await Promise.all([drained, removeEndpoint(directory)]);
   }
-}
-
-function openGateway(
-  { settings, json, engine, control, audit, startGateway, ...rest }: Serving,
-  terminal: Terminal,
-): Promise<Gateway> {
-  const { listen, region, statusProfile, trustedProxies, limits, anonymous } = settings;
-  const { metrics, upstreams, quotas } = rest;
-  return startGateway({
-    engine,
-    health: () => engine.health(),
-    metrics,
-    version: packageInfo().version,
-    control,
-    upstreams,
-    quotas,
-    anonymous,
-    region,
-    statusProfile,
-    trustedProxies,
-    requestLimits: limits,
-    audit,
-    // Decided by what was known before, a credential that was taken away would go on being believed.
-    checks: [
-      { part: "control", isVital: true, isWell: () => control.state().failure === undefined },
-    ],
-    log: json ? jsonLog(terminal) : failureLog(terminal),
-    ...listen,
-  }).catch((cause: unknown) => {
-    throw listenFailure(cause, listen, "--listen");
-  });
-}
-
-async function openAdmin(serving: Serving, terminal: Terminal): Promise<AdminServer> {
-  const { startAdmin, adminTokenDigest } = await import("@holdfast/gateway");
-  const { settings, json, directory, engine, control, audit, metrics, quotas } = serving;
-  const { adminListen, adminHosts, upstreams } = settings;
-  return await startAdmin({
-    ...adminListen,
-    hosts: adminHosts,
-    tokenDigest: adminTokenDigest(await ensureAdminToken(directory)),
-    control,
-    engine,
-    audit,
-    metrics,
-    quotas,
-    masterKeyFile: masterKeyFile(settings, directory),
-    upstreams: Object.keys(upstreams),
-    now: Date.now,
-    health: () => engine.health(),
-    failed: adminFailureLog(terminal, json),
-  }).catch((cause: unknown) => {
-    throw listenFailure(cause, adminListen, "--admin-listen");
-  });
 }
 
 interface Upkeep extends ServeOptions {

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { openEngine, type OpenEngine } from "@holdfast/engine";
 import { openAudit, type Audit } from "../audit/audit-log.ts";
 import { openControl } from "../control/open-control.ts";
-import { Metrics } from "../operator/metrics.ts";
 import { openQuotas } from "../quota/open-quotas.ts";
 import type { Quotas } from "../quota/quotas.ts";
 import type { AdminParts } from "./parts.ts";
@@ -42,8 +41,7 @@ export async function openTestParts(now: () => number = Date.now): Promise<TestP
       quotas,
       engine,
       audit,
-      metrics: new Metrics(),
-      health: () => engine.health(),
+      page: (path) => ({ status: 200, type: "text/plain", body: path }),
       upstreams: ["ceph", "aws"],
       now,
       description: async () => ({}),

@@ -1,7 +1,7 @@
-import type { Engine, Health } from "@holdfast/engine";
+import type { Engine } from "@holdfast/engine";
 import type { Audit } from "../audit/audit-log.ts";
 import type { ControlPlane } from "../control/control-plane.ts";
-import type { Metrics } from "../operator/metrics.ts";
+import type { Gateway } from "../options.ts";
 import type { Quotas } from "../quota/quotas.ts";
 
 /** What the functions of the admin API work on. */
@@ -10,10 +10,10 @@ export interface AdminParts {
   /** Where its master keys are. */
   readonly masterKeyFile: string;
   readonly engine: Pick<Engine, "listBuckets">;
-  readonly health: () => Health;
+  /** The pages of the gateway itself, by their paths. */
+  readonly page: Gateway["page"];
   /** Undefined where nothing is recorded. */
   readonly audit?: Audit | undefined;
-  readonly metrics: Metrics;
   readonly quotas: Pick<Quotas, "forget" | "recount" | "usage">;
   /** Where buckets can be attached, as the configuration names them. */
   readonly upstreams: readonly string[];

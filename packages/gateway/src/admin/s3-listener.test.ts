@@ -12,11 +12,16 @@ test("nothing of the admin API is reachable on the S3 listener, and no S3 on the
   const common = { ...parts, host: "127.0.0.1", port: 0 };
   const gateway = await startGateway({
     ...common,
+    health: () => parts.engine.health(),
     region: "us-east-1",
     statusProfile: "documented",
     upstreams: { forward: () => Promise.reject(new Error("nothing is attached")) },
   });
-  const admin = await startAdmin({ ...common, tokenDigest: adminTokenDigest(token) });
+  const admin = await startAdmin({
+    ...common,
+    page: (path) => gateway.page(path),
+    tokenDigest: adminTokenDigest(token),
+  });
   onTestFinished(async () => {
     await Promise.all([admin.close({ graceMs: 0 }), gateway.close({ graceMs: 0 })]);
     await close();
@@ -32,5 +37,13 @@ test("nothing of the admin API is reachable on the S3 listener, and no S3 on the
     expect([path, answer.status]).toEqual([path, 404]);
     expect(await answer.text()).toContain('"no_such_path"');
   }
-  expect((await fetch(`${admin.endpoint}/healthz`)).status).toBe(200);
+  for (const [path, has] of [
+    ["/healthz", '{"alive":true}'],
+    ["/readyz", '"engine":"ok"'],
+    ["/metrics", "# TYPE holdfast_"],
+  ] as const) {
+    const answer = await fetch(`${admin.endpoint}${path}`);
+    expect([path, answer.status]).toEqual([path, 200]);
+    expect(await answer.text()).toContain(has);
+  }
 });

@@ -1,41 +1,39 @@
-import { errnoOf } from "@holdfast/engine";
-import * as v from "valibot";
-import { nothing, route } from "../route.ts";
+import type { Page as OperatorPage } from "../../operator/page.ts";
+import { AdminError } from "../admin-error.ts";
+import { nothing, route, type Page } from "../route.ts";
 
-const health = v.object({
-  writable: v.boolean(),
-  reason: v.optional(v.string()),
-  passing: v.optional(v.boolean()),
-  errno: v.optional(v.string()),
-  syncFailures: v.number(),
-});
+function shown(page: OperatorPage | undefined): Page {
+  if (page === undefined) throw new AdminError("no_such_path");
+  return { status: page.status, type: page.type, text: page.body };
+}
 
 /** How the server is, for whoever watches it. */
 export const healthRoutes = [
   route({
     method: "GET",
     pattern: "/healthz",
-    name: "getHealth",
-    summary: "Whether writes are taken, and why not; 503 while they are not.",
+    name: "getLiveness",
+    summary: "That the process answers at all.",
     status: 200,
     openness: "open",
     path: nothing,
     query: nothing,
     body: nothing,
-    answer: health,
-    pages: [],
-    run: async (_call, parts) => {
-      const { writable, reason, passing, cause, syncFailures } = parts.health();
-      const errno = errnoOf(cause);
-      const said: v.InferInput<typeof health> = {
-        writable,
-        ...(reason === undefined ? {} : { reason, passing: passing === true }),
-        ...(errno === "" ? {} : { errno }),
-        syncFailures,
-      };
-      const text = `${JSON.stringify(said)}\n`;
-      return { status: writable ? 200 : 503, type: "application/json", text };
-    },
+    pages: ["application/json"],
+    run: async (_call, { page }) => shown(page("/healthz")),
+  }),
+  route({
+    method: "GET",
+    pattern: "/readyz",
+    name: "getReadiness",
+    summary: "Which parts of the server are well; 503 while a vital one is not.",
+    status: 200,
+    openness: "open",
+    path: nothing,
+    query: nothing,
+    body: nothing,
+    pages: ["application/json"],
+    run: async (_call, { page }) => shown(page("/readyz")),
   }),
   route({
     method: "GET",
@@ -48,9 +46,6 @@ export const healthRoutes = [
     query: nothing,
     body: nothing,
     pages: ["text/plain"],
-    run: async (_call, { metrics }) => ({
-      type: "text/plain; version=0.0.4; charset=utf-8",
-      text: metrics.text(),
-    }),
+    run: async (_call, { page }) => shown(page("/metrics")),
   }),
 ];
