@@ -6,6 +6,8 @@ export interface Load {
   /** Sent in turn, over and over. */
   readonly exchanges: readonly Exchange[];
   readonly expected: { readonly status: number; readonly bytes: number };
+  /** Is told how long each exchange took. */
+  readonly took?: (ms: number) => void;
 }
 
 export interface Outcome {
@@ -22,7 +24,7 @@ function cpuMs(): number {
 
 /** Drives a server for a while; the first answer that is not the expected one ends it all. */
 export async function drive(port: number, load: Load): Promise<Outcome> {
-  const { exchanges, expected } = load;
+  const { exchanges, expected, took } = load;
   const connections = await Promise.all(
     Array.from({ length: load.connections }, async () => Connection.open(port)),
   );
@@ -34,7 +36,9 @@ export async function drive(port: number, load: Load): Promise<Outcome> {
     do {
       const exchange = exchanges[next++ % exchanges.length];
       if (exchange === undefined) throw new Error("a load needs an exchange");
+      const asked = performance.now();
       const { status, bytes, head } = await connection.exchange(exchange);
+      took?.(performance.now() - asked);
       if (status !== expected.status || bytes !== expected.bytes) {
         const wanted = `${expected.status} and ${expected.bytes} bytes`;
         throw new Error(`expected ${wanted}, got ${bytes} bytes after:\n${head}`);
