@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import type { RequestLimits } from "@holdfast/gateway";
 import type { Answer, Ask } from "../../packages/gateway/src/s3-subject.test.support.ts";
 import type { DocumentRow } from "./document-row.ts";
 import { tenants, type DocumentWorld } from "./document-world.ts";
@@ -46,6 +47,25 @@ async function loseFile({ send, directory }: DocumentWorld): Promise<void> {
   for (const entry of await readdir(blobs, { recursive: true, withFileTypes: true })) {
     if (entry.isFile()) await rm(join(entry.parentPath, entry.name));
   }
+}
+
+function slowDown(cause: string, reason: string, requestLimits: RequestLimits = {}): DocumentRow {
+  const isOwn = reason === "rate_limited_credential";
+  return {
+    table: "codes",
+    row: "SlowDown",
+    cause,
+    gateway: { requestLimits },
+    ask: untilSlow(get("/mine?list-type=2", isOwn ? { as: tenants.limited } : {})),
+    status: slowed,
+    code: "SlowDown",
+    resource: "/mine",
+    fields: { BucketName: "mine" },
+    headers: { "retry-after": /^[1-9]\d*$/ },
+    reason,
+    counted: [`holdfast_rate_limited_total{reason="${reason}"}`],
+    kind: "denied",
+  };
 }
 
 /** The document's common codes, by each of their causes. */
@@ -95,7 +115,7 @@ export const codeRows: readonly DocumentRow[] = [
     resource: "/mine/key",
     fields: { AWSAccessKeyId: nobody.accessKeyId },
     reason: "unknown_access_key",
-    counted: 'holdfast_s3_auth_failure_total{reason="unknown_access_key"}',
+    counted: ['holdfast_s3_auth_failure_total{reason="unknown_access_key"}'],
     kind: "denied",
   },
   {
@@ -108,7 +128,7 @@ export const codeRows: readonly DocumentRow[] = [
     resource: "/mine/key",
     fields: { AWSAccessKeyId: as.accessKeyId },
     reason: "bad_signature",
-    counted: 'holdfast_s3_auth_failure_total{reason="bad_signature"}',
+    counted: ['holdfast_s3_auth_failure_total{reason="bad_signature"}'],
     kind: "denied",
   },
   {
@@ -121,7 +141,7 @@ export const codeRows: readonly DocumentRow[] = [
     resource: "/of-another/path/to/object",
     fields: { BucketName: "of-another" },
     reason: "scope_violation",
-    counted: "holdfast_s3_scope_violation_total",
+    counted: ["holdfast_s3_scope_violation_total"],
     kind: "denied",
   },
   {
@@ -133,7 +153,7 @@ export const codeRows: readonly DocumentRow[] = [
     code: "AccessDenied",
     resource: "/mine/key",
     reason: "expired",
-    counted: 'holdfast_s3_auth_failure_total{reason="expired"}',
+    counted: ['holdfast_s3_auth_failure_total{reason="expired"}'],
     kind: "denied",
   },
   {
@@ -146,7 +166,7 @@ export const codeRows: readonly DocumentRow[] = [
     resource: "/mine/key",
     fields: { MaxAllowedSkewMilliseconds: "900000" },
     reason: "time_skew",
-    counted: 'holdfast_s3_auth_failure_total{reason="time_skew"}',
+    counted: ['holdfast_s3_auth_failure_total{reason="time_skew"}'],
     kind: "denied",
   },
   {
@@ -191,19 +211,11 @@ export const codeRows: readonly DocumentRow[] = [
     reason: "bad_decoded_length",
     kind: "failed",
   },
-  {
-    table: "codes",
-    row: "SlowDown",
-    cause: "a credential over its limit",
-    ask: untilSlow(get("/mine?list-type=2", { as: tenants.limited })),
-    status: slowed,
-    code: "SlowDown",
-    resource: "/mine",
-    headers: { "retry-after": /^[1-9]\d*$/ },
-    reason: "rate_limited_credential",
-    counted: 'holdfast_rate_limited_total{reason="rate_limited_credential"}',
-    kind: "denied",
-  },
+  slowDown("a credential over its limit", "rate_limited_credential"),
+  slowDown("all together over the global limit", "rate_limited_global", {
+    requestsPerSecond: 0.01,
+  }),
+  slowDown("an address over its limit", "rate_limited_address", { addressRequestsPerSecond: 0.01 }),
   {
     table: "codes",
     row: "InternalError",

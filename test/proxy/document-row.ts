@@ -23,11 +23,9 @@ export interface DocumentRow {
   readonly fields?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, RegExp>>;
   readonly reason: string;
-  /** The line of the metrics that counts it, beside that of all refusals. */
-  readonly counted?: string;
+  /** The lines of the metrics that count it, beside that of all refusals. */
+  readonly counted?: readonly string[];
   readonly kind: AuditKind;
-  /** Why it cannot be driven yet; it is skipped and says so. */
-  readonly waits?: string;
 }
 
 /** The word for a profile. */

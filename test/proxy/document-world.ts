@@ -129,7 +129,6 @@ export async function startDocumentWorld(
       region: "us-east-1",
       credentials: farCredentials,
     })),
-    { attachmentOf: (bucket) => control.attachment(bucket) },
   );
   const engine = await openEngine({ directory: join(directory, "engine") });
   for (const bucket of ["mine", "full"]) await engine.createBucket(bucket);
@@ -144,7 +143,8 @@ export async function startDocumentWorld(
     control,
     metrics,
     upstreams,
-    log: (record) => audit.request(record),
+    anonymous: true,
+    audit,
     ...options,
   });
   return {

@@ -10,7 +10,7 @@ const unauthenticated = { documented: 401, aws: 403 } as const;
 const slowed = { documented: 429, aws: 503 } as const;
 
 type Refused = Pick<DocumentRow, "ask" | "cause" | "code" | "row" | "status"> &
-  Partial<Pick<DocumentRow, "kind" | "reason" | "waits">>;
+  Partial<Pick<DocumentRow, "kind" | "reason">>;
 
 /** The reason of the audit may be a finer one, which counts as the row's. */
 const authFailure = ({ row, ...refused }: Refused): DocumentRow => ({
@@ -18,12 +18,10 @@ const authFailure = ({ row, ...refused }: Refused): DocumentRow => ({
   row,
   resource: target,
   reason: row,
-  counted: `holdfast_s3_auth_failure_total{reason="${row}"}`,
+  counted: [`holdfast_s3_auth_failure_total{reason="${row}"}`],
   kind: "denied",
   ...refused,
 });
-
-const notYetCounted = "the finer reason is not yet counted as this one";
 
 const presented = (authorization: string): Ask => ({
   method: "GET",
@@ -74,7 +72,6 @@ export const authFailureRows: readonly DocumentRow[] = [
     code: "AuthorizationHeaderMalformed",
     reason: "malformed_component",
     kind: "failed",
-    waits: notYetCounted,
   }),
   authFailure({
     row: "bad_credential_field",
@@ -86,7 +83,6 @@ export const authFailureRows: readonly DocumentRow[] = [
     code: "AuthorizationHeaderMalformed",
     reason: "malformed_credential",
     kind: "failed",
-    waits: notYetCounted,
   }),
   authFailure({
     row: "bad_date",
@@ -95,7 +91,6 @@ export const authFailureRows: readonly DocumentRow[] = [
     status: 403,
     code: "AccessDenied",
     reason: "missing_date",
-    waits: notYetCounted,
   }),
   authFailure({
     row: "time_skew",
@@ -118,7 +113,7 @@ export const scopeRows: readonly DocumentRow[] = [
     resource: "/of-another",
     fields: { BucketName: "of-another" },
     reason: "scope_violation",
-    counted: "holdfast_s3_scope_violation_total",
+    counted: ["holdfast_s3_scope_violation_total"],
     kind: "denied",
   },
 ];
@@ -142,22 +137,21 @@ const bind = async ({ control, engine }: DocumentWorld): Promise<void> => {
   await engine.createBucket("website");
 };
 
-const notYetAnonymous = "nobody is let in without a signature yet";
-
 /** The reasons for which a request without a signature is refused. */
 export const anonymousRows: readonly DocumentRow[] = [
   {
     table: "anonymous rejects",
     row: "disabled_globally",
     cause: "a gateway that lets nobody in without a signature",
+    gateway: { anonymous: false },
+    arrange: bind,
     ask: (world) => askAsAnyone(world, "GET", "/website/index.html"),
     status: 403,
     code: "AccessDenied",
     resource: "/website/index.html",
     reason: "disabled_globally",
-    counted: 'holdfast_s3_anonymous_reject_total{reason="disabled_globally"}',
+    counted: ['holdfast_s3_anonymous_reject_total{reason="disabled_globally"}'],
     kind: "denied",
-    waits: notYetAnonymous,
   },
   {
     table: "anonymous rejects",
@@ -168,9 +162,8 @@ export const anonymousRows: readonly DocumentRow[] = [
     code: "AccessDenied",
     resource: "/mine/key",
     reason: "no_binding",
-    counted: 'holdfast_s3_anonymous_reject_total{reason="no_binding"}',
+    counted: ['holdfast_s3_anonymous_reject_total{reason="no_binding"}'],
     kind: "denied",
-    waits: notYetAnonymous,
   },
   {
     table: "anonymous rejects",
@@ -182,9 +175,8 @@ export const anonymousRows: readonly DocumentRow[] = [
     code: "AccessDenied",
     resource: "/website/index.html",
     reason: "operation_not_allowed",
-    counted: 'holdfast_s3_anonymous_reject_total{reason="operation_not_allowed"}',
+    counted: ['holdfast_s3_anonymous_reject_total{reason="operation_not_allowed"}'],
     kind: "denied",
-    waits: notYetAnonymous,
   },
   {
     table: "anonymous rejects",
@@ -202,8 +194,10 @@ export const anonymousRows: readonly DocumentRow[] = [
     resource: "/website",
     headers: { "retry-after": /^[1-9]\d*$/ },
     reason: "rate_limited",
-    counted: 'holdfast_s3_anonymous_reject_total{reason="rate_limited"}',
+    counted: [
+      'holdfast_s3_anonymous_reject_total{reason="rate_limited"}',
+      'holdfast_rate_limited_total{reason="rate_limited"}',
+    ],
     kind: "denied",
-    waits: notYetAnonymous,
   },
 ];

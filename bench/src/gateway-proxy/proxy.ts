@@ -34,17 +34,14 @@ const control: Control = {
   cors: () => undefined,
   setCors: () => Promise.resolve(),
 };
-const upstreams = openUpstreams(
-  [
-    {
-      name: "upstream",
-      endpoints: [`http://127.0.0.1:${upstreamPort}`],
-      region: "us-east-1",
-      credentials: upstreamCredentials,
-    },
-  ],
-  { attachmentOf: (bucket) => control.attachment(bucket) },
-);
+const upstreams = openUpstreams([
+  {
+    name: "upstream",
+    endpoints: [`http://127.0.0.1:${upstreamPort}`],
+    region: "us-east-1",
+    credentials: upstreamCredentials,
+  },
+]);
 const engine = await openEngine({ directory });
 const gateway = await startGateway({
   engine,
