@@ -33,6 +33,7 @@ const control: Control = {
   anonymous: () => undefined,
   cors: () => undefined,
   setCors: () => Promise.resolve(),
+  markUsed: () => {},
 };
 const upstreams = openUpstreams([
   {

@@ -8,11 +8,14 @@ interface Flow {
 /** So much may lie here before the connection is told to wait. */
 const heldBytesMax = 64 * 1024;
 
+const nothing = Buffer.alloc(0);
+
 /** The body of an upstream's answer on its way through: never more of it here than one piece past a bound. */
 export class AnswerBody {
   readonly #flow: Flow;
   #pieces: Buffer[] = [];
   #heldBytes = 0;
+  #heldBytesMax = heldBytesMax;
   #isPaused = false;
   #isWhole = false;
   #failure: Error | undefined;
@@ -30,7 +33,7 @@ export class AnswerBody {
   push(piece: Buffer): void {
     this.#pieces.push(piece);
     this.#heldBytes += piece.length;
-    if (this.#heldBytes >= heldBytesMax && !this.#isPaused) {
+    if (this.#heldBytes >= this.#heldBytesMax && !this.#isPaused) {
       this.#isPaused = true;
       this.#flow.pause();
     }
@@ -72,17 +75,19 @@ export class AnswerBody {
 
   /** All of it, or undefined, and the connection given up, when it is more than `bytesMax`. */
   async gather(bytesMax: number): Promise<Buffer | undefined> {
-    const pieces: Buffer[] = [];
-    let length = 0;
-    for await (const piece of this.read()) {
-      length += piece.length;
-      if (length > bytesMax) {
-        this.cancel();
-        return undefined;
-      }
-      pieces.push(piece);
+    // Nobody takes a piece before the last, so it must not come to a halt for that.
+    this.#heldBytesMax = bytesMax + 1;
+    // What is small has come with its head, and nothing is waited for.
+    while (!this.#isWhole && this.#failure === undefined && this.#heldBytes <= bytesMax) {
+      await this.#next();
     }
-    const [only = Buffer.alloc(0)] = pieces;
+    if (this.#failure !== undefined) throw this.#failure;
+    const pieces = this.#pieces;
+    if (this.#heldBytes > bytesMax) {
+      this.cancel();
+      return undefined;
+    }
+    const [only = nothing] = pieces;
     return pieces.length > 1 ? Buffer.concat(pieces) : only;
   }
 

@@ -5,6 +5,8 @@ import { responseHeaders } from "./response-headers.ts";
 /** The head of an upstream's answer, read for a client. */
 export class AnswerHead {
   readonly status: number;
+  /** The headers that go on to the client as they came. */
+  readonly forwarded: Record<string, string> = {};
   readonly #values = new Map<string, string>();
 
   /** `BadGateway` when a header that goes on stands there twice with two values: which one would it be? */
@@ -13,11 +15,12 @@ export class AnswerHead {
     for (let index = 0; index + 1 < headers.length; index += 2) {
       const name = headers[index] ?? "";
       const value = headers[index + 1] ?? "";
-      const known = this.#values.get(name);
-      if (known !== undefined && known !== value && isForwarded(name)) {
+      const isForwarded = responseHeaders.find(name).fate === "forwarded";
+      if (isForwarded && (this.#values.get(name) ?? value) !== value) {
         throw badGateway("upstream_malformed");
       }
       this.#values.set(name, value);
+      if (isForwarded) this.forwarded[name] = value;
     }
   }
 
@@ -30,17 +33,4 @@ export class AnswerHead {
     const value = this.#values.get("content-length");
     return value !== undefined && /^\d{1,15}$/.test(value) ? Number(value) : undefined;
   }
-
-  /** The headers that go on to the client as they came. */
-  forwarded(): Record<string, string> {
-    const headers: Record<string, string> = {};
-    for (const [name, value] of this.#values) {
-      if (isForwarded(name)) headers[name] = value;
-    }
-    return headers;
-  }
-}
-
-function isForwarded(name: string): boolean {
-  return responseHeaders.find(name).fate === "forwarded";
 }

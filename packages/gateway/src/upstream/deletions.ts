@@ -24,7 +24,7 @@ export async function prepareDeletions(request: Authorized): Promise<OutgoingBod
   const sent = isRewritten ? Buffer.from(granted(asked)) : bytes;
   const whole = wholeBody(sent);
   // Servers that do not know the checksum which the client chose ask for the MD5.
-  const headers = { ...whole.headers, "content-md5": hash("md5", sent, "base64") };
+  const headers = { "content-md5": hash("md5", sent, "base64") };
   return { ...whole, headers, refused, isRewritten };
 }
 

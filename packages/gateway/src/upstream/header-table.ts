@@ -16,26 +16,31 @@ export interface HeaderRow {
   readonly needsTls?: true;
 }
 
+/** So many names are remembered beside those of the table: a client may make up any number. */
+const namesMax = 1024;
+
 /** Rows by name, the longest pattern first where there is no exact one. */
 export class HeaderTable {
   readonly rows: readonly HeaderRow[];
-  readonly #exact: ReadonlyMap<string, HeaderRow>;
-  readonly #patterns: readonly HeaderRow[];
+  readonly #known: Map<string, HeaderRow>;
+  readonly #patterns: readonly (readonly [prefix: string, row: HeaderRow])[];
 
   constructor(rows: readonly HeaderRow[]) {
     this.rows = rows;
-    this.#exact = new Map(rows.map((row) => [row.name, row]));
+    this.#known = new Map(rows.map((row) => [row.name, row]));
     this.#patterns = rows
       .filter(({ name }) => name.endsWith("*"))
-      .toSorted((a, b) => b.name.length - a.name.length);
+      .toSorted((a, b) => b.name.length - a.name.length)
+      .map((row) => [row.name.slice(0, -1), row]);
   }
 
   /** The row that decides on a header. The last pattern is `*`, so there is one for each. */
   find(name: string): HeaderRow {
-    const row =
-      this.#exact.get(name) ??
-      this.#patterns.find((pattern) => name.startsWith(pattern.name.slice(0, -1)));
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const [, row] = this.#patterns.find(([prefix]) => name.startsWith(prefix)) ?? [];
     if (row === undefined) throw new TypeError("the table has no row for all the others");
+    if (this.#known.size < this.rows.length + namesMax) this.#known.set(name, row);
     return row;
   }
 }

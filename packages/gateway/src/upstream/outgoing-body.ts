@@ -21,6 +21,8 @@ type Signed = Readonly<Record<string, string>>;
 export interface OutgoingBody {
   /** What `x-amz-content-sha256` says of it. */
   readonly payload: string;
+  /** In bytes as it travels; undefined when there is none. */
+  readonly length: number | undefined;
   /** What else the request's headers have to say of it. */
   readonly headers: Readonly<Record<string, string>>;
   /** Its bytes, again for each try; a stream that was begun cannot be had a second time. */
@@ -39,6 +41,7 @@ const emptySha256 = hash("sha256", "");
 
 export const noBody: OutgoingBody = {
   payload: emptySha256,
+  length: undefined,
   headers: {},
   open: () => undefined,
   isVerified: true,
@@ -52,7 +55,7 @@ export function wholeBody(bytes: Buffer): OutgoingBody {
   return {
     ...noBody,
     payload: hash("sha256", bytes),
-    headers: { "content-length": String(bytes.length) },
+    length: bytes.length,
     open: () => bytes,
   };
 }
@@ -78,6 +81,7 @@ interface StreamOptions {
  */
 export class StreamedBody implements OutgoingBody {
   readonly payload: string;
+  readonly length: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly #source: Payload;
   readonly #digests: Digests;
@@ -90,29 +94,13 @@ export class StreamedBody implements OutgoingBody {
     this.#source = source;
     this.#digests = options.digests;
     this.payload = payloadMode(options);
-    this.headers = this.#framing(options);
+    const { headers, length } = framed(source.size, this.payload, options);
+    this.headers = headers;
+    this.length = length;
   }
 
   open(signed: Signed, signing: SigningOptions): Readable {
     return Readable.from(this.#pieces(signed, signing));
-  }
-
-  #framing({ digests, contentEncoding }: StreamOptions): Record<string, string> {
-    const { size } = this.#source;
-    const framing = framings.get(this.payload);
-    if (framing === undefined) return { "content-length": String(size) };
-    const headers: Record<string, string> = {
-      "content-encoding":
-        contentEncoding === undefined ? "aws-chunked" : `aws-chunked,${contentEncoding}`,
-      "x-amz-decoded-content-length": String(size),
-    };
-    const trailers = new Map<string, string>();
-    if (framing.trailer && digests.trailer !== undefined) {
-      headers["x-amz-trailer"] = digests.trailer;
-      trailers.set(digests.trailer, "=".repeat(valueLength(digests.trailer)));
-    }
-    headers["content-length"] = String(chunkedLength(size, { ...framing, chunkBytes, trailers }));
-    return headers;
   }
 
   async *#pieces(signed: Signed, signing: SigningOptions): AsyncGenerator<Buffer, void, undefined> {
@@ -148,6 +136,27 @@ const framings: ReadonlyMap<string, Framing> = new Map([
   [payloadModes.signedChunksTrailer, { signed: true, trailer: true }],
   [payloadModes.unsignedChunksTrailer, { signed: false, trailer: true }],
 ]);
+
+/** What a body's headers say of its framing, and how long it gets. */
+function framed(
+  size: number,
+  payload: string,
+  { digests, contentEncoding }: StreamOptions,
+): { headers: Record<string, string>; length: number } {
+  const framing = framings.get(payload);
+  if (framing === undefined) return { headers: {}, length: size };
+  const headers: Record<string, string> = {
+    "content-encoding":
+      contentEncoding === undefined ? "aws-chunked" : `aws-chunked,${contentEncoding}`,
+    "x-amz-decoded-content-length": String(size),
+  };
+  const trailers = new Map<string, string>();
+  if (framing.trailer && digests.trailer !== undefined) {
+    headers["x-amz-trailer"] = digests.trailer;
+    trailers.set(digests.trailer, "=".repeat(valueLength(digests.trailer)));
+  }
+  return { headers, length: chunkedLength(size, { ...framing, chunkBytes, trailers }) };
+}
 
 function payloadMode({ digests, sha256, isSecure, takesTrailers }: StreamOptions): string {
   if (sha256 !== undefined) return sha256;

@@ -12,7 +12,7 @@ import { requestHeaders } from "./request-headers.ts";
  * it has rewritten and that do not depend on the body. `NotImplemented` for what it refuses.
  */
 export function outgoingHeaders(
-  { headers, copyOrigin, span }: Pick<Authorized, "headers" | "copyOrigin" | "span">,
+  { headers, copyOrigin }: Pick<Authorized, "headers" | "copyOrigin">,
   isSecure: boolean,
 ): Record<string, string> {
   const outgoing: Record<string, string> = {};
@@ -28,13 +28,12 @@ export function outgoingHeaders(
   checkNominated(headers.connection);
   const encoding = storedEncoding(headers["content-encoding"]);
   if (encoding !== undefined && encoding !== "") outgoing["content-encoding"] = encoding;
-  outgoing["accept-encoding"] = headers["accept-encoding"]?.toString() ?? "identity";
   if (copyOrigin !== undefined) outgoing["x-amz-copy-source"] = remoteCopySource(copyOrigin);
-  return Object.assign(outgoing, traceparentOf({ headers, span }));
+  return outgoing;
 }
 
-/** The upstream's part of a trace belongs to ours, or to the client's where nobody traces here. */
-function traceparentOf({ headers, span }: Pick<Authorized, "headers" | "span">): {
+/** Unsigned: the upstream's part of a trace belongs to ours, or to the client's where nobody traces here. */
+export function traceparentOf({ headers, span }: Pick<Authorized, "headers" | "span">): {
   readonly traceparent?: string;
 } {
   const traced = span?.spanContext() ?? parseTraceparent(headers["traceparent"]);

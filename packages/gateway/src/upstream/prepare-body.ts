@@ -45,9 +45,8 @@ async function prepareObject(
   const { size, trailers } = source;
   // Who waits to be told to send its body is not told before the upstream's connection is there.
   if (size === 0 || (size <= wholeBytesMax && headers.expect === undefined)) {
-    const bytes = await gatherVerified(source, digests);
-    const whole = wholeBody(bytes);
-    return { ...whole, headers: { ...whole.headers, ...Object.fromEntries(trailers) } };
+    const whole = wholeBody(await gatherVerified(source, digests));
+    return trailers.size === 0 ? whole : { ...whole, headers: Object.fromEntries(trailers) };
   }
   const sha256 = payload.kind === "hashed" ? payload.sha256 : undefined;
   const contentEncoding = storedEncoding(headers["content-encoding"]) || undefined;

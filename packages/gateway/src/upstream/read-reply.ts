@@ -61,7 +61,7 @@ async function read(answer: Answer, asked: Asked): Promise<Reply> {
   const { operation } = request;
   if (status === 304 && (operation === "GetObject" || operation === "HeadObject")) {
     answer.body.cancel();
-    return { status, headers: head.forwarded() };
+    return { status, headers: head.forwarded };
   }
   if (status >= 300) {
     const body = await answer.body.gather(errorBytesMax);
@@ -77,7 +77,7 @@ async function read(answer: Answer, asked: Asked): Promise<Reply> {
 async function readSuccess(head: AnswerHead, body: AnswerBody, asked: Asked): Promise<Reply> {
   const { status } = head;
   const { request } = asked;
-  const headers = head.forwarded();
+  const { forwarded: headers } = head;
   switch (shapes.get(request.operation) ?? "document") {
     case "bytes":
       return { status, headers, body: await readBytes(head, body) };
@@ -110,7 +110,7 @@ async function readDocument(
   const { document, errorCode } = mapDocument(bytes, request, refused);
   if (errorCode !== undefined) throw lateRefusal(errorCode);
   if (request.operation === "GetBucketLocation") return locationReply(request.region);
-  const headers = { ...head.forwarded(), "content-type": "application/xml" };
+  const headers = { ...head.forwarded, "content-type": "application/xml" };
   return { status: head.status, headers, body: document };
 }
 

@@ -4,6 +4,7 @@ import type { Authorized, UpstreamTrace } from "../context.ts";
 import { Endpoint } from "./endpoint.ts";
 import type { Answer } from "./exchange.ts";
 import type { OutgoingBody } from "./outgoing-body.ts";
+import { traceparentOf } from "./outgoing-headers.ts";
 import { remoteTarget } from "./remote-target.ts";
 import { upstreamLimits, type UpstreamConfig } from "./upstream-config.ts";
 import { badGateway, errorOfFailure } from "./upstream-errors.ts";
@@ -29,9 +30,6 @@ interface Try {
 }
 
 export type Told = (one: Try) => void;
-
-/** Headers that hops between here and there are known to change. */
-const unsigned: ReadonlySet<string> = new Set(["accept-encoding", "content-length", "traceparent"]);
 
 /** One upstream: its endpoints, its credential, and how often a request is tried. */
 export class Upstream {
@@ -124,25 +122,17 @@ export class Upstream {
     const path = remoteTarget(request, isVirtual ? undefined : remoteBucket);
     const { method } = request;
     const signing = { credentials, region, now: this.#now(), keys: this.#keys };
-    const bound: Record<string, string> = { host };
-    const loose: Record<string, string> = {};
-    for (const headers of [draft.headers, body.headers]) {
-      for (const name in headers) {
-        const value = headers[name];
-        if (value !== undefined) (unsigned.has(name) ? loose : bound)[name] = value;
-      }
-    }
+    const bound = Object.assign({ host }, draft.headers, body.headers);
     const signed = signRequest(
       { method, target: path, headers: bound },
       { ...signing, payload: body.payload },
     );
+    // Hops between here and there are known to change these.
+    Object.assign(signed, traceparentOf(request));
+    signed["accept-encoding"] = request.headers["accept-encoding"]?.toString() ?? "identity";
+    if (body.length !== undefined) signed["content-length"] = String(body.length);
     const opened = body.open(signed, signing);
-    return endpoint.start(host, {
-      method,
-      path,
-      headers: Object.assign(signed, loose),
-      body: opened,
-    });
+    return endpoint.start(host, { method, path, headers: signed, body: opened });
   }
 
   /** Each endpoint once: in turn, and those that rest behind the others. */
