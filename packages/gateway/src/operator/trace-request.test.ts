@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from "vitest";
-import { outgoingHeaders } from "../upstream/outgoing-headers.ts";
+import { traceparentOf } from "../upstream/outgoing-headers.ts";
 import { parseTraceparent, formatTraceparent, type TraceContext } from "./trace-context.ts";
 import type { RequestSpan, RequestTracer } from "./trace-request.ts";
 import { startWatched, type Watched } from "./watched-gateway.test.support.ts";
@@ -128,9 +128,7 @@ test("an upstream is told the gateway's part of the trace, or the client's where
   };
   const span = tracer.startSpan("S3", { kind: 1, attributes: {} }, nowhere);
   const told = (header: string, by?: RequestSpan): string | undefined =>
-    outgoingHeaders({ headers: { traceparent: header }, copyOrigin: undefined, span: by }, true)[
-      "traceparent"
-    ];
+    traceparentOf({ headers: { traceparent: header }, span: by }).traceparent;
   expect(told(parent, span)).toBe(formatTraceparent(own));
   expect(told(parent)).toBe(parent);
   expect(told("nonsense\u0000")).toBeUndefined();

@@ -24,7 +24,7 @@ export async function serveQuotas(child: QuotaChild): Promise<void> {
   const attachmentOf = (name: string): typeof attachment | undefined =>
     endpoint !== undefined && name === bucket ? attachment : undefined;
   const configs = endpoint === undefined ? [] : [{ name: "far", endpoints: [endpoint], region, credentials }]; // prettier-ignore
-  const upstreams = openUpstreams(configs, { attachmentOf });
+  const upstreams = openUpstreams(configs);
   const quotas = openQuotas({
     file: join(directory, "usage.db"),
     engine,

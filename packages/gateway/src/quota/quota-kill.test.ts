@@ -201,7 +201,7 @@ async function look({ directory, engine, endpoint }: Looked): Promise<void> {
   const attachmentOf = (): typeof attachment | undefined =>
     endpoint === undefined ? undefined : attachment;
   const configs = endpoint === undefined ? [] : [{ name: "far", endpoints: [endpoint], region, credentials }]; // prettier-ignore
-  const upstreams = openUpstreams(configs, { attachmentOf });
+  const upstreams = openUpstreams(configs);
   const file = join(directory, "usage.db");
   const quotas = openQuotas({ file, engine, quotaOf: () => ({ hardBytes }), upstreams, attachmentOf }); // prettier-ignore
   let usage = await quotas.usage(bucket);

@@ -38,10 +38,9 @@ beforeAll(async () => {
     gateway: await startGateway({ ...common, engine: farEngine, control: new MemoryControl(root) }),
   };
   const attachmentOf = (name: string) => control.attachment(name);
-  upstreams = openUpstreams(
-    [{ name: "far", endpoints: [far.gateway.endpoint], region, credentials }],
-    { attachmentOf },
-  );
+  upstreams = openUpstreams([
+    { name: "far", endpoints: [far.gateway.endpoint], region, credentials },
+  ]);
   const file = join(directory, "usage.db");
   quotas = openQuotas({ file, engine, quotaOf: () => ({ hardBytes }), upstreams, attachmentOf });
   front = await startSubject("documented", { engine, control, upstreams, quotas });
