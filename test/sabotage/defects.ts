@@ -1,5 +1,6 @@
 import type { Defect } from "./defect.ts";
 import { defectsOfControl } from "./defects/control.ts";
+import { defectsOfAccess } from "./defects/access.ts";
 import { defectsOfCredentials } from "./defects/credentials.ts";
 import { defectsOfClientErrors } from "./defects/client-errors.ts";
 import { defectsOfEngine } from "./defects/engine.ts";
@@ -19,6 +20,7 @@ import { defectsOfWire } from "./defects/wire.ts";
 
 /** All defects that are planted, one after another. */
 export const defects: readonly Defect[] = [
+  ...defectsOfAccess,
   ...defectsOfCredentials,
   ...defectsOfResilience,
   ...defectsOfSigning,
