@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { buffer } from "node:stream/consumers";
+import * as fc from "fast-check";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { policySignerFields, signPolicy, type SigningCredentials } from "@holdfast/protocol";
 import { MemoryControl, grant, testCredential } from "../access/memory-control.test.support.ts";
@@ -330,6 +331,23 @@ describe("a form", () => {
     expect((await stored()).body.equals(large)).toBe(true);
   });
 });
+
+test("a form that is spoiled anywhere is stored or refused, and refused it changes nothing", async () => {
+  const whole = bodyOf({ conditions: range(0, 100) });
+  const spoil = fc.oneof(
+    fc.record({ at: fc.nat(whole.length - 1), cut: fc.constant(0), put: fc.constantFrom("\0", "\r", "\n", '"', "-", "\xff", "A") }),
+    fc.record({ at: fc.nat(whole.length - 1), cut: fc.integer({ min: 1, max: 60 }), put: fc.constantFrom("", "\r\n", `\r\n--${boundary}\r\n`) }),
+  );
+  const property = fc.asyncProperty(spoil, async ({ at, cut, put }) => {
+    const piece = Buffer.from(put, "latin1");
+    const body = Buffer.concat([whole.subarray(0, at), piece, whole.subarray(at + Math.max(cut, 1))]);
+    const { status } = await post({}, body);
+    expect(status === 204 || (status >= 400 && status < 500)).toBe(true);
+    if (status !== 204) expect((await stored()).body.toString()).toBe("as it was");
+    else await subjects.get("documented")?.send({ method: "PUT", target: "/here/k", body: "as it was" });
+  });
+  await fc.assert(property, { numRuns: 300 });
+}); // prettier-ignore
 
 describe("a form for a bucket that an upstream keeps", () => {
   test.each([

@@ -238,6 +238,8 @@ describe("the rules of a bucket", () => {
     expect((await put("short-lived")).status).toBe(200);
     await subject.send({ method: "DELETE", target: "/short-lived" });
     expect(control.rules.has("short-lived")).toBe(false);
+    await subject.send({ method: "DELETE", target: "/videos" });
+    expect(control.rules.has("videos")).toBe(false);
     // As if the process had ended between the two steps of the deletion.
     control.rules.set("short-lived", [rule]);
     await subject.send({ method: "PUT", target: "/short-lived" });

@@ -20,6 +20,15 @@ interface Backends {
  * left out.
  */
 export async function execute(request: Authorized, backends: Backends): Promise<Reply> {
+  const reply = await carryOut(request, backends);
+  const { operation, bucket } = request;
+  if (bucketIsNew.has(operation) && reply.status < 300) {
+    await forgetSettings(bucket, backends.control);
+  }
+  return reply;
+}
+
+async function carryOut(request: Authorized, backends: Backends): Promise<Reply> {
   const { engine, upstreams, control } = backends;
   const { attachment, operation } = request;
   refuseCopyBetweenServers(request);
@@ -35,9 +44,7 @@ export async function execute(request: Authorized, backends: Backends): Promise<
     if (attachment === undefined) await engine.headBucket(request.bucket);
     return settings[operation](request, control);
   }
-  const reply = await handlers[operation](request, engine, control);
-  if (bucketIsNew.has(operation)) await forgetSettings(request.bucket, control);
-  return reply;
+  return handlers[operation](request, engine, control);
 }
 
 /** After these, what was set for a bucket of this name was not set for the one that is, or may yet be. */
