@@ -28,6 +28,7 @@ const attachment: Attachment = {
 const control: Control = {
   refresh: () => {},
   credential: (id) => (id === accessKeyId ? credential : undefined),
+  markUsed: () => {},
   attachment: (bucket) => (bucket === attachment.bucket ? attachment : undefined),
   attachments: () => [attachment],
   anonymous: () => undefined,

@@ -43,8 +43,9 @@ export type {
 } from "./control/control-plane.ts";
 export type { CredentialDescription, GrantDescription } from "./control/credential-rows.ts";
 export type { CreatedCredential, CredentialPage } from "./control/credentials.ts";
+export { copyControl } from "./control/copy-control.ts";
 export type { ControlDatabase } from "./control/database.ts";
-export { addMasterKey, type MasterKeySource } from "./control/master-keys.ts";
+export type { MasterKeySource } from "./control/master-keys.ts";
 export { openControl, type ControlOptions } from "./control/open-control.ts";
 export { ControlOpenError, type ControlOpenCode } from "./control/open-error.ts";
 export type { ResealReport } from "./control/reseal.ts";

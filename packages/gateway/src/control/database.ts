@@ -10,6 +10,7 @@ import { ControlOpenError } from "./open-error.ts";
 import type { SchemaPart } from "./schema-part.ts";
 import { schemaParts } from "./schema-parts.ts";
 import { sqliteCode } from "./sqlite-code.ts";
+import { syncDirectory } from "./sync-directory.ts";
 
 /** How long a writer waits for another one. */
 export const busyTimeoutMs = 10_000;
@@ -76,12 +77,7 @@ async function ensureFile(path: string): Promise<void> {
   } finally {
     await file.close();
   }
-  const directory = await open(dirname(path), "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
+  await syncDirectory(dirname(path));
 }
 
 async function prepareConnection(connection: LibsqlConnection): Promise<void> {

@@ -4,6 +4,7 @@ import { link, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { ControlOpenError } from "./open-error.ts";
 import type { MasterKey } from "./sealing.ts";
+import { syncDirectory } from "./sync-directory.ts";
 
 const keyShape = /^([A-Za-z0-9_-]{1,64}):([A-Za-z0-9_-]{43}=?)$/;
 const sizeBytesMax = 65_536;
@@ -142,30 +143,5 @@ async function putFile(path: string, text: string, put: typeof rename): Promise<
   } finally {
     await rm(temporary, { force: true });
   }
-  await syncDirectoryOf(path);
-}
-
-async function syncDirectoryOf(path: string): Promise<void> {
-  const directory = await open(dirname(path), "r");
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
-
-/** Puts a fresh key before those of a file, whole and on stable storage: from now on it seals, and the others still open. */
-export async function prependMasterKey(path: string): Promise<void> {
-  const kept = readFileSync(path, "utf8");
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;
-  const file = await open(temporary, "wx", 0o600);
-  try {
-    await file.writeFile(`${freshMasterKey()}\n${kept}`);
-    await file.sync();
-    await rename(temporary, path);
-  } finally {
-    await file.close();
-    await rm(temporary, { force: true });
-  }
-  await syncDirectoryOf(path);
+  await syncDirectory(dirname(path));
 }

@@ -1,5 +1,5 @@
 import * as v from "valibot";
-import { prependMasterKey } from "../../control/master-keys.ts";
+import { addMasterKey } from "../../control/master-keys.ts";
 import type { ResealReport } from "../../control/reseal.ts";
 import { AdminError } from "../admin-error.ts";
 import { nothing, route } from "../route.ts";
@@ -45,7 +45,7 @@ export const keyRoutes = [
     body: nothing,
     answer: report,
     run: async ({ signal }, { control, masterKeyFile }) => {
-      await prependMasterKey(masterKeyFile).catch((cause: unknown) => {
+      await addMasterKey(masterKeyFile).catch((cause: unknown) => {
         const expects = "a file of master keys that the server can write";
         throw new AdminError("unavailable", { expects }, { cause });
       });
