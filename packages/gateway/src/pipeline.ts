@@ -159,7 +159,7 @@ export class Pipeline {
     span?.addEvent("authorized");
     const limited = limit(authorized, limits);
     span?.addEvent("admitted");
-    const backends = reserve(limited, { engine, upstreams }, quotas);
+    const backends = await reserve(limited, { engine, upstreams }, quotas);
     const executed = await execute(limited, { ...backends, control });
     span?.addEvent("executed");
     const standing = backends.standing();

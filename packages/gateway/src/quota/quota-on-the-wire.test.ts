@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { answerToHead, refusalOf, type Answer, type Ask } from "../s3-subject.test.support.ts";
 import { beginUpload, partBytesMin } from "../upload-in-parts.test.support.ts";
+import { meterEngine } from "./metered-engine.ts";
 import { heldBytes, startQuotaSubject, type QuotaSubject } from "./quota-subject.test.support.ts";
 
 const kib = 1024;
@@ -146,6 +147,29 @@ describe.each(["documented", "aws"] as const)("in the %s profile", (profile) => 
     expect(await used()).toBe(100 * kib);
   });
 
+  test("a file of a form, of a size that nobody told, is metered while it comes", async () => {
+    const { engine, quotas } = subject;
+    const stored: number[] = [];
+    async function* pieces(number: number): AsyncGenerator<Buffer> {
+      for (let piece = 0; piece < number; piece += 1) {
+        stored.push(((await quotas.usage(bucket))?.reservedBytes ?? 0) / kib);
+        yield Buffer.alloc(30 * kib);
+      }
+    }
+    const object = { bucket, key: "a", size: undefined, metadata: { system: {}, user: {} } };
+    const upload = (number: number) =>
+      meterEngine(engine, quotas).putObject({
+        ...object,
+        body: pieces(number),
+        checksumAlgorithm: "CRC32",
+      });
+    await expect(upload(4)).rejects.toMatchObject({ code: "EntityTooLarge", reason: "quota_exceeded" }); // prettier-ignore
+    expect(stored).toEqual([0, 30, 60, 90]);
+    expect(await used()).toBe(0);
+    await upload(3);
+    expect(await used()).toBe(90 * kib);
+  });
+
   test("a copy counts for the size of its source, from whichever bucket", async () => {
     const other = `${bucket}-other`;
     await subject.engine.createBucket(other);
@@ -239,6 +263,15 @@ describe.each(["documented", "aws"] as const)("in the %s profile", (profile) => 
     subject.limits.set(bucket, { hardBytes: 100 * kib });
     expectFull(await put("after", 5 * kib));
     expect(await used()).toBe(98 * kib);
+  });
+
+  test("what was written while a bucket had no quota counts once it has one again", async () => {
+    await put("a", 10 * kib);
+    subject.limits.delete(bucket);
+    await put("b", 80 * kib);
+    subject.limits.set(bucket, { hardBytes: 100 * kib });
+    expectFull(await put("c", 11 * kib));
+    expect(await used()).toBe(90 * kib);
   });
 
   test("a bucket that is deleted and made again begins at nothing", async () => {

@@ -47,6 +47,8 @@ export class Quotas {
   readonly #options: QuotasOptions;
   readonly #now: () => number;
   readonly #ledger: Ledger;
+  /** Buckets that this process may have something counted of. */
+  readonly #known = new Set<string>();
   readonly #counting = new Map<string, Promise<Recount>>();
   /** Changes whose end could not even be written down. */
   #unsettled: Held[] = [];
@@ -80,6 +82,7 @@ export class Quotas {
     write: (grow: (bytes: number) => Promise<void>) => Promise<Changed<T>>,
   ): Promise<{ readonly value: T; readonly standing: Standing | undefined }> {
     const [{ bucket }] = slots;
+    this.#known.add(bucket);
     const quota = this.quotaOf(bucket);
     const shelf = this.#options.shelfOf(bucket);
     const claim = { bucket, slots, bytes, hardBytes: quota?.hardBytes };
@@ -111,9 +114,24 @@ export class Quotas {
     return ended;
   }
 
+  /** Called before a bucket without a quota is written to: what was counted of it, should it ever have had one, is forgotten. */
+  async passBy(bucket: string): Promise<void> {
+    if (this.#known.delete(bucket)) await this.forget(bucket);
+  }
+
   /** Has a bucket counted anew before its next write: what it holds changed without anyone counting. */
   forget(bucket: string): Promise<void> {
     return this.#options.database.transact((rows) => rows.forgetBucket(bucket));
+  }
+
+  /**
+   * Forgets what is counted of buckets that have no quota any more: nobody counts what is written to them now, and should
+   * they have one again, they are counted anew.
+   */
+  async forgetUnlimited(): Promise<void> {
+    const { database, quotaOf } = this.#options;
+    const counted = await database.transact((rows) => rows.buckets());
+    for (const bucket of counted) if (quotaOf(bucket) === undefined) await this.forget(bucket);
   }
 
   /** Settles what was left over by processes that died and keepers that did not answer; how many. */
@@ -173,9 +191,9 @@ export class Quotas {
 
   #settleInBackground(): void {
     if (this.#pass !== undefined) return;
-    const pass = this.settleLeftovers();
+    const pass = this.settleLeftovers().then(() => this.forgetUnlimited());
     // It is tried again soon.
-    this.#pass = pass.catch(() => 0).finally(() => (this.#pass = undefined));
+    this.#pass = pass.catch(() => {}).finally(() => (this.#pass = undefined));
   }
 }
 

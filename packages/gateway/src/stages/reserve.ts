@@ -20,12 +20,15 @@ export interface Reserved extends Backends {
  * Puts the bucket's quota between a request and where it is carried out: bytes are set aside before the first one is
  * asked for. A request to a bucket without a quota goes straight through.
  */
-export function reserve(
+export async function reserve(
   { bucket, attachment }: Limited,
   { engine, upstreams }: Backends,
   quotas: Quotas | undefined,
-): Reserved {
-  if (quotas?.quotaOf(bucket) === undefined) return { engine, upstreams, standing: noStanding };
+): Promise<Reserved> {
+  if (quotas?.quotaOf(bucket) === undefined) {
+    await quotas?.passBy(bucket);
+    return { engine, upstreams, standing: noStanding };
+  }
   if (attachment === undefined) {
     const metered = meterEngine(engine, quotas);
     return { engine: metered, upstreams, standing: metered.standing };
