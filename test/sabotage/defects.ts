@@ -9,6 +9,7 @@ import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
 import { defectsOfPublic } from "./defects/public.ts";
 import { defectsOfObserving } from "./defects/observe.ts";
+import { defectsOfLimits } from "./defects/limits.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
 import { defectsOfSftp } from "./defects/sftp.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
@@ -29,6 +30,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfControl,
   ...defectsOfObserving,
   ...defectsOfEngine,
+  ...defectsOfLimits,
   ...defectsOfInterop,
   ...defectsOfClientErrors,
   ...defectsOfFidelity,
