@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { fill } from "./gateway-proxy/fill.ts";
 import { startHoldfastProxy } from "./gateway-proxy/holdfast-proxy.ts";
-import { measureProxies, type ProxyMeasured } from "./gateway-proxy/measure-proxies.ts";
+import {
+  measureProxies,
+  type ProxyEffort,
+  type ProxyMeasured,
+} from "./gateway-proxy/measure-proxies.ts";
 import { measureProxyMemory, type ProxyMemory } from "./gateway-proxy/memory.ts";
 import { installNginx, startNginx } from "./gateway-proxy/nginx.ts";
 import { questions, type Question } from "./gateway-proxy/questions.ts";
@@ -40,7 +44,7 @@ if (missing !== undefined) {
 
 const isChosen = (id: string): boolean => options.only?.includes(id) ?? true;
 const durationMs = options.short ? 250 : 600;
-const rounds = options.short ? 3 : 9;
+const rounds = options.short ? 3 : 7;
 const root = await mkdtemp(join(tmpdir(), "holdfast-proxy-bench-"));
 const started: Server[] = [];
 
@@ -62,11 +66,9 @@ function startSubject(upstream: Server, name: string): Promise<Server> {
   return start(sabotage ? subject.then(sabotaged) : subject);
 }
 
-/** Of 64 MiB over 256 connections, one round takes as long as all others. */
-const effortOf = ({ id }: Question, connections: number): { rounds: number; durationMs: number } =>
-  id.endsWith("64m")
-    ? { rounds: connections > 16 ? 1 : Math.ceil(rounds / 3), durationMs }
-    : { rounds, durationMs };
+/** A round of 64 MiB takes as long as several others. */
+const effortOf = ({ id }: Question): ProxyEffort =>
+  id.endsWith("64m") ? { rounds: Math.ceil(rounds / 4), durationMs } : { rounds, durationMs };
 
 async function ask(
   servers: readonly Server[],
@@ -76,8 +78,9 @@ async function ask(
   const all: ProxyMeasured[] = [];
   for (const question of chosen.filter(({ id }) => isChosen(id))) {
     for (const count of connections) {
-      if (options.short && count > 16 && question.id.endsWith("64m")) continue;
-      const effort = effortOf(question, count);
+      // One request each would be 16 GiB.
+      if (count > 16 && question.id.endsWith("64m")) continue;
+      const effort = effortOf(question);
       all.push(await measureProxies({ question, connections: count, servers }, effort));
     }
   }

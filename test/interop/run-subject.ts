@@ -34,8 +34,8 @@ async function runProfile(subject: Subject, endpoint: Endpoint): Promise<void> {
 }
 
 /** Registers every step of a subject once per endpoint; what it cannot do is skipped with its reason. */
-export function runSubject(subject: Subject): void {
-  describe.each(endpoints.map((endpoint) => [endpoint.profile, endpoint] as const))(
+export function runSubject(subject: Subject, against: readonly Endpoint[] = endpoints): void {
+  describe.each(against.map((endpoint) => [endpoint.profile, endpoint] as const))(
     `${subject.name}, status profile %s`,
     async (_, endpoint) => {
       await runProfile(subject, endpoint);
@@ -44,6 +44,6 @@ export function runSubject(subject: Subject): void {
 }
 
 /** Registers the ordinary steps for a client. */
-export function runClient(client: Client): void {
-  runSubject({ ...client, steps: ordinarySteps(client) });
+export function runClient(client: Client, against: readonly Endpoint[] = endpoints): void {
+  runSubject({ ...client, steps: ordinarySteps(client) }, against);
 }

@@ -130,7 +130,7 @@ function introduction(): readonly string[] {
     "(`proxy_buffering on`, `proxy_max_temp_file_size 0`): with `proxy_buffering off` it would read the upstream in the",
     "smallest pieces, which costs it more. Bodies of 1 MiB and more are sent as `UNSIGNED-PAYLOAD`, those of 1 KiB with",
     "their SHA-256, which Holdfast verifies. ListBuckets and what is refused never reach the upstream through Holdfast,",
-    "and always do through nginx.\n",
+    "and always do through nginx. 64 MiB are asked for over 16 connections alone: over 256 they would be 16 GiB at once.\n",
     "That the rows can fail: `HOLDFAST_BENCH_SABOTAGE=proxy npm run bench:proxy -- --short` has another proxy before",
     "Holdfast that holds every body whole and answers late.\n",
   ];

@@ -1,4 +1,4 @@
-import { operations, uriEncode, type OperationRow } from "@holdfast/protocol";
+import { operations, s3Error, uriEncode, type OperationRow } from "@holdfast/protocol";
 import type { Authorized, CopyOrigin } from "../context.ts";
 import { unsupportedHeader } from "../handlers/supported-headers.ts";
 
@@ -6,9 +6,25 @@ import { unsupportedHeader } from "../handlers/supported-headers.ts";
 const pageMax = 1000;
 const pageSizes: ReadonlySet<string> = new Set(["max-keys", "max-parts", "max-uploads"]);
 
-/** The key as a path carries it, in the one spelling that every signature's reader agrees on. */
+/**
+ * The key as a path carries it, in the one spelling that every signature's reader agrees on. One whose `..` lead above the
+ * bucket is refused, as S3 does: whoever takes dots for directions would be led to another tenant's bucket.
+ */
 function encodeKey(key: string): string {
+  if (climbs(key)) throw s3Error("InvalidURI", undefined, { reason: "key_above_bucket" });
   return key.includes("/") ? key.split("/").map(uriEncode).join("/") : uriEncode(key);
+}
+
+/** Empty segments and `.` lead nowhere. */
+function climbs(key: string): boolean {
+  if (!key.includes("..")) return false;
+  let depth = 0;
+  for (const segment of key.split("/")) {
+    if (segment === "..") depth -= 1;
+    else if (segment !== "" && segment !== ".") depth += 1;
+    if (depth < 0) return true;
+  }
+  return false;
 }
 
 /** Path and query for the upstream. What the operation takes goes on; `x-…`, which S3 ignores, does not. */
