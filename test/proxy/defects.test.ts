@@ -1,8 +1,13 @@
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { openEngine } from "@holdfast/engine";
+import { openQuotas, type Quota } from "@holdfast/gateway";
 import { signRequest } from "@holdfast/protocol";
 import {
   startFront,
@@ -13,6 +18,7 @@ import {
 import {
   credentials,
   region,
+  startSubject,
   type Ask,
 } from "../../packages/gateway/src/s3-subject.test.support.ts";
 
@@ -138,6 +144,33 @@ test.each(Object.entries(asked))(
     expect(isForwarded ? status === 200 : status >= 400).toBe(true);
   },
 );
+
+test("uploads that come together to a bucket that was never counted have it counted once", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-counts-"));
+  const engine = await openEngine({ directory: join(directory, "engine") });
+  let looks = 0;
+  const watched = new Proxy(engine, {
+    get(target, name): unknown {
+      if (name === "listObjects") looks += 1;
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+  const quotaOf = (): Quota => ({ hardBytes: 1000 });
+  const quotas = openQuotas({ file: join(directory, "usage.db"), engine: watched, quotaOf });
+  const subject = await startSubject("documented", { engine, quotas });
+  await engine.createBucket("bucket");
+  const puts = Array.from({ length: 16 }, (_, index) =>
+    subject.send({ method: "PUT", target: `/bucket/${index}`, body: "x" }),
+  );
+  const answers = await Promise.all(puts);
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  expect(looks).toBe(1);
+  await subject.close();
+  await quotas.close();
+  await engine.close();
+  await rm(directory, { recursive: true });
+});
 
 test("there is no login, no session, no account, no share and no page of users' bytes to attack", () => {
   const page: unknown = JSON.parse(readFileSync("docs/reference/admin-openapi.json", "utf8"));

@@ -17,4 +17,4 @@ afterAll(async () => {
   temporary.remove();
 });
 
-runClients(front, "before Holdfast");
+runClients(front, "before another");
