@@ -34,7 +34,6 @@ const control: Control = {
   anonymous: () => undefined,
   cors: () => undefined,
   setCors: () => Promise.resolve(),
-  markUsed: () => {},
 };
 const upstreams = openUpstreams([
   {
