@@ -38,12 +38,13 @@ export function eventOfRequest(
 }
 
 function kindOf({ status, code, operation, aborted }: RequestRecord): AuditKind | undefined {
-  if (status >= 400) {
+  // A deletion of many can succeed, and be denied in part.
+  if (status >= 400 || (code !== undefined && !aborted)) {
     return denials.has(meaningOnWire(code ?? "", status).category) ? "denied" : "failed";
   }
   // The status was out, and then a body was cut on purpose.
   if (aborted && code !== undefined) return "failed";
-  const verb = rows.get(operation)?.verb;
-  if (verb === undefined) return undefined;
-  return verb === "read" || verb === "list" ? "read" : "write";
+  const method = rows.get(operation)?.method;
+  if (method === undefined) return undefined;
+  return method === "GET" || method === "HEAD" ? "read" : "write";
 }

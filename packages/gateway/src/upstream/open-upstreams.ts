@@ -57,8 +57,8 @@ async function forward(
   if (refused.length > 0 && !body.isRewritten)
     return xmlReply(renderResult("DeleteResult", refused));
   if (body.isRewritten) dropDigests(headers);
-  const { verb } = operations[operation];
-  const isRead = verb === "read" || verb === "list";
+  const { method } = operations[operation];
+  const isRead = method === "GET" || method === "HEAD";
   const trace: UpstreamTrace = { attempts: 0 };
   request.trace = trace;
   const answer = await upstream.send({ request, attachment, headers, body, isRead, trace });
