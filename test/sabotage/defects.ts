@@ -10,6 +10,7 @@ import { defectsOfInterop } from "./defects/interop.ts";
 import { defectsOfPublic } from "./defects/public.ts";
 import { defectsOfObserving } from "./defects/observe.ts";
 import { defectsOfLimits } from "./defects/limits.ts";
+import { defectsOfProxy } from "./defects/proxy.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
 import { defectsOfSftp } from "./defects/sftp.ts";
 import { defectsOfSigning } from "./defects/signing.ts";
@@ -29,6 +30,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfPublic,
   ...defectsOfControl,
   ...defectsOfObserving,
+  ...defectsOfProxy,
   ...defectsOfEngine,
   ...defectsOfLimits,
   ...defectsOfInterop,
