@@ -18,6 +18,7 @@ import { defectsOfStore } from "./defects/store.ts";
 import { defectsOfStoreExtensions } from "./defects/store-extensions.ts";
 import { defectsOfStoreDrivers } from "./defects/store-drivers.ts";
 import { defectsOfTransfers } from "./defects/transfers.ts";
+import { defectsOfUpstreams } from "./defects/upstreams.ts";
 import { defectsOfWire } from "./defects/wire.ts";
 
 /** All defects that are planted, one after another. */
@@ -40,6 +41,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfStore,
   ...defectsOfStoreExtensions,
   ...defectsOfWire,
+  ...defectsOfUpstreams,
   ...defectsOfSftp,
   ...defectsOfStoreDrivers,
 ];
