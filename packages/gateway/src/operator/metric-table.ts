@@ -36,7 +36,7 @@ export const metricTable = {
   },
   holdfast_refusals_total: {
     type: "counter",
-    help: "Refused and failed requests. An upstream's own refusals have the reason upstream_refused.",
+    help: "Refused and failed requests. An upstream's own refusals have the reason of their code.",
     labels: { code: codeValues, reason: { of: "reasons, which are words of ours", most: 512 } },
   },
   holdfast_request_duration_seconds: {

@@ -33,7 +33,7 @@ const nameOf = ({ name }: HeaderRow): string =>
   name === "*" ? "x-of-nobody" : name.replace("*", "some");
 
 /** Headers whose value decides whether a request can be read at all; they are tested where that is. */
-const framing = new Set(["authorization", "connection", "content-length", "content-md5", "expect", "host", "te", "trailer", "transfer-encoding", "upgrade", "x-amz-content-sha256", "x-amz-copy-source", "x-amz-date", "x-amz-decoded-content-length", "x-amz-trailer", "x-amz-security-token", "x-amz-sdk-checksum-algorithm"]); // prettier-ignore
+const framing = new Set(["authorization", "connection", "content-length", "content-md5", "expect", "host", "te", "traceparent", "trailer", "transfer-encoding", "upgrade", "x-amz-content-sha256", "x-amz-copy-source", "x-amz-date", "x-amz-decoded-content-length", "x-amz-trailer", "x-amz-security-token", "x-amz-sdk-checksum-algorithm"]); // prettier-ignore
 
 test.each(requestHeaders.rows.filter(({ name }) => !framing.has(name)))(
   "$name of a request is $fate",
