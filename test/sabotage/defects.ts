@@ -2,6 +2,7 @@ import type { Defect } from "./defect.ts";
 import { defectsOfControl } from "./defects/control.ts";
 import { defectsOfAccess } from "./defects/access.ts";
 import { defectsOfCredentials } from "./defects/credentials.ts";
+import { defectsOfAdmin } from "./defects/admin.ts";
 import { defectsOfClientErrors } from "./defects/client-errors.ts";
 import { defectsOfEngine } from "./defects/engine.ts";
 import { defectsOfFidelity } from "./defects/fidelity.ts";
@@ -28,6 +29,7 @@ export const defects: readonly Defect[] = [
   ...defectsOfResilience,
   ...defectsOfSigning,
   ...defectsOfGateway,
+  ...defectsOfAdmin,
   ...defectsOfPublic,
   ...defectsOfControl,
   ...defectsOfObserving,
