@@ -31,10 +31,18 @@ export const defectsOfAdmin: readonly Defect[] = [
   },
   {
     row: "gateway",
-    name: "an unknown field that is left out silently",
+    name: "an empty list that passes as an object",
     file: "packages/gateway/src/admin/schemas/fields.ts",
-    find: "Object.assign(Object.create(null), entries)",
-    replace: "Object.assign({}, entries)",
+    find: "Array.isArray(dataset.value) ? null : dataset.value",
+    replace: "dataset.value",
+    tests: server,
+  },
+  {
+    row: "gateway",
+    name: "a refusal by the admin listener that is not recorded",
+    file: "packages/gateway/src/admin/server.ts",
+    find: 'if (code === undefined && (route === undefined || route.method === "GET")) return;',
+    replace: 'if (code !== undefined || route?.method === "GET") return;',
     tests: server,
   },
   {

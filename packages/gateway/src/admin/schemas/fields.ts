@@ -8,9 +8,7 @@ export function fields<const E extends v.ObjectEntries>(
   entries: E,
 ): v.StrictObjectSchema<E, Message> {
   const known = Object.keys(entries);
-  // Without a prototype: "constructor" in entries must be false.
-  const own: E = Object.assign(Object.create(null), entries);
-  const schema = v.strictObject(own, (issue) => {
+  const schema = v.strictObject(entries, (issue) => {
     const key = issue.path?.at(-1)?.key;
     const near =
       issue.expected === "never" && typeof key === "string" ? didYouMean(key, known) : "";
