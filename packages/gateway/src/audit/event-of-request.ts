@@ -37,13 +37,11 @@ export function eventOfRequest(
   };
 }
 
-function kindOf({ status, code, operation, aborted }: RequestRecord): AuditKind | undefined {
-  // A deletion of many can succeed, and be denied in part.
-  if (status >= 400 || (code !== undefined && !aborted)) {
+function kindOf({ status, code, operation }: RequestRecord): AuditKind | undefined {
+  // A code behind a success: a body was cut on purpose, or a deletion of many was granted in part.
+  if (status >= 400 || (status < 300 && code !== undefined)) {
     return denials.has(meaningOnWire(code ?? "", status).category) ? "denied" : "failed";
   }
-  // The status was out, and then a body was cut on purpose.
-  if (aborted && code !== undefined) return "failed";
   const method = rows.get(operation)?.method;
   if (method === undefined) return undefined;
   return method === "GET" || method === "HEAD" ? "read" : "write";

@@ -3,6 +3,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AuditRow } from "../audit/audit-event.ts";
+import { Metrics } from "./metrics.ts";
+import { UpstreamMeter } from "./upstream-meter.ts";
 import { startWatched, tenant, type Asked, type Watched } from "./watched-gateway.test.support.ts";
 
 let watched: Watched;
@@ -237,5 +239,28 @@ test("a vital part that fails or throws makes the gateway unready, one upstream 
   expect(page()).toEqual([200, { ...well, control: "ok" }]);
   isReadable = false;
   expect(page()).toEqual([503, { ...well, control: "failed" }]);
+  await other.close();
+});
+
+test("an upstream is down from a request that it did not answer until one that it did, and the gateway is ready meanwhile", async () => {
+  const metrics = new Metrics();
+  const upstreams = new UpstreamMeter(metrics, ["ceph"]);
+  const other = await startWatched({ metrics, checks: upstreams.checks });
+  const ready = (): unknown => {
+    const { status, body } = other.gateway.page("/readyz") ?? {};
+    return [status, JSON.parse(body ?? "").parts["upstream ceph"]];
+  };
+  expect(ready()).toEqual([200, "ok"]);
+  const tried = { upstream: "ceph", durationMs: 3 };
+  upstreams.told({ ...tried, failure: "timeout" });
+  upstreams.told({ ...tried, upstream: "of nobody", failure: "timeout" });
+  expect(ready()).toEqual([200, "failed"]);
+  const lines = metrics.text().split("\n");
+  expect(lines).toContain('holdfast_upstream_up{upstream="ceph"} 0');
+  const failures = lines.filter((line) => line.startsWith("holdfast_upstream_failures_total"));
+  expect(failures).toEqual(['holdfast_upstream_failures_total{upstream="ceph",kind="timeout"} 1']);
+  upstreams.told({ ...tried, failure: undefined });
+  expect(ready()).toEqual([200, "ok"]);
+  expect(metrics.text()).toContain('holdfast_upstream_duration_seconds_count{upstream="ceph"} 1\n');
   await other.close();
 });
