@@ -157,7 +157,13 @@ test("uploads that come together to a bucket that was never counted have it coun
     },
   });
   const quotaOf = (): Quota => ({ hardBytes: 1000 });
-  const quotas = openQuotas({ file: join(directory, "usage.db"), engine: watched, quotaOf });
+  const quotas = openQuotas({
+    file: join(directory, "usage.db"),
+    engine: watched,
+    quotaOf,
+    upstreams: undefined,
+    attachmentOf: () => undefined,
+  });
   const subject = await startSubject("documented", { engine, quotas });
   await engine.createBucket("bucket");
   const puts = Array.from({ length: 16 }, (_, index) =>

@@ -136,6 +136,8 @@ export async function startDocumentWorld(
     file: join(directory, "usage.db"),
     engine,
     quotaOf: (bucket) => (bucket === "full" ? { hardBytes: 3 } : undefined),
+    upstreams: undefined,
+    attachmentOf: () => undefined,
   });
   const subject = await startSubject(profile, {
     engine,

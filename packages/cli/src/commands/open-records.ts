@@ -33,6 +33,8 @@ export async function openRecords(
     file: join(directory, "usage.db"),
     engine,
     quotaOf: (bucket) => control.quota(bucket),
+    upstreams,
+    attachmentOf: (bucket) => control.attachment(bucket),
   });
   closing.add(() => quotas.close());
   sampleQuotas(metrics, control);

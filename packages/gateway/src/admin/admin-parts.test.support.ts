@@ -33,6 +33,8 @@ export async function openTestParts(now: () => number = Date.now): Promise<TestP
     file: join(directory, "usage.db"),
     engine,
     quotaOf: (bucket) => control.quota(bucket),
+    upstreams: undefined,
+    attachmentOf: (bucket) => control.attachment(bucket),
   });
   return {
     parts: {

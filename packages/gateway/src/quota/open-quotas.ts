@@ -13,14 +13,14 @@ export interface OpenQuotas {
   readonly engine: Engine;
   /** From memory; undefined for a bucket that may hold anything. */
   readonly quotaOf: (bucket: string) => Quota | undefined;
-  /** What keeps the buckets that are attached. */
-  readonly upstreams?: Upstreams;
-  readonly attachmentOf?: (bucket: string) => Attachment | undefined;
+  /** What keeps the buckets that are attached; without it there are none. */
+  readonly upstreams: Upstreams | undefined;
+  readonly attachmentOf: (bucket: string) => Attachment | undefined;
 }
 
 /** Opens what is counted of buckets with a quota, and begins to settle what a process that died has left. */
 export function openQuotas(options: OpenQuotas): Quotas {
-  const { file, engine, quotaOf, upstreams, attachmentOf = () => undefined } = options;
+  const { file, engine, quotaOf, upstreams, attachmentOf } = options;
   const own = engineShelf(engine);
   const far = upstreams === undefined ? own : upstreamShelf({ upstreams, attachmentOf });
   return new Quotas({

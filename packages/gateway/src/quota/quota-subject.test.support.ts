@@ -24,7 +24,13 @@ export async function startQuotaSubject(profile?: StatusProfile): Promise<QuotaS
   const soft: SoftQuota[] = [];
   const engine = await openEngine({ directory: join(directory, "engine") });
   const file = join(directory, "usage.db");
-  const quotas = openQuotas({ file, engine, quotaOf: (bucket) => limits.get(bucket) });
+  const quotas = openQuotas({
+    file,
+    engine,
+    quotaOf: (bucket) => limits.get(bucket),
+    upstreams: undefined,
+    attachmentOf: () => undefined,
+  });
   const subject = await startSubject(profile, {
     engine,
     quotas,
