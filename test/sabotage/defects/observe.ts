@@ -44,10 +44,9 @@ export const defectsOfObserving: readonly Defect[] = [
     row: "gateway",
     name: "a refused request that is not in the audit",
     file: `${audit}/event-of-request.ts`,
-    find: "if (status >= 400) {",
-    replace: "if (status >= 500) {",
-    tests: [`${operator}/watched-gateway.test.ts`],
-    only: "every write and every refusal",
+    find: "if (status >= 400 || ",
+    replace: "if (status >= 500 || ",
+    tests: [`${audit}/event-of-request.test.ts`],
   },
   {
     row: "gateway",
