@@ -16,8 +16,9 @@ export interface QuotaChild {
   readonly endpoint?: string;
 }
 
-/** Serves until it is killed. */
+/** Serves until it is killed, or whoever started it is gone. */
 export async function serveQuotas(child: QuotaChild): Promise<void> {
+  process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
   const { directory, credentials, region, bucket, hardBytes, endpoint } = child;
   const engine = await openEngine({ directory: join(directory, "engine") });
   const attachment = { bucket, upstream: "far", remoteBucket: bucket, createdAt: 0 };
