@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3Client } from "@holdfast/client";
 import { openEngine } from "@holdfast/engine";
@@ -10,6 +8,7 @@ import {
 } from "../../../packages/gateway/src/access/memory-control.test.support.ts";
 import type { Client, Driver } from "../client.ts";
 import type { Endpoint, StatusProfile } from "../context.ts";
+import { makeTemporaryDirectory } from "../temporary-directory.ts";
 
 /** The S3 server that keeps the buckets, and the credential it gave the gateway. */
 export interface Upstream {
@@ -39,8 +38,8 @@ const remoteName = (bucket: string): string => `far-${bucket}`;
 export async function startFront(upstream: Upstream, profile: StatusProfile): Promise<Front> {
   const { url, accessKeyId: id, secretAccessKey: secret, checksumTrailers } = upstream;
   const credentials = { accessKeyId: id, secretAccessKey: secret };
-  const directory = await mkdtemp(join(tmpdir(), "holdfast-interop-front-"));
-  const engine = await openEngine({ directory });
+  const temporary = makeTemporaryDirectory();
+  const engine = await openEngine({ directory: join(temporary.path, "engine") });
   const control = new MemoryControl(tenant);
   const upstreams = openUpstreams([
     { name: "far", endpoints: [url], region, credentials, checksumTrailers },
@@ -67,7 +66,7 @@ export async function startFront(upstream: Upstream, profile: StatusProfile): Pr
       await gateway.close({ graceMs: 0 });
       await upstreams.close();
       await engine.close();
-      await rm(directory, { recursive: true });
+      temporary.remove();
     },
   };
 }
