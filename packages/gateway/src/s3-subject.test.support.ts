@@ -71,6 +71,11 @@ export function startSubjectsAs(one: SubjectKind): void {
   kind = one;
 }
 
+/** Whether what `startSubject` starts forwards. */
+export function subjectsForward(): boolean {
+  return kind === "forwarded";
+}
+
 /** The credential that a forwarding gateway has at the one behind it. */
 const farCredentials = { accessKeyId: "AKIDFAR", secretAccessKey: "another secret" };
 const farRegion = "eu-far-1";

@@ -3,10 +3,13 @@ import { startSubjectsAs } from "../s3-subject.test.support.ts";
 
 startSubjectsAs("forwarded");
 
+const above = "a key whose dots lead above its bucket is refused before an upstream";
 const listed = "ListBuckets is made here, of what is attached, and asks no upstream";
 
 /** Promises of the engine that are not those of a gateway in front of one. */
 const notForwarded: ReadonlyMap<string, string> = new Map([
+  ['the source ".." is found under its name, encoded once', above],
+  ['the source "foo/../../.." is refused', above],
   ["has an owner and the times of creation", listed],
   ["is followed in pages to its end", listed],
   ["is filtered by region", listed],
