@@ -117,6 +117,7 @@ test("a tenant's credential works on a bucket that an upstream keeps, within its
     new GetObjectCommand({ Bucket: "acme-uploads", Key: "incoming/a" }),
   );
   expect(await there.Body?.transformToString()).toBe("hello");
+  expect(await json("quota recount uploads")).toMatchObject({ objects: 1, usedBytes: 5 });
   const id = String(made["accessKeyId"]);
   const session = keyOf(await json(`credential session ${id} --expires 1h`));
   const again = await client(endpoint, session).send(new GetObjectCommand(at("incoming/a")));
