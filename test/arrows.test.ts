@@ -9,6 +9,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   client: ["protocol"],
   store: ["client", "protocol"],
   gateway: ["engine", "protocol"],
+  lab: ["engine", "gateway", "protocol"],
   cli: ["engine", "gateway", "protocol"],
 };
 

@@ -1,0 +1,128 @@
+import { randomBytes } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { CheckedFault } from "../faults/fault.ts";
+import { FaultSet } from "../faults/fault-set.ts";
+import { describeRequest, type SeenRequest } from "../seen-request.ts";
+import { craftAnswer, deleteResult, type CraftedAnswer } from "./crafted-answer.ts";
+import { Exchange } from "./exchange.ts";
+import { KnownListings } from "./known-listings.ts";
+import { deleteOthers, type Signing } from "./partial-delete.ts";
+import { Upstream, type UpstreamAddress } from "./upstream.ts";
+
+export interface LabServerOptions {
+  readonly upstream: UpstreamAddress;
+  readonly seed: number;
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Without it, faults that the lab needs requests of its own for cannot be. */
+  readonly signing?: Signing | undefined;
+}
+
+/** Older requests are forgotten: a lab that serves for weeks must not grow. */
+const requestsMax = 10_000;
+
+/** Stands before an S3 server and does to requests and answers what its faults say. */
+export class LabServer {
+  readonly faults: FaultSet;
+  readonly requests: SeenRequest[] = [];
+  readonly #options: LabServerOptions;
+  readonly #upstream: Upstream;
+  readonly #server: Server;
+  readonly #closing = new AbortController();
+  readonly #attempts = new Map<string, number>();
+  readonly #listings = new KnownListings();
+  readonly #startedAt = performance.now();
+  #arrived = 0;
+
+  private constructor(options: LabServerOptions) {
+    this.#options = options;
+    this.faults = new FaultSet(options.seed);
+    this.#upstream = new Upstream(options.upstream);
+    const serve = (request: IncomingMessage, response: ServerResponse): void =>
+      this.#serve(request, response, false);
+    this.#server = createServer({ keepAlive: true, noDelay: true, requestTimeout: 0 }, serve);
+    this.#server.on("checkContinue", (request, response) => this.#serve(request, response, true));
+    this.#server.on("clientError", (_error, socket) => socket.destroy());
+  }
+
+  static async start(options: LabServerOptions): Promise<LabServer> {
+    const lab = new LabServer(options);
+    lab.#server.listen(options.port, options.host);
+    await once(lab.#server, "listening");
+    return lab;
+  }
+
+  get port(): number {
+    const address = this.#server.address();
+    if (address === null || typeof address === "string") throw new TypeError("not listening");
+    return address.port;
+  }
+
+  /** Cuts every connection, also those that a fault holds. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    const closed = once(this.#server, "close");
+    this.#server.close();
+    this.#server.closeAllConnections();
+    this.#upstream.close();
+    await closed;
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
+    const { socket } = request;
+    const seen = this.#see(request);
+    const chosen = this.faults.choose(seen);
+    seen.fault = chosen?.id;
+    response.on("error", ignore);
+    const exchange = new Exchange({
+      request,
+      response,
+      seen,
+      expectsContinue,
+      upstream: this.#upstream,
+      befallen: chosen,
+      seed: this.#options.seed,
+      closing: this.#closing.signal,
+      keeps: this.#listings.wants(seen) ? (answer) => this.#listings.keep(seen, answer) : undefined,
+      craft: (fault) => this.#craft(request, seen, fault),
+    });
+    // A peer that left, or a server that did: what was under way cannot end well, and says so by its connection.
+    exchange.carryOut().catch(() => socket.destroy());
+  }
+
+  #see(request: IncomingMessage): SeenRequest {
+    const described = describeRequest(request);
+    const identity = `${described.method} ${described.target}`;
+    const attempt = (this.#attempts.get(identity) ?? 0) + 1;
+    this.#attempts.set(identity, attempt);
+    this.#arrived += 1;
+    const atMs = performance.now() - this.#startedAt;
+    const seen = { ...described, number: this.#arrived, attempt, atMs, bytesIn: 0 };
+    this.requests.push(seen);
+    if (this.requests.length > requestsMax) this.requests.shift();
+    return seen;
+  }
+
+  async #craft(
+    request: IncomingMessage,
+    seen: SeenRequest,
+    fault: CheckedFault,
+  ): Promise<CraftedAnswer> {
+    if (fault.stale === true) return this.#listings.before(seen);
+    const ids = {
+      requestId: randomBytes(8).toString("hex").toUpperCase(),
+      hostId: randomBytes(24).toString("base64"),
+    };
+    const answer = fault.then ?? {};
+    if (answer.keys === undefined) return craftAnswer(answer, seen, ids);
+    const { signing } = this.#options;
+    if (signing === undefined) throw new TypeError("this lab has no credentials to delete with");
+    const upstream = this.#upstream;
+    const gone = await deleteOthers(request, answer.keys, { upstream, signing });
+    return craftAnswer({ status: 200, body: deleteResult(gone, answer.keys) }, seen, ids);
+  }
+}
+
+function ignore(): void {}
