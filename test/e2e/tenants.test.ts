@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   GetObjectCommand,
@@ -259,4 +259,22 @@ test("what was set is there after a restart, by the same token, and a changed ma
   expect(third.stderr).toMatch(
     /^holdfast: The control plane does not open, [^\n]+ restore the file of master keys[^\n]+\.\n$/,
   );
+});
+
+test("a backup has the tenants and their credentials, made while they are served", async () => {
+  const { data, json, holdfast } = await serveTwo();
+  await holdfast("tenant create acme");
+  const made = await json("credential create --tenant acme --bucket private --verbs read,write");
+  const { accessKeyId, secretAccessKey } = made;
+  const to = `${data}-copy`;
+  expect(await holdfast(`backup --to ${to}`)).toMatchObject({ status: 0 });
+  for (const name of ["control.db", "master-keys", "admin-token"]) {
+    expect(statSync(join(to, name)).mode & 0o777).toBe(0o600);
+  }
+  const restored = await serve(["--data", to]);
+  const s3 = client(restored.endpoint, {
+    accessKeyId: String(accessKeyId),
+    secretAccessKey: String(secretAccessKey),
+  });
+  await s3.send(new PutObjectCommand({ Bucket: "private", Key: "k", Body: "kept" }));
 });

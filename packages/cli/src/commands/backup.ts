@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { ConfigError } from "../config/config-error.ts";
 import { settings as table } from "../config/settings.ts";
-import { rootCredentialFile } from "../credentials/root-credential.ts";
+import { backUp } from "../control/back-up.ts";
 import type { ExitStatus, Terminal } from "../terminal.ts";
 import { maintainDirectory, type MaintenanceOptions } from "./maintain-directory.ts";
 import { reportText } from "./report-text.ts";
@@ -12,7 +12,13 @@ export async function backup(options: MaintenanceOptions, terminal: Terminal): P
   const to = target(options.settings.to);
   const report = await maintainDirectory(options, terminal, {
     request: { command: "backup", to },
-    run: (engine) => engine.backup({ to, alongside: [rootCredentialFile], signal: terminal.stop }),
+    run: (engine) =>
+      backUp({
+        tasks: engine,
+        directory: resolve(options.settings.data),
+        to,
+        signal: terminal.stop,
+      }),
   });
   terminal.out(
     options.json

@@ -14,7 +14,7 @@ import { listenFailure } from "../port.ts";
 import type { Terminal } from "../terminal.ts";
 import { adminFailureLog } from "./admin-failure-log.ts";
 import type { Records } from "./open-records.ts";
-import { masterKeyFile } from "./master-key-file.ts";
+import { masterKeyFile } from "./control-paths.ts";
 import { failureLog, jsonLog } from "./request-log.ts";
 
 interface Parts extends Records {

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Engine, EngineOptions, OpenEngine } from "@holdfast/engine";
 import type {
   AdminServer,
@@ -31,7 +31,7 @@ import { startUpkeep } from "./upkeep.ts";
 import { jsonUpkeepLog, upkeepLog } from "./upkeep-log.ts";
 import { Closing } from "./closing.ts";
 import { controlFailure } from "./control-failure.ts";
-import { masterKeyFile } from "./master-key-file.ts";
+import { controlDatabase, masterKeyFile } from "./control-paths.ts";
 import { welcome, type Served } from "./welcome.ts";
 
 export interface ServeParts {
@@ -109,7 +109,7 @@ interface Serving extends Opening {
 
 function controlOptions({ settings, directory, credential }: Opening): ControlOptions {
   return {
-    path: settings.controlDatabase ?? join(directory, "control.db"),
+    path: controlDatabase(settings, directory),
     masterKeys: { file: masterKeyFile(settings, directory) },
     root: credential,
   };

@@ -4,8 +4,8 @@ import { createServer, type Socket } from "node:net";
 import type { MaintenanceTasks, ScrubReport } from "@holdfast/engine";
 import { S3Error } from "@holdfast/protocol";
 import * as v from "valibot";
-import { rootCredentialFile } from "../credentials/root-credential.ts";
 import { errorCode } from "../error-code.ts";
+import { backUp } from "./back-up.ts";
 import { controlPath } from "./control-path.ts";
 import { firstLine, requestSchema, type ControlRequest } from "./protocol.ts";
 
@@ -29,7 +29,7 @@ export async function startControl(
     socket.on("close", () => sockets.delete(socket));
     // Whoever left is seen by its close.
     socket.on("error", () => undefined);
-    void answer(socket, tasks);
+    void answer(socket, tasks, directory);
   });
   // What is there is a killed server's: the directory is ours alone.
   await rm(file, { force: true });
@@ -52,7 +52,7 @@ export async function startControl(
   };
 }
 
-async function answer(socket: Socket, tasks: MaintenanceTasks): Promise<void> {
+async function answer(socket: Socket, tasks: MaintenanceTasks, directory: string): Promise<void> {
   const left = new AbortController();
   socket.on("close", () => left.abort());
   const line = await firstLine(socket.iterator({ destroyOnReturn: false })).catch(() => undefined);
@@ -64,7 +64,7 @@ async function answer(socket: Socket, tasks: MaintenanceTasks): Promise<void> {
   // Read on, so that the other end's going away is seen.
   socket.resume();
   try {
-    const report = await run(tasks, request.output, left.signal);
+    const report = await run(request.output, { tasks, directory, signal: left.signal });
     socket.end(`${JSON.stringify({ report })}\n`);
   } catch (error) {
     const code = (S3Error.is(error) ? error.reason : undefined) ?? "FAILED";
@@ -73,16 +73,20 @@ async function answer(socket: Socket, tasks: MaintenanceTasks): Promise<void> {
 }
 
 function run(
-  tasks: MaintenanceTasks,
   request: ControlRequest,
-  signal: AbortSignal,
+  on: {
+    readonly tasks: MaintenanceTasks;
+    readonly directory: string;
+    readonly signal: AbortSignal;
+  },
 ): Promise<ScrubReport> {
+  const { tasks, signal } = on;
   switch (request.command) {
     case "scrub": {
       const { bytesPerSecond } = request;
       return tasks.scrub({ signal, ...(bytesPerSecond === undefined ? {} : { bytesPerSecond }) });
     }
     case "backup":
-      return tasks.backup({ to: request.to, alongside: [rootCredentialFile], signal });
+      return backUp({ ...on, to: request.to });
   }
 }

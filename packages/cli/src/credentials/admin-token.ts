@@ -3,12 +3,15 @@ import { join } from "node:path";
 import { ConfigError } from "../config/config-error.ts";
 import { readPrivateFile, writePrivateFile } from "../private-file.ts";
 
+/** The name that it has in a data directory. */
+export const adminTokenName = "admin-token";
+
 const tokenBytes = 32;
 const form = /^[A-Za-z0-9_-]{43,512}$/;
 
 /** Where a data directory keeps the token of its admin listener. */
 export function adminTokenPath(directory: string): string {
-  return join(directory, "admin-token");
+  return join(directory, adminTokenName);
 }
 
 /** The one that is kept, or nothing when none is. Refuses a file that others may read. */

@@ -21,6 +21,8 @@ export interface BackupOptions {
   readonly to: string;
   /** Names of files of the data directory that are not the engine's and belong to it; a missing one is left out. */
   readonly alongside?: readonly string[];
+  /** Adds what belongs to the copy to its directory, before that gets its name; what it rejects with ends the backup. */
+  readonly adding?: (directory: string) => Promise<void>;
   /** Read from the disk at most so fast; as fast as it gives when absent. */
   readonly bytesPerSecond?: number;
   readonly signal?: AbortSignal;
@@ -106,6 +108,7 @@ async function copyInto(parts: EngineParts, copy: Copy): Promise<Tally> {
   ).close();
   for (const name of options.alongside ?? [])
     await copyFile(target, join(directory, name), join(partial, name));
+  await options.adding?.(partial);
   for (const name of ["index", "log", "blobs"]) await fs.syncDirectory(join(partial, name));
   await fs.syncDirectory(partial);
   // Last of all: what lacks it is no data directory.
