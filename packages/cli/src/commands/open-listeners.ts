@@ -55,6 +55,7 @@ export function openGateway(parts: ForGateway, terminal: Terminal): Promise<Gate
       checks: [
         // Decided by what was known before, a credential that was taken away would go on being believed.
         { part: "control", isWell: () => control.state().failure === undefined, isVital: true },
+        ...parts.upstreamChecks,
       ],
       onSoftQuota: (event) => {
         if (event.hasCrossed) audit.record(softQuotaEvent(event));
