@@ -247,6 +247,58 @@ test("no secret stands in what arrived", async () => {
   expect(text).not.toMatch(/Signature=[0-9a-f]|"token"|authorization/);
 });
 
+describe("over HTTP, for programs that are not in this process", () => {
+  const ask = (path: string, init?: RequestInit): Promise<Response> =>
+    fetch(`${lab.endpoint}/-/lab/${path}`, init);
+  const post = (path: string, value: unknown): Promise<Response> =>
+    ask(path, { method: "POST", body: JSON.stringify(value) });
+
+  test("faults are set, shown and removed", async () => {
+    const slow = { operation: "GetObject", then: { error: "SlowDown" } };
+    const set = await post("faults", [slow, { reset: true, operation: "PutObject" }]);
+    expect([set.status, await set.json()]).toEqual([201, { ids: [1, 2] }]);
+    expect((await get("k")).status).toBe(429);
+    expect(await (await ask("faults")).json()).toMatchObject([
+      { id: 1, fired: 1 },
+      { id: 2, fired: 0 },
+    ]);
+    expect((await ask("faults/2", { method: "DELETE" })).status).toBe(204);
+    expect((await ask("faults/2", { method: "DELETE" })).status).toBe(404);
+    await put("k", "1");
+  });
+
+  test("what arrived and what was left is shown, and forgotten when asked", async () => {
+    await get("k");
+    expect(await (await ask("requests")).json()).toMatchObject([
+      { operation: "GetObject", key: "k" },
+    ]);
+    expect(await (await ask("leftovers")).json()).toEqual({ uploads: [], unacknowledged: [] });
+    expect((await ask("reset", { method: "POST" })).status).toBe(204);
+    expect(await (await ask("requests")).json()).toEqual([]);
+  });
+
+  test("the clock is set off", async () => {
+    expect((await post("skew", { ms: 3_600_000 })).status).toBe(204);
+    expect(await (await get("k")).text()).toContain("RequestTimeTooSkewed");
+  });
+
+  test.each([
+    ["no fault", "faults", { resett: true }, 400],
+    ["no page", "nothing", {}, 404],
+  ])("%s is refused in a sentence", async (...[, path, value, status]) => {
+    const answer = await post(path, value);
+    expect([answer.status, await answer.json()]).toEqual([status, { error: expect.any(String) }]);
+  });
+
+  test("a request brings its own fault along", async () => {
+    const headers = { "x-holdfast-fault": JSON.stringify({ then: { error: "SlowDown" } }) };
+    expect((await fetch(`${lab.endpoint}/data/k`, { headers })).status).toBe(429);
+    expect((await fetch(`${lab.endpoint}/data/k`)).status).toBe(403);
+    const wrong = { "x-holdfast-fault": "{" };
+    expect((await fetch(`${lab.endpoint}/data/k`, { headers: wrong })).status).toBe(400);
+  });
+});
+
 test("a peer that vanishes midway leaves no connection behind", async () => {
   const { hostname, port } = new URL(lab.endpoint);
   const socket = connect(Number(port), hostname);

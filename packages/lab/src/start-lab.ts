@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { openEngine, type OpenEngine } from "@holdfast/engine";
 import { rootControl, startGateway, type Gateway, type StatusProfile } from "@holdfast/gateway";
 import { checkBucketName, type SigningCredentials } from "@holdfast/protocol";
+import * as v from "valibot";
 import type { Fault } from "./faults/fault.ts";
 import type { FaultHandle } from "./faults/fault-set.ts";
 import { leftoversOf, type Leftovers } from "./leftovers.ts";
@@ -54,6 +55,8 @@ const credentialsDefault: SigningCredentials = {
   secretAccessKey: "the lab's secret, which is no secret",
 };
 
+const skewSchema = v.strictObject({ ms: v.pipe(v.number(), v.finite()) });
+
 const defaults = {
   credentials: credentialsDefault,
   region: "us-east-1",
@@ -87,12 +90,18 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     }
     const gateway = await startServer(engine, { ...options, credentials, region, now });
     undo.push(() => gateway.close({ graceMs: 0 }));
-    const server = await LabServer.start({
+    const server: LabServer = await LabServer.start({
       upstream: { protocol: "http:", host: gateway.host, port: gateway.port },
       seed,
       host,
       port,
       signing: { credentials, region, now },
+      pages: {
+        leftovers: () => leftoversOf(engine, server.requests),
+        skew: (body) => {
+          clock.skewMs = v.parse(skewSchema, body).ms;
+        },
+      },
     });
     undo.push(() => server.close());
     for (const fault of faults) server.faults.add(fault);
@@ -123,10 +132,7 @@ function labOf(server: LabServer, parts: Parts): Lab {
     get unfired() {
       return server.faults.unfired;
     },
-    reset: () => {
-      server.faults.clear();
-      server.requests.length = 0;
-    },
+    reset: () => server.reset(),
     leftovers: () => leftoversOf(engine, server.requests),
     skew: (ms) => {
       clock.skewMs = ms;

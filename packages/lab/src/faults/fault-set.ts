@@ -32,9 +32,25 @@ export class FaultSet {
         return armed.fired;
       },
       remove: () => {
-        this.#faults.delete(armed.id);
+        this.remove(armed.id);
       },
     };
+  }
+
+  /** Whether there was such a one. */
+  remove(id: number): boolean {
+    return this.#faults.delete(id);
+  }
+
+  /** As they are carried out, with how often each has been. */
+  list(): readonly ListedFault[] {
+    return [...this.#faults.values()].map(({ id, fault, fired }) => ({ id, fault, fired }));
+  }
+
+  /** One that befalls this request alone, whatever else there is. Throws a `FaultError` as `add` does. */
+  once(fault: Fault): Chosen {
+    this.#last += 1;
+    return new ArmedFault(this.#last, checkFault(fault)).take();
   }
 
   /** Those that have befallen nothing yet. */
@@ -53,6 +69,12 @@ export class FaultSet {
     }
     return undefined;
   }
+}
+
+interface ListedFault {
+  readonly id: number;
+  readonly fault: CheckedFault;
+  readonly fired: number;
 }
 
 /** A fault that befalls a request. */

@@ -2,10 +2,11 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { CheckedFault } from "../faults/fault.ts";
-import { FaultSet } from "../faults/fault-set.ts";
+import { FaultSet, type Chosen } from "../faults/fault-set.ts";
 import { describeRequest, type SeenRequest } from "../seen-request.ts";
 import { craftAnswer, deleteResult, type CraftedAnswer } from "./crafted-answer.ts";
 import { Exchange } from "./exchange.ts";
+import { answerControl, broughtFault, controlPath } from "./control-pages.ts";
 import { KnownListings } from "./known-listings.ts";
 import { deleteOthers, type Signing } from "./partial-delete.ts";
 import { Upstream, type UpstreamAddress } from "./upstream.ts";
@@ -18,6 +19,8 @@ export interface LabServerOptions {
   readonly port: number;
   /** Without it, faults that the lab needs requests of its own for cannot be. */
   readonly signing?: Signing | undefined;
+  /** What it shows over HTTP beside faults and requests. */
+  readonly pages: Readonly<Record<string, (body: unknown) => unknown>>;
 }
 
 /** Older requests are forgotten: a lab that serves for weeks must not grow. */
@@ -72,10 +75,20 @@ export class LabServer {
 
   #serve(request: IncomingMessage, response: ServerResponse, expectsContinue: boolean): void {
     const { socket } = request;
-    const seen = this.#see(request);
-    const chosen = this.faults.choose(seen);
-    seen.fault = chosen?.id;
     response.on("error", ignore);
+    if (request.url?.startsWith(controlPath) === true) {
+      void answerControl(request, response, {
+        faults: this.faults,
+        requests: this.requests,
+        pages: this.#options.pages,
+        reset: () => this.reset(),
+      });
+      return;
+    }
+    const seen = this.#see(request);
+    const chosen = this.#choose(request, response, seen);
+    if (chosen === "refused") return;
+    seen.fault = chosen?.id;
     const exchange = new Exchange({
       request,
       response,
@@ -90,6 +103,29 @@ export class LabServer {
     });
     // A peer that left, or a server that did: what was under way cannot end well, and says so by its connection.
     exchange.carryOut().catch(() => socket.destroy());
+  }
+
+  /** The fault that the request brings along, or else one of those that were set. */
+  #choose(
+    { headers }: IncomingMessage,
+    response: ServerResponse,
+    seen: SeenRequest,
+  ): Chosen | "refused" | undefined {
+    try {
+      const brought = broughtFault(headers);
+      return brought === undefined ? this.faults.choose(seen) : this.faults.once(brought);
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      response.writeHead(400, { "content-type": "text/plain", connection: "close" }).end(message);
+      return "refused";
+    }
+  }
+
+  /** Ends all faults and forgets what arrived. */
+  reset(): void {
+    this.faults.clear();
+    this.requests.length = 0;
+    this.#attempts.clear();
   }
 
   #see(request: IncomingMessage): SeenRequest {
