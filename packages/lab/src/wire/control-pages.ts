@@ -7,7 +7,7 @@ import type { SeenRequest } from "../seen-request.ts";
 export const controlPath = "/-/lab/";
 
 /** A fault for the request that carries it, in the JSON of a fault. */
-export const faultHeader = "x-holdfast-fault";
+const faultHeader = "x-holdfast-fault";
 
 interface Shown {
   readonly faults: FaultSet;
