@@ -8,6 +8,8 @@ const shared = Object.entries<OperationRow>(operations);
 test("every operation of the protocol is asked for as the protocol says", () => {
   const asked = new Map(own.map(([, row]) => [row.name, row]));
   for (const [name, { method, target, requires, idempotent }] of shared) {
+    // A form is sent by a browser; `presignPost` makes what it needs.
+    if (name === "PostObject") continue;
     expect(asked.get(name)).toEqual({
       name,
       method,
