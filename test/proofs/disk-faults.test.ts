@@ -110,7 +110,8 @@ const full: readonly Full[] = [
   },
   {
     name: "a tmpfs full of small objects",
-    mount: () => mountTmpfs("size=8m"),
+    // The audit lies on the same disk: its row of a deletion takes a third of what the deletion gives back.
+    mount: () => mountTmpfs("size=16m"),
     sizeOf: small,
     reason: obstacle,
   },
