@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
-import type { Server } from "node:http";
 import { setTimeout } from "node:timers/promises";
 import { Crowd } from "./http/crowd.ts";
 import { connectionBudget, descriptorsFree } from "./http/descriptors.ts";
+import { drain, endpointOf, listen } from "./http/listening.ts";
 import { createS3Server } from "./http/server.ts";
 import { Limits } from "./limits/limits.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
@@ -23,7 +23,6 @@ const defaultLimits: GatewayLimits = {
 };
 
 const graceMsDefault = 25_000;
-const idleSweepMs = 100;
 /** An operation that its client left, and that nothing ends, must not hold up a stop. */
 const settleMsMax = 5000;
 
@@ -62,12 +61,11 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isDraining: () => isDraining,
     hostId,
   });
-  const port = await listen(server, host, options.port);
-  const shownHost = host.includes(":") ? `[${host}]` : host;
+  const port = await listen(server, { host, port: options.port });
   return {
     host,
     port,
-    endpoint: `http://${shownHost}:${port}`,
+    endpoint: endpointOf(host, port),
     page: (path) => {
       if (path === "/healthz") return livenessPage();
       if (path === "/readyz") return readinessPage(checks);
@@ -81,30 +79,4 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
       stopReadings();
     },
   };
-}
-
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port }, () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
-}
-
-/** No new connections; requests under way have until the grace ends. */
-function drain(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = globalThis.setTimeout(() => server.closeAllConnections(), graceMs);
-    // An answer that was begun before has told its client that the connection stays.
-    const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(sweep);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { drain, endpointOf, listen } from "../http/listening.ts";
 import { AdminError, asAdminError } from "./admin-error.ts";
 import { isAllowedHost } from "./allowed-host.ts";
 import { errorReply, reply, sendReply, type AdminReply } from "./reply.ts";
@@ -15,7 +16,6 @@ const requestTimeoutMs = 60_000;
 const connectionsMax = 256;
 const headerBytesMax = 16 * 1024;
 const graceMsDefault = 5000;
-const idleSweepMs = 100;
 
 export interface AdminServerOptions {
   readonly routes: readonly Route[];
@@ -56,38 +56,13 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   );
   server.maxConnections = connectionsMax;
   server.on("connect", (_request, socket) => socket.destroy());
-  const port = await listening(server, host, options.port);
+  const port = await listen(server, { host, port: options.port });
   return {
     host,
     port,
-    endpoint: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
-    close: ({ graceMs = graceMsDefault } = {}) => closed(server, graceMs),
+    endpoint: endpointOf(host, port),
+    close: ({ graceMs = graceMsDefault } = {}) => drain(server, graceMs),
   };
-}
-
-function listening(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen({ host, port }, () => {
-      server.off("error", reject);
-      const address = server.address();
-      resolve(typeof address === "object" && address !== null ? address.port : port);
-    });
-  });
-}
-
-function closed(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    // An answer that was begun before has told its client that the connection stays.
-    const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(sweep);
-      resolve();
-    });
-    server.closeIdleConnections();
-  });
 }
 
 interface Asked {
