@@ -1,5 +1,6 @@
-import { existsSync } from "node:fs";
 import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 
 /** What is used of Debian: the package, and the file that shows it is there. */
 const wanted = {
@@ -21,8 +22,13 @@ const wanted = {
   radosgw: "/usr/bin/radosgw",
 } as const;
 
-/** What each client of the interop suite needs. */
-const clients: readonly DebianPackage[] = [
+/** One file at a time: apt gives up when somebody else is at it, and test files run side by side. */
+const lock = `${tmpdir()}/holdfast-apt.lock`;
+const waitSeconds = 300;
+const installMsMax = 600_000;
+
+/** What the interop suite needs: its clients, and the servers of its own. */
+const ofInterop: readonly DebianPackage[] = [
   "awscli",
   "python3-boto3",
   "rclone",
@@ -30,6 +36,10 @@ const clients: readonly DebianPackage[] = [
   "restic",
   "s3fs",
   "curl",
+  "openssh-server",
+  "ceph-mon",
+  "ceph-osd",
+  "radosgw",
 ];
 
 export type DebianPackage = keyof typeof wanted;
@@ -47,9 +57,10 @@ function obstacle(): string | undefined {
 
 function apt(args: readonly string[], log: (line: string) => void): string | undefined {
   log(`apt-get ${args.join(" ")}`);
-  const { status, stderr, error } = spawnSync("/usr/bin/apt-get", args, {
+  const alone = ["-w", String(waitSeconds), lock, "/usr/bin/apt-get"];
+  const { status, stderr, error } = spawnSync("/usr/bin/flock", [...alone, ...args], {
     encoding: "utf8",
-    timeout: 300_000,
+    timeout: installMsMax,
     env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
   });
   if (status === 0) return;
@@ -59,7 +70,7 @@ function apt(args: readonly string[], log: (line: string) => void): string | und
 /** Installs the Debian packages that are missing, saying what it does, and returns those that stay missing and why. */
 export function installMissing(
   log: (line: string) => void,
-  packages: readonly DebianPackage[] = clients,
+  packages: readonly DebianPackage[] = ofInterop,
 ): Missing {
   const missing = absent(packages);
   if (missing.length === 0) return {};
