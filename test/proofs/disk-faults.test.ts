@@ -117,8 +117,8 @@ const full: readonly Full[] = [
   },
   { name: "an ext4 of 32 MiB", mount: () => mountExt4(32), sizeOf: mixed, reason: obstacleOfLoops },
   {
-    name: "an ext4 of 16 MiB full of small objects",
-    mount: () => mountExt4(16),
+    name: "an ext4 of 24 MiB full of small objects",
+    mount: () => mountExt4(24),
     sizeOf: small,
     reason: obstacleOfLoops,
   },
@@ -144,8 +144,9 @@ describe.each(full)("$name", ({ name, mount, sizeOf, reason }) => {
 
       const target = `/${bucket}/upload?uploadId=${uploadId}`;
       expect(await shelf.ask({ method: "DELETE", target })).toBe("ok");
-      const half = kept.filter((_, index) => index % 2 === 0);
-      for (const key of half) expect(await shelf.delete(key)).toBe("ok");
+      // Less than most gives back no room before the index is compacted, for which nobody can wait.
+      const most = kept.filter((_, index) => index % 4 !== 0);
+      for (const key of most) expect(await shelf.delete(key)).toBe("ok");
       const again = await eventually(() => shelf.put("again", 1000), "ok", 20_000);
       expect(again).toBe("ok");
       const secondRefusals = await fill("second-", sizeOf);

@@ -225,7 +225,7 @@ test("when the room gets scarce reads go first, then strangers, then refusals, t
 });
 
 test("what is too old or too much goes, but never the file that is written to", async () => {
-  const audit = await start({ segmentBytesMax: 1000, retention: { bytesMax: 3000 } });
+  const audit = await start({ segmentBytesMax: 1000, retention: { bytesMax: 30_000 } });
   for (let index = 0; index < 100; index += 1) {
     audit.record(write(`key-${index}`));
     await audit.recorded();
@@ -244,6 +244,16 @@ test("what is too old or too much goes, but never the file that is written to", 
   muchLater.record(write("now"));
   await muchLater.recorded();
   expect(await everything(muchLater)).toHaveLength(1);
+});
+
+test("what is too much goes as soon as it is", async () => {
+  const audit = await start({ segmentBytesMax: 1000, retention: { bytesMax: 3000 } });
+  for (let index = 0; index < 100; index += 1) {
+    audit.record(write(`key-${index}`));
+    await audit.recorded();
+    expect(audit.state().bytes).toBeLessThanOrEqual(4500);
+  }
+  expect((await everything(audit))[0]?.key).toBe("key-99");
 });
 
 test.each(["", "x", "MTIz", Buffer.from("1.2.3").toString("base64url")])(

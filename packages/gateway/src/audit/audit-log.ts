@@ -7,7 +7,7 @@ import { queryAudit, type AuditFilter, type AuditPage, type AuditQuery } from ".
 import { AuditQueue, noneOfEach, type Batch } from "./audit-queue.ts";
 import { eventOfRequest } from "./event-of-request.ts";
 import { idOf } from "./place.ts";
-import { retain, type AuditRetention } from "./retention.ts";
+import { bytesKept, retain, type AuditRetention } from "./retention.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 
 export interface AuditOptions {
@@ -19,7 +19,7 @@ export interface AuditOptions {
   readonly windowMs?: number | undefined;
   /** What may wait in memory while the disk is slow; 16 MiB unless told. */
   readonly queueBytesMax?: number | undefined;
-  /** Of a file; 8 MiB unless told. */
+  /** Of a file; 8 MiB, or an 8th of what is kept, unless told. */
   readonly segmentBytesMax?: number | undefined;
   readonly retention?: AuditRetention | undefined;
   /** Milliseconds since 1970. */
@@ -62,15 +62,25 @@ const retryMs = 1000;
 
 /** Opens the audit. Rejects with Node's error when its directory cannot be made or listed. */
 export async function openAudit(options: AuditOptions): Promise<Audit> {
-  const { directory, retention = {}, now = Date.now } = options;
+  const { directory, now = Date.now } = options;
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  const bytesMax = await bytesKept(directory, options.retention ?? {});
+  const retention = { ...options.retention, bytesMax };
   const process = randomBytes(4).toString("hex");
   const bytes = await retain(directory, retention, { now: now(), process, current: undefined });
-  return new AuditLog(options, { process, bytes });
+  return new AuditLog(options, { process, bytes, retention });
+}
+
+interface Opened {
+  readonly process: string;
+  /** Of all segments that are there. */
+  readonly bytes: number;
+  readonly retention: AuditRetention & { readonly bytesMax: number };
 }
 
 class AuditLog implements Audit {
   readonly #options: AuditOptions;
+  readonly #retention: Opened["retention"];
   readonly #process: string;
   readonly #queue: AuditQueue;
   readonly #writer: SegmentWriter;
@@ -90,19 +100,17 @@ class AuditLog implements Audit {
   #isWritable = true;
   #isClosed = false;
 
-  constructor(
-    options: AuditOptions,
-    { process, bytes }: { readonly process: string; readonly bytes: number },
-  ) {
+  constructor(options: AuditOptions, { process, bytes, retention }: Opened) {
     const { directory, queueBytesMax = queueBytesMaxUsually } = options;
     this.#options = options;
+    this.#retention = retention;
     this.#process = process;
     this.#bytes = bytes;
     this.#queue = new AuditQueue(queueBytesMax);
     this.#writer = new SegmentWriter({
       directory,
       process,
-      bytesMax: options.segmentBytesMax ?? segmentBytesMaxUsually,
+      bytesMax: options.segmentBytesMax ?? Math.min(segmentBytesMaxUsually, retention.bytesMax / 8),
       ageMsMax: segmentAgeMsMax,
     });
     this.#upkeep = setInterval(() => void this.#retain(), retentionEveryMs).unref();
@@ -207,6 +215,7 @@ class AuditLog implements Audit {
     this.#settled = batch.serial;
     this.#isWritable = true;
     this.#bytes += batch.bytes;
+    if (this.#bytes > this.#retention.bytesMax) await this.#retain();
     for (const [kind, count] of batch.counts) {
       this.#written.set(kind, (this.#written.get(kind) ?? 0) + count);
     }
@@ -227,10 +236,10 @@ class AuditLog implements Audit {
   }
 
   async #retain(): Promise<void> {
-    const { directory, retention = {}, now = Date.now } = this.#options;
+    const { directory, now = Date.now } = this.#options;
     const moment = { now: now(), process: this.#process, current: this.#writer.path };
     // A directory that cannot be listed now may be the next time.
-    const bytes = await retain(directory, retention, moment).catch(() => {});
+    const bytes = await retain(directory, this.#retention, moment).catch(() => {});
     if (bytes !== undefined) this.#bytes = bytes;
   }
 }
