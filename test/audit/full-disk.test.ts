@@ -10,7 +10,7 @@ test.skipIf(obstacle !== undefined)(
     const disk = await mountTmpfs("size=1m");
     onTestFinished(() => disk.unmount());
     const directory = `${disk.path}/audit`;
-    const audit = await openAudit({ directory, windowMs: 5 });
+    const audit = await openAudit({ directory, windowMs: 5, retention: { bytesMax: 2 ** 30 } });
     const record = (key: string): void =>
       audit.record({ kind: "control", operation: "credential.create", key });
     record("before");
