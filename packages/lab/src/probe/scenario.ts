@@ -1,0 +1,67 @@
+import type { Fault } from "../faults/fault.ts";
+import type { Action } from "./action.ts";
+
+/** Where a scenario comes from. */
+export type Origin =
+  /** The audit, (a) to (e). */
+  | "audit"
+  /** A situation that clients were measured in. */
+  | "measured"
+  /** A fault of the lab's. */
+  | "fault";
+
+/** Whom the server knows the subject as. */
+export type Caller =
+  | "root"
+  /** A valid credential that may not touch the bucket. */
+  | "forbidden"
+  | "unknown-access-key"
+  | "wrong-secret"
+  /** A session whose token has expired. */
+  | "expired-token"
+  /** The same, and whoever asks for credentials again is given good ones. */
+  | "expired-then-renewed";
+
+/** What there is before the action. */
+export interface Arranged {
+  /** Objects by key, each with its length in bytes. */
+  readonly objects?: Readonly<Record<string, number>>;
+  readonly caller?: Caller;
+  /** The bucket that the subject is told of is not there. */
+  readonly noBucket?: true;
+  /** How far the server's clock is off, in milliseconds. */
+  readonly skewMs?: number;
+  readonly faults?: readonly Fault[];
+}
+
+/** What a faithful subject says, and what is there afterwards. What is left out does not matter. */
+export interface Target {
+  /** The failure is told by one of these names or codes, in structured fields of the error or its causes. */
+  readonly told?: readonly string[];
+  /** The result, where there is to be one; either this or `told`. */
+  readonly value?: unknown;
+  /** Any result will do. */
+  readonly succeeds?: true;
+  /** Afterwards the object has so many bytes, all its own; `absent` for none. */
+  readonly stored?: Readonly<Record<string, number | "absent">>;
+  /** Uploads that may be left open; 0 unless told. */
+  readonly openUploads?: number;
+  /** The least and the most requests of the action's operations that the server sees. */
+  readonly requests?: readonly [least: number, most: number];
+  /** Longer, and it hangs; 10,000 ms unless told. */
+  readonly withinMs?: number;
+}
+
+/** One question, as data. */
+export interface Scenario {
+  /** The letter of the audit, the number of the situation, or the fault's word. */
+  readonly id: string;
+  readonly origin: Origin;
+  /** What the server or the network does. */
+  readonly title: string;
+  readonly arranged: Arranged;
+  readonly action: Action;
+  readonly target: Target;
+  /** What a caller loses by being told otherwise. */
+  readonly why: string;
+}

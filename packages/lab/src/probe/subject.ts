@@ -1,0 +1,47 @@
+import type { Action, ActionName } from "./action.ts";
+
+/** What a subject is set up with. Times in milliseconds. */
+export interface SubjectSettings {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+  /** What a call asks for credentials; the first ones are expired in scenarios of refreshed tokens. */
+  readonly credentials: () => Promise<ProbeCredentials>;
+  /** The longest that a subject may wait for a byte, where it has a setting for it. */
+  readonly timeoutMs: number;
+}
+
+export interface ProbeCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken?: string;
+}
+
+/** What an action is given beside its data. */
+export interface ActionCall {
+  /** The body, of an action that writes; each call makes the same bytes anew. */
+  source(): AsyncIterable<Uint8Array>;
+  /** The same, at hand. */
+  bytes(): Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+/** A subject that is ready. What it resolves with is plain data, as its action says. */
+export interface ReadySubject {
+  /** Rejects with the subject's own error, untouched; `unsupported` for what it has no call for. */
+  act(action: Action, call: ActionCall): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+/** An adapter: how a library or a program is used, in one small file. */
+export interface Subject {
+  readonly name: string;
+  /** Of the library or program, as installed. Rejects when it is not installed. */
+  version(): Promise<string>;
+  /** What it can be asked to do. What is not here, is not driven. */
+  readonly actions: readonly ActionName[];
+  open(settings: SubjectSettings): Promise<ReadySubject>;
+}
