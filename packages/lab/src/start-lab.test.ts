@@ -284,6 +284,7 @@ describe("over HTTP, for programs that are not in this process", () => {
 
   test.each([
     ["no fault", "faults", { resett: true }, 400],
+    ["no time", "skew", { ms: "soon" }, 400],
     ["no page", "nothing", {}, 404],
   ])("%s is refused in a sentence", async (...[, path, value, status]) => {
     const answer = await post(path, value);
@@ -297,6 +298,15 @@ describe("over HTTP, for programs that are not in this process", () => {
     const wrong = { "x-holdfast-fault": "{" };
     expect((await fetch(`${lab.endpoint}/data/k`, { headers: wrong })).status).toBe(400);
   });
+});
+
+test("an upload that the server refuses early is answered, whatever is left of its body", async () => {
+  const body = "x".repeat(16 * 1024 * 1024);
+  const answer = await send("PUT", "/nowhere/k", { body });
+  expect([answer.status, await answer.text()]).toEqual([
+    404,
+    expect.stringContaining("NoSuchBucket"),
+  ]);
 });
 
 test("a peer that vanishes midway leaves no connection behind", async () => {

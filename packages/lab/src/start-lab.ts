@@ -77,7 +77,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const directory = await mkdtemp(join(base, "holdfast-lab-"));
   const undo: (() => Promise<void>)[] = [() => rm(directory, { recursive: true })];
   const close = async (): Promise<void> => {
-    for (const step of undo.splice(0).toReversed()) await step();
+    const failures: unknown[] = [];
+    // One that fails must not keep the others open.
+    for (const step of undo.splice(0).toReversed()) {
+      await step().catch((error: unknown) => failures.push(error));
+    }
+    if (failures.length > 0) throw new AggregateError(failures, "a lab did not close cleanly");
   };
   try {
     const clock = { skewMs: 0 };

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import * as v from "valibot";
 import { FaultError, type Fault } from "../faults/fault.ts";
 import type { FaultSet } from "../faults/fault-set.ts";
 import type { SeenRequest } from "../seen-request.ts";
@@ -76,7 +77,7 @@ function asFault(value: unknown): Fault {
 }
 
 function refusal(error: unknown): Said {
-  if (error instanceof FaultError || error instanceof SyntaxError) {
+  if (error instanceof FaultError || error instanceof SyntaxError || error instanceof v.ValiError) {
     return { status: 400, value: { error: error.message } };
   }
   return { status: 500, value: { error: String(error) } };

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { once } from "node:events";
+import type { ClientRequest, IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import type { CheckedFault } from "../faults/fault.ts";
@@ -98,28 +99,41 @@ export class Exchange {
     const sent = upstream.open(this.#passed);
     const answered = answerOf(sent);
     answered.catch(() => {});
-    let isStopped = false;
-    const act = async (): Promise<"go-on" | "stop"> => {
-      const next = await place?.act();
-      isStopped = next === "stop";
-      if (isStopped) sent.destroy();
-      return next ?? "go-on";
-    };
     if (expectsContinue) response.writeContinue();
+    const sending = this.#send(sent, place, kept);
+    sending.catch(() => {});
+    // A server that refuses an upload early is heard at once, whatever is left of the body.
+    const isWhole = place !== undefined || kept !== undefined;
+    const next = await (isWhole ? sending : Promise.race([sending, answered]));
+    return next === "stop" ? undefined : answered;
+  }
+
+  /** Sends the body on. Rejects when the peer vanishes; the server then gets no whole request. */
+  async #send(
+    sent: ClientRequest,
+    place: Place | undefined,
+    kept: Buffer[] | undefined,
+  ): Promise<"go-on" | "stop"> {
+    let next: "go-on" | "stop" = "go-on";
+    const act = async (): Promise<"go-on" | "stop"> => {
+      next = (await place?.act()) ?? "go-on";
+      if (next === "stop") sent.destroy();
+      return next;
+    };
     try {
       const body = piecesUntil(this.#body(), place && { after: place.after, act });
       for await (const piece of body) {
         kept?.push(piece);
         await this.#paced(piece.length);
-        if (!sent.write(piece)) await drainedOrClosed(sent);
+        // Once the server hung up, what is left is for nobody, and still has to be read for the peer to hear the answer.
+        if (!sent.destroyed && !sent.write(piece)) await drainedOrClosed(sent);
       }
     } catch (error) {
       sent.destroy();
       throw error;
     }
-    if (isStopped) return undefined;
-    sent.end();
-    return answered;
+    if (!sent.destroyed) sent.end();
+    return next;
   }
 
   async *#body(): AsyncGenerator<Buffer, void, undefined> {
@@ -235,10 +249,7 @@ export class Exchange {
       return "go-on";
     }
     if (stall === true) {
-      await new Promise((resolve) => {
-        response.once("close", resolve);
-        closing.addEventListener("abort", resolve, { once: true });
-      });
+      await once(response, "close", { signal: closing }).catch(() => {});
       return "stop";
     }
     if (reset === true || close === true) {
@@ -292,8 +303,11 @@ async function drained(answer: IncomingMessage): Promise<void> {
 }
 
 /** Resolves when more may be written, or nobody will read it. */
-function drainedOrClosed(stream: NodeJS.WritableStream): Promise<void> {
+function drainedOrClosed(
+  stream: NodeJS.WritableStream & { readonly destroyed: boolean },
+): Promise<void> {
   return new Promise((resolve) => {
+    if (stream.destroyed) return resolve();
     const done = (): void => {
       stream.off("drain", done);
       stream.off("close", done);

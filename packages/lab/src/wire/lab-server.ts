@@ -132,7 +132,10 @@ export class LabServer {
     const described = describeRequest(request);
     const identity = `${described.method} ${described.target}`;
     const attempt = (this.#attempts.get(identity) ?? 0) + 1;
+    this.#attempts.delete(identity);
     this.#attempts.set(identity, attempt);
+    const [oldest] = this.#attempts.keys();
+    if (this.#attempts.size > requestsMax && oldest !== undefined) this.#attempts.delete(oldest);
     this.#arrived += 1;
     const atMs = performance.now() - this.#startedAt;
     const seen = { ...described, number: this.#arrived, attempt, atMs, bytesIn: 0 };
