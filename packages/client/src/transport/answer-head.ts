@@ -25,6 +25,9 @@ const grammar =
 const lengthGrammar = /^(?:0|[1-9]\d{0,14})$/;
 const closeGrammar = /(?:^|,)[ \t]*close[ \t]*(?:,|$)/i;
 
+/** Those that say where a body ends. */
+const framingFields: ReadonlySet<string> = new Set(["content-length", "transfer-encoding"]);
+
 /** Those that a message has once: of a repeated one the first counts, as with Node. */
 const singles: ReadonlySet<string> = new Set([
   "age",
@@ -64,9 +67,9 @@ function fieldsOf(text: string): ResponseHeaders {
     const lineEnd = text.indexOf("\r\n", colon);
     count += 1;
     const name = lowerCase(text.slice(at, colon));
-    // Not all take it for white space there.
-    if (name === "content-length" && text.slice(colon, lineEnd).includes("\t")) {
-      MalformedAnswer.refuse("a tab stands beside the length");
+    // Not all take it for white space there, and they would see the body end elsewhere.
+    if (framingFields.has(name) && text.slice(colon, lineEnd).includes("\t")) {
+      MalformedAnswer.refuse("a tab stands beside the length or the coding");
     }
     add(headers, name, trimmed(text, colon + 1, lineEnd));
     at = lineEnd + 2;

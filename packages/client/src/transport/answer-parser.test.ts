@@ -77,6 +77,12 @@ test.each([
   ["a length beyond exact numbers", "HTTP/1.1 200 OK\r\nContent-Length: 9007199254740993\r\n\r\n"],
   ["no length in digits", "HTTP/1.1 200 OK\r\nContent-Length: \r\n\r\n"],
   ["a length and chunks", `${chunked.slice(0, -2)}Content-Length: 1\r\n\r\n0\r\n\r\n`],
+  // Node's parser takes neither: its body would end elsewhere.
+  ["a tab behind its length", "HTTP/1.1 200 OK\r\nContent-Length: 2\t\r\n\r\nok"],
+  [
+    "a tab behind its coding",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n",
+  ],
   ["two codings", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"],
   ["a coding unknown", "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n"],
   ["chunks in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
@@ -128,11 +134,6 @@ test("an answer to HEAD, 204 and 304 have no body whatever they say", () => {
     const reading = readAnswer([Buffer.from(`HTTP/1.1 ${status} x\r\n${said}`)], method);
     expect(reading).toMatchObject({ outcome: "whole", body: "", keeps: status !== 204 });
   }
-});
-
-test("a tab beside a length is refused, since Node's parser takes none behind it", () => {
-  const answer = Buffer.from("HTTP/1.1 200 OK\r\nContent-Length: 2\t\r\n\r\nok");
-  expect(readAnswer([answer], "GET").outcome).toBe("refused");
 });
 
 test("a connection is kept only where the answer has an end of its own, in HTTP/1.1, and nobody says otherwise", () => {
