@@ -76,9 +76,9 @@ async function measure(under: OpenSshServer): Promise<void> {
     test,
   );
 
-  const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 
-  test(`openssh: a random run of 1,000 operations comes out as in memory (HOLDFAST_STORE_SEED=${seed})`, async () => {
+  test(`openssh: a random run of 1,000 operations comes out as in memory (HOLDFAST_SEED=${seed})`, async () => {
     const fixture = await make(under);
     await expect(runAgainstModel(fixture, { seed, steps: 1000 })).resolves.toBeUndefined();
     await fixture.store.close();

@@ -16,7 +16,7 @@ import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { askAnother } from "./bit-rot-child.ts";
 import { below, countFrom, pick, seededRandom, seedFrom } from "./random.ts";
 
-const seed = seedFrom("HOLDFAST_PROOF_SEED");
+const seed = seedFrom("HOLDFAST_SEED");
 const flips = countFrom("HOLDFAST_PROOF_FLIPS", 1000);
 const random = seededRandom(seed);
 const bucket = "b";

@@ -83,7 +83,7 @@ test(
   `what ${clients} clients see on 50 keys is in order, whatever is killed (${runs} runs of ${operations})`,
   { timeout: 60_000 + runs * 20_000 },
   async () => {
-    const seed = seedFrom("HOLDFAST_PROOF_SEED");
+    const seed = seedFrom("HOLDFAST_SEED");
     const random = seededRandom(seed);
     const running = start();
     const startedAt = performance.now();

@@ -128,7 +128,7 @@ test(
   `SIGKILL under ${writers} writers loses nothing acknowledged and tears nothing (${kills} kills)`,
   { timeout: 60_000 + kills * 6000 },
   async () => {
-    const seed = seedFrom("HOLDFAST_PROOF_SEED");
+    const seed = seedFrom("HOLDFAST_SEED");
     const run = newRun(seed);
     const startedAt = performance.now();
     const sum = { looks: 0, orphans: 0, clearings: 0, starts: 0 };

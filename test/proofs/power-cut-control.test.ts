@@ -130,7 +130,7 @@ test.skipIf(obstacle !== undefined).concurrent.each(fileSystems)(
   { timeout: 60_000 + cuts * 10_000 },
   async (fileSystem) => {
     await onDisk(fileSystem, async (disk) => {
-      const seed = seedFrom("HOLDFAST_PROOF_SEED");
+      const seed = seedFrom("HOLDFAST_SEED");
       const run = new ControlRun(disk, seed);
       await run.tell();
       const lost: string[] = [];
@@ -152,7 +152,7 @@ test.skipIf(obstacle !== undefined || straceMissing !== undefined).concurrent.ea
   { timeout: 60_000 + sabotagedCuts * 20_000 },
   async (fileSystem) => {
     await onDisk(fileSystem, async (disk) => {
-      const seed = seedFrom("HOLDFAST_PROOF_SEED");
+      const seed = seedFrom("HOLDFAST_SEED");
       const run = new ControlRun(disk, seed);
       await run.tell();
       let losing = 0;

@@ -30,7 +30,7 @@ test.skipIf(obstacle !== undefined).concurrent.each(fileSystems)(
   { timeout: 60_000 + cuts * 8000 },
   (fileSystem) =>
     onDisk(fileSystem, async (disk) => {
-      const seed = seedFrom("HOLDFAST_PROOF_SEED");
+      const seed = seedFrom("HOLDFAST_SEED");
       const run = new PowerCutRun({ disk, name: "data", seed, journalShare: 0.25 });
       const violations: Violation[] = [];
       const orphans: string[] = [];
@@ -100,7 +100,7 @@ test.skipIf(obstacle !== undefined).concurrent.each(fileSystems)(
   { timeout: 60_000 + sabotagedCuts * 20_000 },
   (fileSystem) =>
     onDisk(fileSystem, async (disk) => {
-      const seed = seedFrom("HOLDFAST_PROOF_SEED");
+      const seed = seedFrom("HOLDFAST_SEED");
       const few = Math.ceil(sabotagedCuts / 4);
       const sabotage = {
         load: "calm",

@@ -37,10 +37,10 @@ async function make(): Promise<Fixture> {
 
 await conformance(s3Subject(local), test, { results: recorded });
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 const steps = Number(process.env["HOLDFAST_STORE_STEPS"] ?? 1000);
 
-test(`a random run of ${steps} operations comes out as in memory (HOLDFAST_STORE_SEED=${seed}, HOLDFAST_STORE_STEPS)`, async () => {
+test(`a random run of ${steps} operations comes out as in memory (HOLDFAST_SEED=${seed}, HOLDFAST_STORE_STEPS)`, async () => {
   await runAgainstModel(await make(), { seed, steps });
 }, 600_000);
 

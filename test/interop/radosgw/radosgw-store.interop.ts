@@ -97,9 +97,9 @@ const secrets = [owner.secretAccessKey];
 
 await conformance({ name: `radosgw ${radosgw.version}`, make, exceptions, secrets }, test);
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 
-test(`a random run of 1,000 operations comes out as in memory (HOLDFAST_STORE_SEED=${seed})`, async () => {
+test(`a random run of 1,000 operations comes out as in memory (HOLDFAST_SEED=${seed})`, async () => {
   const fixture = await make();
   await expect(runAgainstModel(fixture, { seed, steps: 1000 })).resolves.toBeUndefined();
   await fixture.end();

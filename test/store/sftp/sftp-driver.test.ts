@@ -6,10 +6,10 @@ import { fixtureOn, subjectOn } from "./fixture.ts";
 await conformance(subjectOn("sftp", {}), test, { results: recorded });
 await conformance(subjectOn("sftp3", { server: "sftp3" }), test, { results: recorded });
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 const steps = Number(process.env["HOLDFAST_STORE_STEPS"] ?? 1000);
 
-test(`a random run of ${steps} operations comes out as in memory (HOLDFAST_STORE_SEED=${seed}, HOLDFAST_STORE_STEPS)`, async () => {
+test(`a random run of ${steps} operations comes out as in memory (HOLDFAST_SEED=${seed}, HOLDFAST_STORE_STEPS)`, async () => {
   const fixture = await fixtureOn({});
   try {
     await runAgainstModel(fixture, { seed, steps });

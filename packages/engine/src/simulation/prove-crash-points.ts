@@ -6,9 +6,9 @@ export interface Proven extends CrashOutcome {
   readonly firstSeed: number;
 }
 
-/** Tries the seeds from `HOLDFAST_PROOF_SEED` on that are odd or even, and half of all crash points. */
+/** Tries the seeds from `HOLDFAST_SEED` on that are odd or even, and half of all crash points. */
 export async function proveCrashPoints(parity: "odd" | "even"): Promise<Proven> {
-  const { HOLDFAST_PROOF_POINTS: all = 200_000, HOLDFAST_PROOF_SEED: from = 1 } = process.env;
+  const { HOLDFAST_PROOF_POINTS: all = 200_000, HOLDFAST_SEED: from = 1 } = process.env;
   const isOdd = Number(from) % 2 === 1;
   const firstSeed = Number(from) + (isOdd === (parity === "odd") ? 0 : 1);
   const points: [number, number, number] = [0, 0, 0];

@@ -9,7 +9,7 @@ import { adminTokenDigest } from "./token.ts";
 
 const token = "d".repeat(43);
 const runs = Number(process.env["HOLDFAST_FUZZ_RUNS"] ?? 1500);
-const seed = Number(process.env["HOLDFAST_FUZZ_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 
 let opened: TestParts;
 let server: AdminServer;

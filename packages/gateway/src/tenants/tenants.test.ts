@@ -4,7 +4,7 @@ import type { Credential } from "../access/credential.ts";
 import { TenantsRun, type Deceive, type Outcome } from "./run.test.support.ts";
 import { drafts, kinds, slots } from "./step.test.support.ts";
 
-const seed = Number(process.env["HOLDFAST_PROOF_SEED"] ?? Math.trunc(Math.random() * 2 ** 31));
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Math.trunc(Math.random() * 2 ** 31));
 const count = Number(process.env["HOLDFAST_PROOF_OPERATIONS"] ?? 2000);
 
 async function run(requests: number, deceive?: Deceive): Promise<Outcome> {
@@ -17,7 +17,7 @@ async function run(requests: number, deceive?: Deceive): Promise<Outcome> {
   return tenants.outcome;
 }
 
-test(`two tenants can do what they may and nothing else, whatever they try (HOLDFAST_PROOF_SEED=${seed})`, async () => {
+test(`two tenants can do what they may and nothing else, whatever they try (HOLDFAST_SEED=${seed})`, async () => {
   const { disagreements, counts } = await run(count);
   const { believed, denied, done, failed } = counts;
   process.stdout.write(
@@ -47,7 +47,7 @@ const wrongs: Readonly<Record<string, Deceive>> = {
 };
 
 test.each(Object.entries(wrongs))(
-  `a gateway that %s is found out (HOLDFAST_PROOF_SEED=${seed})`,
+  `a gateway that %s is found out (HOLDFAST_SEED=${seed})`,
   async (_, deceive) => {
     const { disagreements } = await run(5000, deceive);
     expect(disagreements.length).toBeGreaterThan(0);

@@ -11,7 +11,7 @@ import { observed } from "./observed-store.ts";
 import { StoreCache } from "./store-cache.ts";
 import type { StoreLike } from "./store-like.ts";
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 const stores = new StoreKinds();
 const { tree, local } = stores.kinds;
 afterAll(() => stores.end());
@@ -84,7 +84,7 @@ async function servedBy(
 }
 
 test.each(caches)(
-  `what is served has the bytes that its etag says, was there within the time asked for, and never before an own write (in %s, HOLDFAST_STORE_SEED=${seed})`,
+  `what is served has the bytes that its etag says, was there within the time asked for, and never before an own write (in %s, HOLDFAST_SEED=${seed})`,
   async (_, make) => {
     const dice = diceOf(seed);
     let servedWithoutAsking = 0;

@@ -10,7 +10,7 @@ import { retrying, type StoreRetryOptions } from "./retrying-store.ts";
 import type { StoreCall } from "./store-call.ts";
 import type { StoreLike } from "./store-like.ts";
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 const atOnce = { baseDelay: 0, maxDelay: 0 } satisfies StoreRetryOptions;
 const broken = { kind: "unavailable", at: "before" } satisfies Fault;
 
@@ -251,7 +251,7 @@ test("leaving a listing or a stream early lets go of it", async () => {
   expect(() => stream[Symbol.asyncIterator]()).toThrow(TypeError);
 });
 
-test(`a run of random calls on a store that fails at random comes out as on one that does not (HOLDFAST_STORE_SEED=${seed})`, async () => {
+test(`a run of random calls on a store that fails at random comes out as on one that does not (HOLDFAST_SEED=${seed})`, async () => {
   const dice = diceOf(seed);
   const inner = memory();
   const model = new Map<string, string>();

@@ -11,7 +11,7 @@ import { MemoryCache } from "./memory-cache.ts";
 import { StoreCache } from "./store-cache.ts";
 import type { StoreLike } from "./store-like.ts";
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 const stores = new StoreKinds();
 const { tree, local } = stores.kinds;
 afterAll(() => stores.end());

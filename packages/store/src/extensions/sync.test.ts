@@ -12,7 +12,7 @@ import { sync, type SyncOptions, type SyncOutcome } from "./sync.ts";
 import type { StoreLike } from "./store-like.ts";
 import { transferAll } from "./transfer-all.ts";
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 const stores = new StoreKinds();
 const { tree, flat } = stores.kinds;
 afterAll(() => stores.end());
@@ -41,7 +41,7 @@ async function shuffle(store: Store, dice: Dice): Promise<void> {
 }
 
 test.each(["tree", "flat", "local"] as const)(
-  `after a sync two trees are equal, and another has nothing to do (to %s, HOLDFAST_STORE_SEED=${seed})`,
+  `after a sync two trees are equal, and another has nothing to do (to %s, HOLDFAST_SEED=${seed})`,
   async (kind) => {
     const dice = diceOf(seed);
     let differences = 0;
@@ -70,7 +70,7 @@ function differencesOf(one: Record<string, string>, other: Record<string, string
   return [...paths].filter((path) => one[path] !== other[path]).length;
 }
 
-test(`under faults at random no sync deletes what the source has or makes what it has not, and the runs that follow end it (HOLDFAST_STORE_SEED=${seed})`, async () => {
+test(`under faults at random no sync deletes what the source has or makes what it has not, and the runs that follow end it (HOLDFAST_SEED=${seed})`, async () => {
   const dice = diceOf(seed);
   let failures = 0;
   for (let round = 0; round < 40; round += 1) {

@@ -8,7 +8,7 @@ import { all, StoreKinds, textsOf } from "./faults/store-kinds.ts";
 import { transferAll } from "./transfer-all.ts";
 import { transfer, type StoreTransferProgress } from "./transfer.ts";
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 const stores = new StoreKinds();
 const { tree, local } = stores.kinds;
 afterAll(() => stores.end());
@@ -148,7 +148,7 @@ test("a source is let go of, however its destination refuses", async () => {
   expect(openFiles() - before).toBeLessThan(5);
 });
 
-test(`a transfer that is ended anywhere leaves the old file or the new one (HOLDFAST_STORE_SEED=${seed})`, async () => {
+test(`a transfer that is ended anywhere leaves the old file or the new one (HOLDFAST_SEED=${seed})`, async () => {
   const dice = diceOf(seed);
   const outcomes: Record<string, number> = {};
   for (let round = 0; round < 60; round += 1) {

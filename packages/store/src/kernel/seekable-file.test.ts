@@ -27,7 +27,7 @@ class WithoutEtags extends MemoryDriver {
   }
 }
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 
 function random(): (below: number) => number {
   let state = seed;
@@ -41,7 +41,7 @@ function content(length: number): Buffer {
   return Buffer.from(Array.from({ length }, (_, at) => (at * 7 + Math.floor(at / 251)) % 256));
 }
 
-test(`random reads give the bytes of the whole, whatever is kept (HOLDFAST_STORE_SEED=${seed})`, async () => {
+test(`random reads give the bytes of the whole, whatever is kept (HOLDFAST_SEED=${seed})`, async () => {
   const below = random();
   const whole = content(1_000_003);
   const driver = new Watched();

@@ -105,10 +105,10 @@ function randomOf(seed: number): (below: number) => number {
   };
 }
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 const schedules = Number(process.env["HOLDFAST_STORE_SCHEDULES"] ?? 6000);
 
-test(`in ${schedules} random orders of the steps of many, with deaths between them, one at a time holds the lock (HOLDFAST_STORE_SEED=${seed})`, async () => {
+test(`in ${schedules} random orders of the steps of many, with deaths between them, one at a time holds the lock (HOLDFAST_SEED=${seed})`, async () => {
   let held = 0;
   for (let count = 0; count < schedules; count += 1) {
     const schedule = new Schedule(randomOf(seed + count));

@@ -10,9 +10,9 @@ import { localSubject, makeLocal, type LocalFixture } from "./local-fixture.test
 
 await conformance(localSubject, test, { results: recorded });
 
-const seed = Number(process.env["HOLDFAST_STORE_SEED"] ?? Date.now() % 2 ** 31);
+const seed = Number(process.env["HOLDFAST_SEED"] ?? Date.now() % 2 ** 31);
 
-test(`a random run of 10,000 operations comes out as in memory (HOLDFAST_STORE_SEED=${seed})`, async () => {
+test(`a random run of 10,000 operations comes out as in memory (HOLDFAST_SEED=${seed})`, async () => {
   await runAgainstModel(fixture, { seed, steps: 10_000 });
 }, 300_000);
 
