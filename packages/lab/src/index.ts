@@ -4,3 +4,22 @@ export type { FaultHandle } from "./faults/fault-set.ts";
 export type { Leftovers, OpenUpload } from "./leftovers.ts";
 export type { SeenRequest } from "./seen-request.ts";
 export { startLab, type Lab, type LabOptions } from "./start-lab.ts";
+export {
+  answer,
+  type AnswerParts,
+  brokenAnswer,
+  errorDocument,
+  headerIds,
+  refusal,
+  silence,
+  vastAnswer,
+} from "./scripted/replies.ts";
+export type { ReceivedRequest } from "./scripted/request-reader.ts";
+export {
+  type Reply,
+  type Script,
+  type Scripted,
+  ScriptedServer,
+  type SeenConnection,
+  type Step,
+} from "./scripted/scripted-server.ts";

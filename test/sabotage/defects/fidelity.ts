@@ -1,9 +1,9 @@
 import type { Defect } from "../defect.ts";
 
 const source = "packages/client/src";
-const table = [`${source}/fidelity/fidelity.test.ts`];
-const limits = [`${source}/fidelity/limits.test.ts`];
-const bodies = [`${source}/fidelity/bodies.test.ts`];
+const table = [`test/client/fidelity/fidelity.test.ts`];
+const limits = [`test/client/fidelity/limits.test.ts`];
+const bodies = [`test/client/fidelity/bodies.test.ts`];
 
 /** What clients get wrong in the situations of the fidelity table, in ours. */
 export const defectsOfFidelity: readonly Defect[] = [

@@ -265,6 +265,6 @@ export const defectsOfStore: readonly Defect[] = [
     file: "packages/client/src/transfer/upload.ts",
     find: "whole !== undefined && whole.byteLength <=",
     replace: "whole !== undefined && whole.byteLength >= 0 * ",
-    tests: ["packages/client/src/transfer/upload.test.ts"],
+    tests: ["test/client/transfer/upload.test.ts"],
   },
 ];

@@ -1,10 +1,10 @@
 import type { Defect } from "../defect.ts";
 
 const source = "packages/client/src";
-const uploads = [`${source}/transfer/upload.test.ts`];
-const completions = [`${source}/transfer/lost-completion.test.ts`];
-const downloads = [`${source}/transfer/download.test.ts`];
-const copies = [`${source}/transfer/copy.test.ts`];
+const uploads = ["test/client/transfer/upload.test.ts"];
+const completions = ["test/client/transfer/lost-completion.test.ts"];
+const downloads = ["test/client/transfer/download.test.ts"];
+const copies = ["test/client/transfer/copy.test.ts"];
 const bodies = [`${source}/bodies/to-replayable-body.test.ts`];
 
 /** What would leave something behind, mix two objects, or say that something is there which is not. */
