@@ -1,5 +1,6 @@
 export type { Answer } from "./faults/answer.ts";
-export { FaultError, type Fault } from "./faults/fault.ts";
+export { checkFault, type Fault } from "./faults/fault.ts";
+export { FaultError, type FaultIssue } from "./faults/fault-error.ts";
 export type { FaultHandle } from "./faults/fault-set.ts";
 export type { Leftovers, OpenUpload } from "./leftovers.ts";
 export type { SeenRequest } from "./seen-request.ts";
@@ -23,3 +24,4 @@ export {
   type SeenConnection,
   type Step,
 } from "./scripted/scripted-server.ts";
+export { startLabProxy, type LabProxy, type LabProxyOptions } from "./start-lab-proxy.ts";

@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { connect } from "node:net";
 import { signRequest } from "@holdfast/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { FaultError, type Fault } from "./faults/fault.ts";
+import type { Fault } from "./faults/fault.ts";
+import { FaultError } from "./faults/fault-error.ts";
 import { startLab, type Lab } from "./start-lab.ts";
 
 let lab: Lab;
@@ -217,7 +218,10 @@ describe("chance", () => {
 });
 
 test.each<[string, unknown, RegExp]>([
-  ["a word that nobody knows", { operation: "GetObject", resett: true }, /resett/],
+  ["a word that nobody knows", { resett: true }, /^This is no fault: resett is no word .* reset;/],
+  ["an answer's wrong word", { then: { eror: "x" } }, /then.eror is no word .*did you mean error/],
+  ["a wrong number", { probability: 2, reset: true }, /probability must be a share above 0/],
+  ["a wrong jitter", { latency: { ms: 1, jiter: 2 } }, /latency must be milliseconds/],
   ["an operation that is none", { operation: "GetThing", reset: true }, /operation/],
   ["no effect", { operation: "GetObject" }, /does nothing/],
   ["two endings", { reset: true, close: true }, /only one/],

@@ -14,17 +14,20 @@ export interface FaultHandle {
 /** The faults of a lab, in the order in which they were set. Same seed, same requests: same faults. */
 export class FaultSet {
   readonly #seed: number;
+  readonly #check: (fault: Fault) => CheckedFault;
   readonly #faults = new Map<number, ArmedFault>();
   #last = 0;
 
-  constructor(seed: number) {
+  /** `check` throws a `FaultError` for a fault that cannot be carried out here. */
+  constructor(seed: number, check: (fault: Fault) => CheckedFault = checkFault) {
     this.#seed = seed;
+    this.#check = check;
   }
 
   /** Throws a `FaultError` for one that cannot be carried out. */
   add(fault: Fault): FaultHandle {
     this.#last += 1;
-    const armed = new ArmedFault(this.#last, checkFault(fault));
+    const armed = new ArmedFault(this.#last, this.#check(fault));
     this.#faults.set(armed.id, armed);
     return {
       id: armed.id,
@@ -50,7 +53,7 @@ export class FaultSet {
   /** One that befalls this request alone, whatever else there is. Throws a `FaultError` as `add` does. */
   once(fault: Fault): Chosen {
     this.#last += 1;
-    return new ArmedFault(this.#last, checkFault(fault)).take();
+    return new ArmedFault(this.#last, this.#check(fault)).take();
   }
 
   /** Those that have befallen nothing yet. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import * as v from "valibot";
-import { FaultError, type Fault } from "../faults/fault.ts";
+import type { Fault } from "../faults/fault.ts";
+import { FaultError } from "../faults/fault-error.ts";
 import type { FaultSet } from "../faults/fault-set.ts";
 import type { SeenRequest } from "../seen-request.ts";
 
@@ -76,7 +77,13 @@ function asFault(value: unknown): Fault {
   return typeof value === "object" && value !== null ? value : {};
 }
 
+/** A page asks for what this lab cannot know or do. */
+export class NotHere extends Error {
+  override readonly name = "NotHere";
+}
+
 function refusal(error: unknown): Said {
+  if (error instanceof NotHere) return { status: 501, value: { error: error.message } };
   if (error instanceof FaultError || error instanceof SyntaxError || error instanceof v.ValiError) {
     return { status: 400, value: { error: error.message } };
   }

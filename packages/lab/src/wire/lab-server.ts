@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { CheckedFault } from "../faults/fault.ts";
+import { checkFault, type CheckedFault, type Fault } from "../faults/fault.ts";
+import { FaultError } from "../faults/fault-error.ts";
 import { FaultSet, type Chosen } from "../faults/fault-set.ts";
 import { describeRequest, type SeenRequest } from "../seen-request.ts";
 import { craftAnswer, deleteResult, type CraftedAnswer } from "./crafted-answer.ts";
@@ -41,7 +42,10 @@ export class LabServer {
 
   private constructor(options: LabServerOptions) {
     this.#options = options;
-    this.faults = new FaultSet(options.seed);
+    this.faults = new FaultSet(
+      options.seed,
+      options.signing === undefined ? withoutRequestsOfItsOwn : checkFault,
+    );
     this.#upstream = new Upstream(options.upstream);
     const serve = (request: IncomingMessage, response: ServerResponse): void =>
       this.#serve(request, response, false);
@@ -162,6 +166,15 @@ export class LabServer {
     const gone = await deleteOthers(request, answer.keys, { upstream, signing });
     return craftAnswer({ status: 200, body: deleteResult(gone, answer.keys) }, seen, ids);
   }
+}
+
+/** A lab that has no credentials cannot ask the server for anything itself. */
+function withoutRequestsOfItsOwn(fault: Fault): CheckedFault {
+  const checked = checkFault(fault);
+  if (checked.then?.keys === undefined) return checked;
+  const says =
+    "needs a lab of its own: before another server, which keys are deleted is the client's alone to sign";
+  throw new FaultError([{ path: ["then", "keys"], says }]);
 }
 
 function ignore(): void {}
