@@ -1,11 +1,13 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createTlsServer } from "node:https";
+import { connect } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
   DeleteObjectCommand,
+  DeleteObjectsCommand,
   GetObjectCommand,
   PutObjectCommand,
   S3Client,
@@ -73,6 +75,36 @@ test("what it has no engine or credentials for is refused in a sentence", async 
       { error: expect.stringContaining("only holdfast lab serve has them") },
     ]);
   }
+});
+
+test("all keys of a deletion can be refused before any server, which then hears of none", async () => {
+  const { proxy, behind, s3 } = await before();
+  await s3.send(new PutObjectCommand({ Bucket: "data", Key: "k", Body: "1" }));
+  proxy.fault({ operation: "DeleteObjects", then: { keys: { "*": "AccessDenied" } } });
+  const Delete = { Objects: [{ Key: "k" }, { Key: "l" }] };
+  const { Errors, Deleted } = await s3.send(new DeleteObjectsCommand({ Bucket: "data", Delete }));
+  expect(Errors).toMatchObject([
+    { Key: "k", Code: "AccessDenied" },
+    { Key: "l", Code: "AccessDenied" },
+  ]);
+  expect([Deleted, behind.requests.length]).toEqual([undefined, 1]);
+});
+
+test("a connection that is not in use is hung up on, and one in use is not", async () => {
+  const { proxy, s3 } = await before();
+  await s3.send(new PutObjectCommand({ Bucket: "data", Key: "k", Body: "1" }));
+  const { hostname, port } = new URL(proxy.endpoint);
+  const idle = connect(Number(port), hostname);
+  const busy = connect(Number(port), hostname);
+  const ended = once(idle.resume(), "close");
+  proxy.fault({ operation: "GetObject", stall: true });
+  await once(busy, "connect");
+  busy.write("GET /data/k HTTP/1.1\r\nhost: a\r\n\r\n");
+  await expect.poll(() => proxy.requests.length).toBe(2);
+  await proxy.hangUp();
+  await ended;
+  expect(busy.readyState).toBe("open");
+  busy.destroy();
 });
 
 test.each(["ftp://a", "http://a/path", "http://u:p@a", "a:9000", ""])(

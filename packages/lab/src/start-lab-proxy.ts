@@ -26,6 +26,8 @@ export interface LabProxy {
   fault(fault: Fault): FaultHandle;
   /** Ends all faults and forgets what arrived. */
   reset(): void;
+  /** Ends the connections that no request is on, as servers do after a while; resolves once their peers know. */
+  hangUp(): Promise<void>;
   /** The numbers of faults that have befallen nothing. */
   readonly unfired: readonly number[];
   /** Cuts every connection; the server behind stays as it is. */
@@ -55,6 +57,7 @@ export async function startLabProxy(options: LabProxyOptions): Promise<LabProxy>
       return server.faults.unfired;
     },
     reset: () => server.reset(),
+    hangUp: () => server.hangUp(),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -39,6 +39,8 @@ export interface Lab {
   fault(fault: Fault): FaultHandle;
   /** Ends all faults and forgets what arrived. */
   reset(): void;
+  /** Ends the connections that no request is on, as servers do after a while; resolves once their peers know. */
+  hangUp(): Promise<void>;
   /** The numbers of faults that have befallen nothing: a test that set them tested something else. */
   readonly unfired: readonly number[];
   /** What clients left behind: open uploads with their parts, and writes that were done and never acknowledged. */
@@ -138,6 +140,7 @@ function labOf(server: LabServer, parts: Parts): Lab {
       return server.faults.unfired;
     },
     reset: () => server.reset(),
+    hangUp: () => server.hangUp(),
     leftovers: () => leftoversOf(engine, server.requests),
     skew: (ms) => {
       clock.skewMs = ms;

@@ -44,7 +44,7 @@ export const answerSchema = v.strictObject({
   size: v.optional(bytes),
   /** The region that a `PermanentRedirect` leads to. */
   region: v.optional(text),
-  /** Of DeleteObjects: the keys that are refused, each with its code. The others are deleted. */
+  /** Of DeleteObjects: the keys that are refused, `*` for any characters, each with its code. The others are deleted. */
   keys: v.optional(texts),
 });
 

@@ -1,5 +1,6 @@
 import type { SeenRequest } from "../seen-request.ts";
 import { checkFault, type CheckedFault, type Fault } from "./fault.ts";
+import { keyPattern } from "./key-pattern.ts";
 import { seeded } from "./seeded.ts";
 
 /** A fault that was set. */
@@ -99,7 +100,7 @@ class ArmedFault {
   constructor(id: number, fault: CheckedFault) {
     this.id = id;
     this.fault = fault;
-    this.#key = fault.key === undefined ? undefined : patternOf(fault.key);
+    this.#key = fault.key === undefined ? undefined : keyPattern(fault.key);
   }
 
   befalls(request: SeenRequest, seed: number): boolean {
@@ -145,9 +146,4 @@ class ArmedFault {
 
 function isOrAny<T>(wanted: T | undefined, given: T | undefined): boolean {
   return wanted === undefined || wanted === given;
-}
-
-function patternOf(key: string): RegExp {
-  const parts = key.split("*").map((literal) => literal.replaceAll(/[\\^$.*+?()[\]{}|/]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, "su");
 }

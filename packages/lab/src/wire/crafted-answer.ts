@@ -9,6 +9,7 @@ import {
 } from "@holdfast/protocol";
 import type { Answer, documents } from "../faults/answer.ts";
 import type { SeenRequest } from "../seen-request.ts";
+import type { Deletions } from "./partial-delete.ts";
 
 /** An answer that no server gave. */
 export interface CraftedAnswer {
@@ -107,12 +108,9 @@ function fill(body: Buffer, { size }: Answer): Buffer {
   ]);
 }
 
-/** What DeleteObjects says when some of its keys were refused. */
-export function deleteResult(
-  deleted: readonly string[],
-  refused: Readonly<Record<string, string>>,
-): string {
-  const errors = Object.entries(refused).map(([key, code]): XmlField => {
+/** What DeleteObjects says when some of its keys were refused, each with its code. */
+export function deleteResult({ gone, refused }: Deletions): string {
+  const errors = [...refused].map(([key, code]): XmlField => {
     const message = isErrorCode(code) ? catalogue[code].message : code;
     return [
       "Error",
@@ -125,6 +123,6 @@ export function deleteResult(
   });
   return renderXml([
     "DeleteResult",
-    [...deleted.map((key): XmlField => ["Deleted", [["Key", key]]]), ...errors],
+    [...gone.map((key): XmlField => ["Deleted", [["Key", key]]]), ...errors],
   ]);
 }

@@ -7,6 +7,7 @@ import { FaultSet, type Chosen } from "../faults/fault-set.ts";
 import { describeRequest, type SeenRequest } from "../seen-request.ts";
 import { craftAnswer, deleteResult, type CraftedAnswer } from "./crafted-answer.ts";
 import { Exchange } from "./exchange.ts";
+import { Connections } from "./connections.ts";
 import { answerControl, broughtFault, controlPath } from "./control-pages.ts";
 import { KnownListings } from "./known-listings.ts";
 import { deleteOthers, type Signing } from "./partial-delete.ts";
@@ -37,6 +38,7 @@ export class LabServer {
   readonly #closing = new AbortController();
   readonly #attempts = new Map<string, number>();
   readonly #listings = new KnownListings();
+  readonly #connections = new Connections();
   readonly #startedAt = performance.now();
   #arrived = 0;
 
@@ -51,6 +53,7 @@ export class LabServer {
       this.#serve(request, response, false);
     this.#server = createServer({ keepAlive: true, noDelay: true, requestTimeout: 0 }, serve);
     this.#server.on("checkContinue", (request, response) => this.#serve(request, response, true));
+    this.#server.on("connection", (socket) => this.#connections.add(socket));
     this.#server.on("clientError", (_error, socket) => socket.destroy());
   }
 
@@ -65,6 +68,11 @@ export class LabServer {
     const address = this.#server.address();
     if (address === null || typeof address === "string") throw new TypeError("not listening");
     return address.port;
+  }
+
+  /** Ends the connections that no request is on, as servers do after a while; resolves once their peers know. */
+  async hangUp(): Promise<void> {
+    await this.#connections.endIdle();
   }
 
   /** Cuts every connection, also those that a fault holds. */
@@ -89,6 +97,7 @@ export class LabServer {
       });
       return;
     }
+    this.#connections.use(socket, response);
     const seen = this.#see(request);
     const chosen = this.#choose(request, response, seen);
     if (chosen === "refused") return;
@@ -160,18 +169,18 @@ export class LabServer {
     };
     const answer = fault.then ?? {};
     if (answer.keys === undefined) return craftAnswer(answer, seen, ids);
-    const { signing } = this.#options;
-    if (signing === undefined) throw new TypeError("this lab has no credentials to delete with");
-    const upstream = this.#upstream;
-    const gone = await deleteOthers(request, answer.keys, { upstream, signing });
-    return craftAnswer({ status: 200, body: deleteResult(gone, answer.keys) }, seen, ids);
+    const server = { upstream: this.#upstream, signing: this.#options.signing };
+    const body = deleteResult(await deleteOthers(request, answer.keys, server));
+    return craftAnswer({ status: 200, body }, seen, ids);
   }
 }
 
 /** A lab that has no credentials cannot ask the server for anything itself. */
 function withoutRequestsOfItsOwn(fault: Fault): CheckedFault {
   const checked = checkFault(fault);
-  if (checked.then?.keys === undefined) return checked;
+  const keys = checked.then?.keys ?? {};
+  // Where all are refused, the server has nothing to delete.
+  if (Object.keys(keys).every((key) => key === "*")) return checked;
   const says =
     "needs a lab of its own: before another server, which keys are deleted is the client's alone to sign";
   throw new FaultError([{ path: ["then", "keys"], says }]);

@@ -10,6 +10,7 @@ import {
   type SigningCredentials,
   type XmlField,
 } from "@holdfast/protocol";
+import { keyPattern } from "../faults/key-pattern.ts";
 import { answerOf, type Upstream } from "./upstream.ts";
 
 /** Who asks the server for what the lab itself needs. */
@@ -22,16 +23,44 @@ export interface Signing {
 
 const bodyBytesMax = 4 * 1024 * 1024;
 
-/** Has a DeleteObjects carried out without the keys that are to be refused; resolves with those that are gone. */
+/** What became of the keys of a DeleteObjects. */
+export interface Deletions {
+  readonly gone: readonly string[];
+  /** The code of each. */
+  readonly refused: ReadonlyMap<string, string>;
+}
+
+interface DeletingServer {
+  readonly upstream: Upstream;
+  /** Without it, only a request whose keys are all refused can be answered. */
+  readonly signing: Signing | undefined;
+}
+
+/** Has a DeleteObjects carried out without the keys that are to be refused, each pattern of them with its code. */
 export async function deleteOthers(
   request: IncomingMessage,
-  refused: Readonly<Record<string, string>>,
-  { upstream, signing }: { readonly upstream: Upstream; readonly signing: Signing },
+  patterns: Readonly<Record<string, string>>,
+  server: DeletingServer,
+): Promise<Deletions> {
+  const codes = Object.entries(patterns).map(([key, code]) => [keyPattern(key), code] as const);
+  const refused = new Map<string, string>();
+  const others: string[] = [];
+  for (const object of childrenNamed(readXml(await bodyOf(request)), "Object")) {
+    const key = childText(object, "Key") ?? "";
+    const code = codes.find(([pattern]) => pattern.test(key))?.[1];
+    if (code === undefined) others.push(key);
+    else refused.set(key, code);
+  }
+  const gone = others.length === 0 ? [] : await deleteKeys(others, request, server);
+  return { gone, refused };
+}
+
+async function deleteKeys(
+  keys: readonly string[],
+  request: IncomingMessage,
+  { upstream, signing }: DeletingServer,
 ): Promise<readonly string[]> {
-  const keys = childrenNamed(readXml(await bodyOf(request)), "Object")
-    .map((object) => childText(object, "Key") ?? "")
-    .filter((key) => !Object.hasOwn(refused, key));
-  if (keys.length === 0) return [];
+  if (signing === undefined) throw new TypeError("this lab has no credentials to delete with");
   const body = Buffer.from(
     renderResult("Delete", [
       ["Quiet", true],
