@@ -10,7 +10,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   store: ["client", "protocol"],
   gateway: ["engine", "protocol"],
   lab: ["engine", "gateway", "protocol"],
-  cli: ["engine", "gateway", "protocol"],
+  cli: ["engine", "gateway", "lab", "protocol"],
 };
 
 interface Import {

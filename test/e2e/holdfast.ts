@@ -74,8 +74,17 @@ export interface Served {
 }
 
 /** Starts `holdfast serve --json` on a free port and waits for its ready line. */
-export async function serve(args: readonly string[], options: Options = {}): Promise<Served> {
-  const child = start(["serve", "--json", "--listen", "127.0.0.1:0", ...args], options);
+export function serve(args: readonly string[], options: Options = {}): Promise<Served> {
+  return serveBy(["serve", "--json", "--listen", "127.0.0.1:0", ...args], options);
+}
+
+/** The same with `holdfast lab serve`, or another of the lab's. */
+export function serveLab(args: readonly string[], options: Options = {}): Promise<Served> {
+  return serveBy(["lab", ...args, "--json", "--port", "0"], options);
+}
+
+async function serveBy(args: readonly string[], options: Options): Promise<Served> {
+  const child = start(args, options);
   const log: string[] = [];
   let stderr = "";
   child.stderr?.setEncoding("utf8").on("data", (chunk: string) => {
@@ -87,12 +96,12 @@ export async function serve(args: readonly string[], options: Options = {}): Pro
     stderr,
   }));
   const unlessEnded = async (source: EventEmitter, event: string): Promise<void> => {
-    const over = ended.then(() => Promise.reject(new Error(`holdfast serve ended: ${stderr}`)));
+    const over = ended.then(() => Promise.reject(new Error(`holdfast ended: ${stderr}`)));
     await Promise.race([once(source, event), over]);
   };
   const lines = createInterface({ input: child.stdout ?? process.stdin });
   const first = await Promise.race([once(lines, "line"), ended.then(() => undefined)]);
-  if (first === undefined) throw new Error(`holdfast serve did not start: ${stderr}`);
+  if (first === undefined) throw new Error(`holdfast did not start: ${stderr}`);
   lines.on("line", (line) => log.push(line));
   const ready: Readonly<Record<string, unknown>> = JSON.parse(String(first[0]));
   return {

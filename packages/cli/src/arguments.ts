@@ -1,11 +1,13 @@
 import { parseArgs } from "node:util";
 import { didYouMean } from "@holdfast/protocol";
 import { Given } from "./admin/argument.ts";
-import { usageOf, type AdminCommand } from "./admin/command.ts";
+import { usageOf, type AdminCommand, type WrittenCommand } from "./admin/command.ts";
 import { adminCommands } from "./admin/commands.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { settingRows, type CommandName } from "./config/settings.ts";
 import { commandNames, jsonCommands } from "./help.ts";
+import type { LabCommand } from "./lab/lab-command.ts";
+import { labCommands } from "./lab/lab-commands.ts";
 
 /** One of the commands that work on a data directory or a configuration. */
 interface ServerInvocation {
@@ -23,12 +25,23 @@ interface AdminInvocation {
   readonly json: boolean;
 }
 
+/** One of those that break S3 on purpose, or ask who tells the truth about it. */
+interface LabInvocation {
+  readonly command: "lab";
+  readonly asked: LabCommand;
+  readonly given: Given;
+  readonly json: boolean;
+}
+
 export type Invocation =
   | { readonly command: "version" }
   /** `topic` is a command, or the first word of some; without it the help is of all. */
   | { readonly command: "help"; readonly topic?: string }
   | ServerInvocation
-  | AdminInvocation;
+  | AdminInvocation
+  | LabInvocation;
+
+const twoWordCommands: readonly WrittenCommand[] = [...adminCommands, ...labCommands];
 
 const switches = ["json", "help", "version"];
 const seeHelp = "see holdfast --help";
@@ -52,8 +65,12 @@ export function parseArguments(args: readonly string[]): Invocation {
   if (options.some(({ name }) => name === "help")) return helpOn(words);
   if (options.some(({ name }) => name === "version")) return { command: "version" };
   const [first] = words;
-  const asked = adminCommandOf(words);
-  if (asked !== undefined) return adminInvocation(asked, words.slice(2), options);
+  refuseUnknownVerb(words);
+  const both = words.slice(0, 2).join(" ");
+  const admin = adminCommands.find(({ name }) => name === both);
+  if (admin !== undefined) return adminInvocation(admin, words.slice(2), options);
+  const lab = labCommands.find(({ name }) => name === both);
+  if (lab !== undefined) return labInvocation(lab, words.slice(2), options);
   const command = commandOf(first);
   const grammar = { command, flags: settingFlags(command), json: jsonCommands.includes(command) };
   const { flags, json } = readOptions(grammar, options);
@@ -69,7 +86,7 @@ export function parseArguments(args: readonly string[]): Invocation {
 
 /** Every option of any command that takes a value: a parser has to know before it knows the command. */
 function valueFlags(): readonly string[] {
-  const own = adminCommands.flatMap(({ required, options }) => [...required, ...options]);
+  const own = twoWordCommands.flatMap(({ required, options }) => [...required, ...options]);
   return [
     ...settingRows.flatMap(({ flag }) => flag ?? []),
     ...own.map(({ name }) => name.replace(/^--/, "")),
@@ -83,18 +100,16 @@ function settingFlags(command: CommandName | "admin"): readonly string[] {
 function helpOn(words: readonly string[]): Invocation {
   const [first = ""] = words;
   const both = words.slice(0, 2).join(" ");
-  if (adminCommands.some(({ name }) => name === both)) return { command: "help", topic: both };
-  const isGroup = adminCommands.some(({ name }) => name.startsWith(`${first} `));
+  if (twoWordCommands.some(({ name }) => name === both)) return { command: "help", topic: both };
+  const isGroup = twoWordCommands.some(({ name }) => name.startsWith(`${first} `));
   return isGroup ? { command: "help", topic: first } : { command: "help" };
 }
 
-/** The command of two words that a line begins with; undefined when its first word begins none. */
-function adminCommandOf([first, second]: readonly string[]): AdminCommand | undefined {
-  const group = adminCommands.filter(({ name }) => name.split(" ", 1)[0] === first);
-  if (group.length === 0 || first === undefined) return undefined;
+/** Throws a `ConfigError` when the first word begins commands of two words and the second is none of theirs. */
+function refuseUnknownVerb([first = "", second]: readonly string[]): void {
+  const group = twoWordCommands.filter(({ name }) => name.split(" ", 1)[0] === first);
   const verbs = group.map(({ name }) => name.slice(first.length + 1));
-  const found = group.find(({ name }) => name === `${first} ${second}`);
-  if (found !== undefined) return found;
+  if (verbs.length === 0 || verbs.some((verb) => verb === second)) return;
   if (second === undefined) {
     throw new ConfigError(`${first} says not what to do`, `give one of ${verbs.join(", ")}`);
   }
@@ -109,14 +124,41 @@ function adminInvocation(
   words: readonly string[],
   tokens: readonly OptionToken[],
 ): AdminInvocation {
-  const settings = settingFlags("admin");
+  const read = readWritten(asked, words, { tokens, settings: settingFlags("admin") });
+  return { command: "admin", asked, ...read };
+}
+
+function labInvocation(
+  asked: LabCommand,
+  words: readonly string[],
+  tokens: readonly OptionToken[],
+): LabInvocation {
+  const { given, json } = readWritten(asked, words, { tokens, settings: [] });
+  return { command: "lab", asked, given, json };
+}
+
+interface Written {
+  readonly given: Given;
+  readonly flags: ReadonlyMap<string, string>;
+  readonly json: boolean;
+}
+
+/** What a command of two words was given; `words` are those behind the two. */
+function readWritten(
+  asked: WrittenCommand,
+  words: readonly string[],
+  {
+    tokens,
+    settings,
+  }: { readonly tokens: readonly OptionToken[]; readonly settings: readonly string[] },
+): Written {
   const own = [...asked.required, ...asked.options].map(({ name }) => name.slice(2));
   const grammar = { command: asked.name, flags: [...settings, ...own], json: true };
   const { flags, json } = readOptions(grammar, tokens);
-  const extra = words[asked.operands.length];
-  if (extra !== undefined) {
+  const rest = words.slice(asked.operands.length);
+  if (rest[0] !== undefined && asked.rest === undefined) {
     throw new ConfigError(
-      `${asked.name} takes no ${JSON.stringify(extra)}`,
+      `${asked.name} takes no ${JSON.stringify(rest[0])}`,
       `write ${usageOf(asked)}`,
     );
   }
@@ -130,12 +172,11 @@ function adminInvocation(
       return value === undefined ? [] : [[`--${name}`, value] as const];
     }),
   ]);
-  const given = new Given(texts, usageOf(asked));
-  return { command: "admin", asked, given, flags, json };
+  return { given: new Given({ texts, rest }, usageOf(asked)), flags, json };
 }
 
 function commandOf(name: string | undefined): CommandName {
-  const groups = new Set(adminCommands.map((command) => command.name.split(" ", 1).join("")));
+  const groups = new Set(twoWordCommands.map((command) => command.name.split(" ", 1).join("")));
   const known = [...commandNames, ...groups];
   if (name === undefined) {
     throw new ConfigError("A command is missing", `give one of ${known.join(", ")}, or ${seeHelp}`);

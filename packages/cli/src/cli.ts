@@ -32,6 +32,10 @@ async function run(invocation: Invocation, terminal: Terminal): Promise<ExitStat
       const { runAdminCommand } = await import("./admin/run-admin-command.ts");
       return await runAdminCommand(invocation, terminal);
     }
+    case "lab": {
+      const { asked, given, json } = invocation;
+      return await asked.run(given, { terminal, json });
+    }
     case "serve": {
       const { serve } = await import("./commands/serve.ts");
       const settings = await resolveSettings(invocation.flags, terminal.env);

@@ -1,6 +1,7 @@
-import { usageOf, type AdminCommand } from "./admin/command.ts";
+import { usageOf, type WrittenCommand } from "./admin/command.ts";
 import { adminCommands } from "./admin/commands.ts";
 import { settingRows, type CommandName } from "./config/settings.ts";
+import { labCommands } from "./lab/lab-commands.ts";
 
 const summaries: Readonly<Record<CommandName, string>> = {
   serve: "Serves the data directory over S3 until it is told to stop.",
@@ -23,15 +24,13 @@ export const commandNames = [
 /** Commands whose output can be JSON, beside all that ask a running server. */
 export const jsonCommands: readonly CommandName[] = ["serve", "doctor", "scrub", "fsck", "backup"];
 
-/** What `holdfast --help` prints, or with a topic before it: a command that asks a server, or the first word of some. */
+/** What `holdfast --help` prints, or with a topic before it: a command of two words, or the first word of some. */
 export function helpText(topic?: string): string {
   return topic === undefined ? wholeHelp() : topicHelp(topic);
 }
 
 function wholeHelp(): string {
   const commands = commandNames.map((name) => `  ${name.padEnd(8)}${summaries[name]}\n`);
-  const width = Math.max(...adminCommands.map(({ name }) => name.length)) + 2;
-  const asking = adminCommands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`);
   const options = settingRows.flatMap(({ flag, env, placeholder, description, ...row }) =>
     flag === undefined
       ? []
@@ -54,9 +53,11 @@ Usage: holdfast COMMAND [OPTION]...
 Commands:
 ${commands.join("")}
 Commands that ask a running server; each has a --help of its own:
-${asking.join("")}
+${summaryLines(adminCommands)}
+Commands that break S3 on purpose, and ask who tells the truth about it; each has a --help of its own:
+${summaryLines(labCommands)}
 Options, each with its environment variable and default:
-${options.join("")}  --json  (${jsonCommands.join(", ")}, what asks a server)
+${options.join("")}  --json  (${jsonCommands.join(", ")}, what asks a server, lab, probe)
 ${indented("Prints JSON for programs: one line for each event.")}  --help, --version
 
 Environment only:
@@ -72,21 +73,35 @@ function readerText(command: CommandName | "admin"): string {
   return command === "admin" ? "what asks a server" : command;
 }
 
+function summaryLines(commands: readonly WrittenCommand[]): string {
+  const width = Math.max(...commands.map(({ name }) => name.length)) + 2;
+  return commands.map(({ name, summary }) => `  ${name.padEnd(width)}${summary}\n`).join("");
+}
+
 function topicHelp(topic: string): string {
-  const exact = adminCommands.filter(({ name }) => name === topic);
-  const group = adminCommands.filter(({ name }) => name.startsWith(`${topic} `));
-  const texts = (exact.length > 0 ? exact : group).map(commandHelp);
-  return `${texts.join("\n")}
+  const admin = onTopic(topic, adminCommands);
+  if (admin.length === 0) {
+    return `${onTopic(topic, labCommands).map(commandHelp).join("\n")}
+Each takes --json for programs.
+`;
+  }
+  return `${admin.map(commandHelp).join("\n")}
 Each takes --data DIR or --admin URL with --token-file FILE to say which server, and --json for programs.
 `;
 }
 
-/** One command that asks a server: how it is written, what it does and what it takes. */
-export function commandHelp(command: AdminCommand): string {
-  const { summary, operands, required, options, example } = command;
+function onTopic(topic: string, commands: readonly WrittenCommand[]): readonly WrittenCommand[] {
+  const exact = commands.filter(({ name }) => name === topic);
+  return exact.length > 0 ? exact : commands.filter(({ name }) => name.startsWith(`${topic} `));
+}
+
+/** One command of two words: how it is written, what it does and what it takes. */
+export function commandHelp(command: WrittenCommand): string {
+  const { summary, operands, rest, required, options, example } = command;
+  const placed = [...operands, ...(rest === undefined ? [] : [rest])];
   const named = [...required, ...options];
   const lines = [
-    ...operands.map(({ name, description }) => `  ${name}\n${indented(description)}`),
+    ...placed.map(({ name, description }) => `  ${name}\n${indented(description)}`),
     ...named.map(
       ({ name, placeholder, description }) => `  ${name} ${placeholder}\n${indented(description)}`,
     ),

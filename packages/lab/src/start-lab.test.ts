@@ -220,8 +220,16 @@ describe("chance", () => {
 test.each<[string, unknown, RegExp]>([
   ["a word that nobody knows", { resett: true }, /^This is no fault: resett is no word .* reset;/],
   ["an answer's wrong word", { then: { eror: "x" } }, /then.eror is no word .*did you mean error/],
-  ["a wrong number", { probability: 2, reset: true }, /probability must be a share above 0/],
-  ["a wrong jitter", { latency: { ms: 1, jiter: 2 } }, /latency must be milliseconds/],
+  [
+    "a wrong number",
+    { probability: 2, reset: true },
+    /probability is malformed: it must be a share/,
+  ],
+  [
+    "a wrong jitter",
+    { latency: { ms: 1, jiter: 2 } },
+    /latency is malformed: it must be milliseconds/,
+  ],
   ["an operation that is none", { operation: "GetThing", reset: true }, /operation/],
   ["no effect", { operation: "GetObject" }, /does nothing/],
   ["two endings", { reset: true, close: true }, /only one/],

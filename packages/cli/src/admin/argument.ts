@@ -16,10 +16,15 @@ export interface Argument<T = unknown> {
 /** What one command line gave, by the names of arguments. */
 export class Given {
   readonly #texts: ReadonlyMap<string, string>;
+  readonly #rest: readonly string[];
   readonly #usage: string;
 
-  constructor(texts: ReadonlyMap<string, string>, usage: string) {
+  constructor(
+    { texts, rest }: { texts: ReadonlyMap<string, string>; rest: readonly string[] },
+    usage: string,
+  ) {
     this.#texts = texts;
+    this.#rest = rest;
     this.#usage = usage;
   }
 
@@ -27,16 +32,28 @@ export class Given {
   required<T>(argument: Argument<T>): T {
     const value = this.optional(argument);
     if (value !== undefined) return value;
-    throw new ConfigError(`${argument.name} is missing`, `write ${this.#usage}`);
+    throw this.#missing(argument);
+  }
+
+  /** What stands behind the operands, each as `required` has it. */
+  rest<T>(argument: Argument<T>): readonly T[] {
+    if (this.#rest.length === 0) throw this.#missing(argument);
+    return this.#rest.map((text) => valueOf(argument, text));
   }
 
   /** Undefined when it was not given; throws a `ConfigError` when it is wrong. */
   optional<T>(argument: Argument<T>): T | undefined {
-    const { name, expects, read } = argument;
-    const text = this.#texts.get(name);
-    if (text === undefined) return undefined;
-    const value = read(text);
-    if (value !== undefined) return value;
-    throw new ConfigError(`${name} is ${JSON.stringify(text)}`, `it must be ${expects}`);
+    const text = this.#texts.get(argument.name);
+    return text === undefined ? undefined : valueOf(argument, text);
   }
+
+  #missing({ name }: Argument): ConfigError {
+    return new ConfigError(`${name} is missing`, `write ${this.#usage}`);
+  }
+}
+
+function valueOf<T>({ name, expects, read }: Argument<T>, text: string): T {
+  const value = read(text);
+  if (value !== undefined) return value;
+  throw new ConfigError(`${name} is ${JSON.stringify(text)}`, `it must be ${expects}`);
 }

@@ -2,8 +2,10 @@
 export interface FaultIssue {
   /** Where within the fault, from the outside in; empty for the fault itself. */
   readonly path: readonly string[];
-  /** Goes on from the name of the place: what it must be, and nothing of what it is. */
-  readonly says: string;
+  /** Goes on from the name of the place, and says nothing of what stands there. */
+  readonly problem: string;
+  /** What to do about it, as a sentence without its full stop. */
+  readonly mend: string;
 }
 
 /** Says what is wrong with a fault, place by place. */
@@ -13,7 +15,9 @@ export class FaultError extends TypeError {
   readonly issues: readonly FaultIssue[];
 
   constructor(issues: readonly FaultIssue[]) {
-    const texts = issues.map(({ path, says }) => `${path.join(".") || "it"} ${says}`);
+    const texts = issues.map(
+      ({ path, problem, mend }) => `${path.join(".") || "it"} ${problem}: ${mend}`,
+    );
     super(`This is no fault: ${texts.join("; ")}.`);
     this.issues = issues;
   }

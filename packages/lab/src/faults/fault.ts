@@ -133,9 +133,12 @@ export function checkFault(fault: unknown): CheckedFault {
 function issueOf(issue: v.BaseIssue<unknown>): FaultIssue {
   const path = (issue.path ?? []).map(({ key }) => String(key));
   const isUnknownWord = issue.type === "strict_object" && issue.expected === "never";
-  if (!isUnknownWord) return { path, says: issue.message };
+  if (!isUnknownWord) {
+    const problem = path.length === 0 ? "cannot be" : "is malformed";
+    return { path, problem, mend: `it ${issue.message}` };
+  }
   const entries = path.length === 1 ? { ...match, ...effect } : answerSchema.entries;
   const known = Object.keys(entries);
   const near = didYouMean(path.at(-1) ?? "", known);
-  return { path, says: `is no word of a fault: ${near}known are ${known.join(", ")}` };
+  return { path, problem: "is no word of a fault", mend: `${near}known are ${known.join(", ")}` };
 }

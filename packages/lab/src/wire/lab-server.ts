@@ -181,9 +181,13 @@ function withoutRequestsOfItsOwn(fault: Fault): CheckedFault {
   const keys = checked.then?.keys ?? {};
   // Where all are refused, the server has nothing to delete.
   if (Object.keys(keys).every((key) => key === "*")) return checked;
-  const says =
-    "needs a lab of its own: before another server, which keys are deleted is the client's alone to sign";
-  throw new FaultError([{ path: ["then", "keys"], says }]);
+  throw new FaultError([
+    {
+      path: ["then", "keys"],
+      problem: "needs a lab of its own",
+      mend: "before another server, only the client can sign which keys are deleted",
+    },
+  ]);
 }
 
 function ignore(): void {}

@@ -1,0 +1,32 @@
+import { labOperands, labOptions } from "./lab-arguments.ts";
+import type { LabCommand } from "./lab-command.ts";
+
+const { faults, host, port, seed, buckets, statusProfile } = labOptions;
+
+/** Every command that starts a lab, in the order of the help. */
+export const labCommands: readonly LabCommand[] = [
+  {
+    name: "lab serve",
+    summary: "Serves an S3 endpoint in memory that fails as it is told, for tests in any language.",
+    operands: [],
+    required: [],
+    options: [faults, port, host, seed, buckets, statusProfile],
+    example: "lab serve --faults faults.yaml --buckets photos",
+    run: async (given, session) => {
+      const { serveLab } = await import("./serve-lab.ts");
+      return await serveLab(given, session);
+    },
+  },
+  {
+    name: "lab proxy",
+    summary: "Stands before any S3 server and does the same to what passes.",
+    operands: [],
+    required: [labOperands.upstream],
+    options: [faults, port, host, seed],
+    example: "lab proxy --upstream http://127.0.0.1:9000 --faults faults.yaml",
+    run: async (given, session) => {
+      const { serveProxy } = await import("./serve-proxy.ts");
+      return await serveProxy(given, session);
+    },
+  },
+];
