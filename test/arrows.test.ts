@@ -9,7 +9,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   client: ["protocol"],
   store: ["client", "protocol"],
   gateway: ["engine", "protocol"],
-  lab: ["engine", "gateway", "protocol"],
+  lab: ["client", "engine", "gateway", "protocol", "store"],
   cli: ["engine", "gateway", "lab", "protocol"],
 };
 

@@ -3,6 +3,27 @@ export { checkFault, type Fault } from "./faults/fault.ts";
 export { FaultError, type FaultIssue } from "./faults/fault-error.ts";
 export type { FaultHandle } from "./faults/fault-set.ts";
 export type { Leftovers, OpenUpload } from "./leftovers.ts";
+export type { Action, ActionName } from "./probe/action.ts";
+export { probe, type ProbeOptions } from "./probe/probe.ts";
+export {
+  divergences,
+  type Divergence,
+  type Finding,
+  type Report,
+  type SubjectReport,
+  type Verdict,
+} from "./probe/report.ts";
+export type { Arranged, Caller, Origin, Scenario, Target } from "./probe/scenario.ts";
+export {
+  Unsupported,
+  type ActionCall,
+  type ProbeCredentials,
+  type ReadySubject,
+  type Subject,
+  type SubjectSettings,
+} from "./probe/subject.ts";
+export type { Told, ToldError } from "./probe/told.ts";
+export { scenarios } from "./scenarios/scenarios.ts";
 export type { SeenRequest } from "./seen-request.ts";
 export { startLab, type Lab, type LabOptions } from "./start-lab.ts";
 export {
@@ -25,3 +46,5 @@ export {
   type Step,
 } from "./scripted/scripted-server.ts";
 export { startLabProxy, type LabProxy, type LabProxyOptions } from "./start-lab-proxy.ts";
+export { startLab, type Lab, type LabCredential, type LabOptions } from "./start-lab.ts";
+export { subjects } from "./subjects/subjects.ts";

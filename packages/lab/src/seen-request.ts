@@ -25,6 +25,8 @@ export interface SeenRequest {
   bytesIn: number;
   /** Of the answer that the client was sent; undefined when it was sent none. */
   status?: number | undefined;
+  /** Of the error document that the client was sent. */
+  code?: string | undefined;
   /** Of the answer that the server gave, whatever the client was told. */
   serverStatus?: number | undefined;
   /** What was done to it. */

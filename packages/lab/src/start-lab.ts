@@ -2,8 +2,15 @@ import { existsSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openEngine, type OpenEngine } from "@holdfast/engine";
-import { rootControl, startGateway, type Gateway, type StatusProfile } from "@holdfast/gateway";
+import { openEngine, type Engine, type OpenEngine } from "@holdfast/engine";
+import {
+  rootControl,
+  startGateway,
+  type Control,
+  type Credential,
+  type Gateway,
+  type StatusProfile,
+} from "@holdfast/gateway";
 import { checkBucketName, type SigningCredentials } from "@holdfast/protocol";
 import * as v from "valibot";
 import type { Fault } from "./faults/fault.ts";
@@ -19,12 +26,21 @@ export interface LabOptions {
   readonly buckets?: readonly string[];
   readonly faults?: readonly Fault[];
   readonly credentials?: SigningCredentials;
+  /** Others that the server knows: such as may do nothing, or whose session is over. */
+  readonly others?: readonly LabCredential[];
   /** `us-east-1` unless told. */
   readonly region?: string;
   readonly statusProfile?: StatusProfile;
   /** Of loopback, and a free port, unless told. */
   readonly host?: string;
   readonly port?: number;
+}
+
+/** A credential beside the lab's own. */
+export interface LabCredential extends SigningCredentials {
+  readonly may: "all" | "nothing";
+  /** Milliseconds since 1970; of one with a session token. */
+  readonly expiresAt?: number;
 }
 
 /** An S3 endpoint with authentication on, which fails as it is told. */
@@ -67,6 +83,7 @@ const defaults = {
   seed: 1,
   buckets: [],
   faults: [],
+  others: [],
 } satisfies LabOptions;
 
 /** In memory where the system has a file system for it, as Linux does. */
@@ -74,7 +91,18 @@ const memory = "/dev/shm";
 
 /** Starts a gateway with an engine of its own within this process, and the faults before it. */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
-  const { credentials, region, host, port, seed, buckets, faults } = { ...defaults, ...options };
+  const { lab } = await openLab(options);
+  return lab;
+}
+
+/** A lab, and the engine below it for whoever arranges and looks without a request. */
+export async function openLab(
+  options: LabOptions,
+): Promise<{ readonly lab: Lab; readonly engine: Engine }> {
+  const { credentials, region, host, port, seed, buckets, faults, others } = {
+    ...defaults,
+    ...options,
+  };
   const base = existsSync(memory) ? memory : tmpdir();
   const directory = await mkdtemp(join(base, "holdfast-lab-"));
   const undo: (() => Promise<void>)[] = [() => rm(directory, { recursive: true })];
@@ -95,7 +123,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
       checkBucketName(bucket);
       await engine.createBucket(bucket);
     }
-    const gateway = await startServer(engine, { ...options, credentials, region, now });
+    const gateway = await startServer(engine, { ...options, credentials, others, region, now });
     undo.push(() => gateway.close({ graceMs: 0 }));
     const server: LabServer = await LabServer.start({
       upstream: { protocol: "http:", host: gateway.host, port: gateway.port },
@@ -112,7 +140,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     });
     undo.push(() => server.close());
     for (const fault of faults) server.faults.add(fault);
-    return labOf(server, { engine, clock, credentials, region, host, close });
+    return { engine, lab: labOf(server, { engine, clock, credentials, region, host, close }) };
   } catch (error) {
     await close();
     throw error;
@@ -153,16 +181,30 @@ function labOf(server: LabServer, parts: Parts): Lab {
 function startServer(
   engine: OpenEngine,
   options: Pick<Parts, "credentials" | "region"> &
-    Pick<LabOptions, "statusProfile"> & { readonly now: () => number },
+    Pick<LabOptions, "statusProfile"> & {
+      readonly now: () => number;
+      readonly others: readonly LabCredential[];
+    },
 ): Promise<Gateway> {
-  const { now, credentials, region, statusProfile = "documented" } = options;
+  const { now, credentials, others, region, statusProfile = "documented" } = options;
   return startGateway({
     engine,
-    control: rootControl(credentials),
+    control: controlOf(credentials, others),
     region,
     statusProfile,
     host: "127.0.0.1",
     port: 0,
     now,
   });
+}
+
+function controlOf(root: SigningCredentials, others: readonly LabCredential[]): Control {
+  const control = rootControl(root);
+  const known = new Map(
+    others.map(({ may, ...one }): [string, Credential] => [
+      one.accessKeyId,
+      { ...one, grants: may === "all" ? "all" : [], disabled: false },
+    ]),
+  );
+  return { ...control, credential: (id) => known.get(id) ?? control.credential(id) };
 }

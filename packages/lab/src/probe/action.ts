@@ -1,7 +1,14 @@
 /** What a scenario has a subject do, as data that goes to another process. Bodies are of `bytes` known bytes. */
 export type Action =
-  /** Reads the object to its end; the value is its length and its SHA-256. */
-  | { readonly do: "get"; readonly key: string }
+  /** Reads the object to its end. */
+  | {
+      readonly do: "get";
+      readonly key: string;
+      /** The caller's signal aborts so long after the call, in milliseconds. */
+      readonly abortMs?: number;
+      /** Only if it is another object than that of this etag; the value is then `not modified`. */
+      readonly ifNoneMatch?: string;
+    }
   /** The value is the object's length. */
   | { readonly do: "head"; readonly key: string }
   /** The value is whether there is such an object. */
@@ -20,10 +27,11 @@ export type Action =
       readonly key: string;
       readonly bytes: number;
       readonly failAt?: number;
+      readonly abortMs?: number;
     }
   | { readonly do: "copy"; readonly key: string; readonly source: string }
   | { readonly do: "delete"; readonly key: string }
-  /** The value is the keys that are gone, and of the others the code of each. */
+  /** The value is `{ deleted, failed }`: the keys that are gone, and of the others the code of each. */
   | { readonly do: "delete-many"; readonly keys: readonly string[] }
   /** The value is all keys below the prefix, of as many pages as there are. */
   | { readonly do: "list"; readonly prefix?: string }

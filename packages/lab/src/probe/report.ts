@@ -27,7 +27,7 @@ export type Verdict =
   | { readonly is: "diverges"; readonly how: readonly Divergence[] }
   /** It has no call for it, or is not installed. Never counted as a pass. */
   | { readonly is: "not driven"; readonly reason: string }
-  /** A fault never fired, so nothing was learned: the scenario fails. */
+  /** A fault never fired, or what the caller lacks was never asked for (0): nothing was learned, and the scenario fails. */
   | { readonly is: "not fired"; readonly faults: readonly number[] };
 
 /** One subject in one scenario. */

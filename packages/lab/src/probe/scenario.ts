@@ -29,18 +29,24 @@ export interface Arranged {
   readonly caller?: Caller;
   /** The bucket that the subject is told of is not there. */
   readonly noBucket?: true;
+  /** Where the subject looks for the server instead. */
+  readonly server?: "unknown-host" | "refuses";
   /** How far the server's clock is off, in milliseconds. */
   readonly skewMs?: number;
   readonly faults?: readonly Fault[];
+  /** The longest that the subject may wait for a byte, in milliseconds; 700 unless told. */
+  readonly timeoutMs?: number;
 }
 
 /** What a faithful subject says, and what is there afterwards. What is left out does not matter. */
 export interface Target {
-  /** The failure is told by one of these names or codes, in structured fields of the error or its causes. */
+  /** The failure is told by one of these names, codes or statuses, in structured fields of the error or its causes. */
   readonly told?: readonly string[];
-  /** The result, where there is to be one; either this or `told`. */
+  /** Names that this failure must not be given, whatever else is told of it. */
+  readonly notTold?: readonly string[];
+  /** The result, where there may be one; beside `told`, either is right. */
   readonly value?: unknown;
-  /** Any result will do. */
+  /** Any result will do; of a read, the bytes of the object. */
   readonly succeeds?: true;
   /** Afterwards the object has so many bytes, all its own; `absent` for none. */
   readonly stored?: Readonly<Record<string, number | "absent">>;
@@ -48,7 +54,7 @@ export interface Target {
   readonly openUploads?: number;
   /** The least and the most requests of the action's operations that the server sees. */
   readonly requests?: readonly [least: number, most: number];
-  /** Longer, and it hangs; 10,000 ms unless told. */
+  /** Longer, and it hangs; 6,000 ms unless told. */
   readonly withinMs?: number;
 }
 

@@ -29,9 +29,12 @@ export interface ActionCall {
   readonly signal: AbortSignal;
 }
 
-/** A subject that is ready. What it resolves with is plain data, as its action says. */
+/** A subject that is ready. */
 export interface ReadySubject {
-  /** Rejects with the subject's own error, untouched; `unsupported` for what it has no call for. */
+  /**
+   * Resolves with plain data, as the action says; of a read, with its bytes, or with what yields them. Rejects with the
+   * subject's own error, untouched, or with `Unsupported` for what it has no call for.
+   */
   act(action: Action, call: ActionCall): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -44,4 +47,10 @@ export interface Subject {
   /** What it can be asked to do. What is not here, is not driven. */
   readonly actions: readonly ActionName[];
   open(settings: SubjectSettings): Promise<ReadySubject>;
+}
+
+/** Says why a subject cannot do what a scenario asks for. */
+export class Unsupported extends Error {
+  override readonly name = "Unsupported";
+  readonly code = "UnsupportedByTheSubject";
 }

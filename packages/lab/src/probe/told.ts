@@ -10,8 +10,6 @@ export interface ToldError {
   readonly retryable?: boolean;
   /** False for what was thrown and is no Error. */
   readonly isError: boolean;
-  /** For a person; shortened, without secrets. */
-  readonly text: string;
 }
 
 /** What came of an action, as the subject told it. */
@@ -21,4 +19,6 @@ export type Told =
   /** It did not settle within the time that the scenario gives. */
   | { readonly outcome: "hung" }
   /** The process ended, by its code or signal. */
-  | { readonly outcome: "died"; readonly how: string };
+  | { readonly outcome: "died"; readonly how: string }
+  /** It has no call for it. */
+  | { readonly outcome: "unsupported"; readonly reason: string };

@@ -170,6 +170,7 @@ export class Exchange {
     for await (const piece of body) {
       await this.#paced(piece.length);
       if (sink.destroyed) return;
+      this.#parts.seen.code ??= codeIn(answer, piece);
       if (keeps !== undefined) kept.push(piece);
       if (!sink.write(piece)) await drainedOrClosed(sink);
     }
@@ -265,6 +266,7 @@ export class Exchange {
     const { request, response, seen, craft, expectsContinue } = this.#parts;
     const { status, headers, body } = await craft(this.#fault);
     seen.status = status;
+    seen.code = this.#fault.then?.error;
     if (response.headersSent) throw new TypeError("an answer cannot follow another one");
     if (expectsContinue && !request.readableDidRead) response.shouldKeepAlive = false;
     else for await (const _ of this.#rest());
@@ -296,6 +298,12 @@ function headText(status: number, message: string, rawHeaders: readonly string[]
 function hasBody(request: IncomingMessage): boolean {
   const { "content-length": length = "0", "transfer-encoding": coding } = request.headers;
   return length !== "0" || coding !== undefined;
+}
+
+/** The code of an error document, which stands at its beginning. */
+function codeIn({ statusCode = 0 }: IncomingMessage, piece: Buffer): string | undefined {
+  if (statusCode < 400) return undefined;
+  return /<Code>([\w.]{1,64})<\/Code>/.exec(piece.toString("latin1", 0, 1024))?.[1];
 }
 
 async function drained(answer: IncomingMessage): Promise<void> {

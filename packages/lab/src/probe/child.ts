@@ -1,0 +1,130 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { digestOf, knownPieces } from "./known-bytes.ts";
+import { loadSubject } from "./load-subject.ts";
+import type { Order, PlainSettings, Word } from "./messages.ts";
+import { tellError } from "./tell-error.ts";
+import type { Action } from "./action.ts";
+import type { ActionCall, ReadySubject, Subject, SubjectSettings } from "./subject.ts";
+import type { Told } from "./told.ts";
+
+// The process of one subject: it does what it is told, so that whatever the subject does to its process is seen from
+// another one.
+
+let subject: Subject | undefined;
+let ready: ReadySubject | undefined;
+
+process.on("message", (order: Order) => void carryOut(order).then(say));
+process.on("uncaughtException", (error) => {
+  const { names, codes } = tellError(error);
+  const word: Word = { says: "uncaught", name: codes[0] ?? names[0] ?? "throw" };
+  process.send?.(word, () => process.exit(1));
+});
+
+function say(word: Word): void {
+  process.send?.(word);
+}
+
+async function carryOut(order: Order): Promise<Word> {
+  switch (order.do) {
+    case "load":
+      return load(order.subject);
+    case "act":
+      return { says: "told", told: await act(order.action, order.settings) };
+    case "close":
+      await ready?.close().catch(() => {});
+      ready = undefined;
+      return { says: "closed" };
+  }
+}
+
+async function load(name: string): Promise<Word> {
+  try {
+    subject = await loadSubject(name);
+    const version = await subject.version();
+    return { says: "loaded", card: { name: subject.name, version, actions: subject.actions } };
+  } catch (error) {
+    return { says: "not loaded", reason: error instanceof Error ? error.message : "it throws" };
+  }
+}
+
+async function act(action: Action, settings: PlainSettings): Promise<Told> {
+  const secrets = settings.handedOut.flatMap(({ secretAccessKey, sessionToken }) =>
+    sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken],
+  );
+  try {
+    if (subject === undefined) throw new TypeError("no subject is loaded");
+    ready = await subject.open(withCredentials(settings));
+    const value = await ready.act(action, callOf(action));
+    return { outcome: "value", value: await plain(action, value) };
+  } catch (error) {
+    if (isUnsupported(error)) return { outcome: "unsupported", reason: error.message };
+    return { outcome: "error", error: tellError(error, secrets) };
+  }
+}
+
+function withCredentials({ handedOut, ...settings }: PlainSettings): SubjectSettings {
+  let asked = 0;
+  return {
+    ...settings,
+    credentials: async () => {
+      const given = handedOut[Math.min(asked, handedOut.length - 1)];
+      asked += 1;
+      return given ?? settings;
+    },
+  };
+}
+
+function callOf(action: Action): ActionCall {
+  const bytes = "bytes" in action ? action.bytes : 0;
+  const failAt = "failAt" in action ? action.failAt : undefined;
+  const abortMs = "abortMs" in action ? action.abortMs : undefined;
+  return {
+    source: () => sourceOf(bytes, failAt),
+    bytes: () => Buffer.concat([...knownPieces(bytes)]),
+    signal: abortMs === undefined ? new AbortController().signal : abortedAfter(abortMs),
+  };
+}
+
+async function* sourceOf(
+  bytes: number,
+  failAt: number | undefined,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for (const piece of knownPieces(failAt ?? bytes)) {
+    yield piece;
+    await turn();
+  }
+  if (failAt !== undefined) {
+    throw Object.assign(new Error("the source's connection was reset"), { code: "ECONNRESET" });
+  }
+}
+
+function abortedAfter(ms: number): AbortSignal {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(new CallerLeft("the caller left")), ms).unref();
+  return controller.signal;
+}
+
+/** The reason of an abort, to be found again in what is told. */
+class CallerLeft extends Error {
+  override readonly name = "CallerLeft";
+}
+
+/** As it goes to another process; the bytes of a read as their digest. */
+async function plain(action: Action, value: unknown): Promise<unknown> {
+  if (action.do !== "get") return value ?? null;
+  if (value instanceof Uint8Array) return digestOf(once(value));
+  return isIterable(value) ? digestOf(value) : value;
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array, void, undefined> {
+  yield bytes;
+}
+
+function isIterable(value: unknown): value is AsyncIterable<Uint8Array> {
+  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+}
+
+/** By its code: a module of someone else's may have loaded this package a second time. */
+function isUnsupported(error: unknown): error is Error {
+  return error instanceof Error && "code" in error && error.code === "UnsupportedByTheSubject";
+}

@@ -1,0 +1,98 @@
+import { isDeepStrictEqual } from "node:util";
+import { isErrorCode } from "@holdfast/protocol";
+import { knownDigest } from "./known-bytes.ts";
+import { divergences, type Divergence, type Verdict } from "./report.ts";
+import type { Scenario, Target } from "./scenario.ts";
+import type { World } from "./stage.ts";
+import type { Told, ToldError } from "./told.ts";
+
+/** What of the world a verdict depends on. */
+export interface Seen extends Pick<World, "stored" | "openUploads" | "unfired"> {
+  /** How many of the action's operations the server saw. */
+  readonly requests: number;
+}
+
+/** Says whether what a subject told is what happened. Same words, same world: same verdict. */
+export function judge(scenario: Scenario, told: Told, seen: Seen): Verdict {
+  if (told.outcome === "unsupported") return { is: "not driven", reason: told.reason };
+  if (seen.unfired.length > 0) return { is: "not fired", faults: seen.unfired };
+  const found = new Set<Divergence>([
+    ...ofWords(scenario, told, seen),
+    ...ofObjects(scenario.target, seen),
+    ...ofTraces(scenario.target, seen),
+  ]);
+  if (found.size === 0) return { is: "pass" };
+  return { is: "diverges", how: divergences.filter((one) => found.has(one)) };
+}
+
+function ofWords(
+  scenario: Scenario,
+  told: Exclude<Told, { outcome: "unsupported" }>,
+  seen: Seen,
+): readonly Divergence[] {
+  switch (told.outcome) {
+    case "hung":
+      return ["hangs"];
+    case "died":
+      return ["dies"];
+    case "value":
+      return ofValue(scenario, told.value);
+    case "error":
+      return ofError(scenario, told.error, seen);
+  }
+}
+
+function ofValue({ action, target, arranged }: Scenario, value: unknown): readonly Divergence[] {
+  const { succeeds } = target;
+  const hasValue = Object.hasOwn(target, "value");
+  if (succeeds !== true && !hasValue) return ["lies"];
+  if (hasValue) return isDeepStrictEqual(value, target.value) ? [] : ["lies"];
+  if (action.do !== "get") return [];
+  const whole = knownDigest(arranged.objects?.[action.key] ?? 0);
+  return isDeepStrictEqual(value, whole) ? [] : ["loses data"];
+}
+
+function ofError(scenario: Scenario, error: ToldError, seen: Seen): readonly Divergence[] {
+  const { told, notTold = [] } = scenario.target;
+  const words = new Set([...error.names, ...error.codes, ...error.statuses.map(String)]);
+  if (notTold.some((word) => words.has(word))) return ["misnames"];
+  if (told === undefined) return [isUntrue(scenario, seen) ? "lies" : "retries wrongly"];
+  if (told.some((word) => words.has(word))) return [];
+  return [[...error.names, ...error.codes].some(isOfAFailure) ? "misnames" : "loses the name"];
+}
+
+/** Whether nothing failed but in the telling: nothing went wrong, or what was to be written is there. */
+function isUntrue({ target, arranged }: Scenario, seen: Seen): boolean {
+  const { faults, caller = "root", skewMs, server } = arranged;
+  if (faults === undefined && caller === "root" && skewMs === undefined && server === undefined) {
+    return true;
+  }
+  return target.stored !== undefined && ofObjects(target, seen).length === 0;
+}
+
+/** What nodes and networks say, beside the catalogue of what services do. */
+const networks =
+  /^(E[A-Z_]{3,}|UND_ERR_\w+|AbortError|\w*TimeoutError|\w*NotFoundError|NotFound|NotModified)$/;
+
+/** Whether a word says what went wrong, and not only that something did or who says so. */
+function isOfAFailure(word: string): boolean {
+  return (isErrorCode(word) || networks.test(word)) && !word.startsWith("E_CANNOT");
+}
+
+function ofObjects(target: Target, seen: Seen): readonly Divergence[] {
+  const isAsTold = ([key, wanted]: readonly [string, number | "absent"]): boolean => {
+    const found = seen.stored[key];
+    if (wanted === "absent") return found === undefined;
+    return found?.bytes === wanted && found.isWhole;
+  };
+  return Object.entries(target.stored ?? {}).every(isAsTold) ? [] : ["loses data"];
+}
+
+function ofTraces({ openUploads = 0, requests }: Target, seen: Seen): readonly Divergence[] {
+  const found: Divergence[] = [];
+  if (seen.openUploads > openUploads) found.push("leaves parts");
+  if (requests !== undefined && (seen.requests < requests[0] || seen.requests > requests[1])) {
+    found.push("retries wrongly");
+  }
+  return found;
+}

@@ -1,0 +1,80 @@
+import { judge } from "./judge.ts";
+import type { SubjectCard } from "./messages.ts";
+import type { Finding } from "./report.ts";
+import type { Scenario } from "./scenario.ts";
+import { Stage, type World } from "./stage.ts";
+import type { SubjectProcess } from "./subject-process.ts";
+import { toldInALine, underlyingOf } from "./words.ts";
+import type { Told } from "./told.ts";
+
+const withinMsDefault = 6000;
+
+interface Playing {
+  readonly process: SubjectProcess;
+  /** A string says why there is none. */
+  readonly card: SubjectCard | string;
+  readonly seed: number;
+}
+
+/** Plays one scenario with one subject on a lab of their own. */
+export async function playScenario(
+  scenario: Scenario,
+  { process, card, seed }: Playing,
+): Promise<Finding> {
+  const reason = await whyNot(scenario, card, process);
+  if (reason !== undefined) return undriven(scenario, reason);
+  await using stage = await Stage.set(scenario, seed);
+  const { withinMs = withinMsDefault } = scenario.target;
+  const first = await process.act(scenario.action, stage.settings, withinMs);
+  const told = isOver(first) ? first : ((await process.close()) ?? first);
+  if (isOver(told)) process.end();
+  if (told.outcome === "unsupported") return undriven(scenario, told.reason);
+  return finding(scenario, told, await stage.look());
+}
+
+/** Whether there is nothing more to be had of the process. What ends it after it has told counts as well. */
+function isOver({ outcome }: Told): boolean {
+  return outcome === "hung" || outcome === "died";
+}
+
+/** Why the subject cannot be driven, if it cannot. One whose process ended is loaded again. */
+async function whyNot(
+  { action }: Scenario,
+  card: SubjectCard | string,
+  process: SubjectProcess,
+): Promise<string | undefined> {
+  if (typeof card === "string") return card;
+  if (!card.actions.includes(action.do)) return `it has no call for ${action.do}`;
+  if (process.isReady) return undefined;
+  const loaded = await process.load();
+  return typeof loaded === "string" ? loaded : undefined;
+}
+
+function finding(scenario: Scenario, told: Told, world: World): Finding {
+  const stored = Object.entries(world.stored).map(
+    ([key, object]) => [key, object?.bytes ?? "absent"] as const,
+  );
+  const requests = world.requests.length;
+  return {
+    scenario,
+    told,
+    observed: toldInALine(told),
+    underlying: underlyingOf(world.requests),
+    verdict: judge(scenario, told, { ...world, requests }),
+    stored: Object.fromEntries(stored),
+    openUploads: world.openUploads,
+    requests,
+  };
+}
+
+function undriven(scenario: Scenario, reason: string): Finding {
+  return {
+    scenario,
+    observed: "not driven",
+    underlying: "",
+    verdict: { is: "not driven", reason },
+    stored: {},
+    openUploads: 0,
+    requests: 0,
+  };
+}
