@@ -25,7 +25,6 @@ export {
 export type { Told, ToldError } from "./probe/told.ts";
 export { scenarios } from "./scenarios/scenarios.ts";
 export type { SeenRequest } from "./seen-request.ts";
-export { startLab, type Lab, type LabOptions } from "./start-lab.ts";
 export {
   answer,
   type AnswerParts,
