@@ -1,14 +1,11 @@
 /** What a scenario has a subject do, as data that goes to another process. Bodies are of `bytes` known bytes. */
 export type Action =
   /** Reads the object to its end. */
-  | {
-      readonly do: "get";
-      readonly key: string;
-      /** The caller's signal aborts so long after the call, in milliseconds. */
-      readonly abortMs?: number;
-      /** Only if it is another object than that of this etag; the value is then `not modified`. */
-      readonly ifNoneMatch?: string;
-    }
+  | { readonly do: "get"; readonly key: string }
+  /** Reads it unless it is the one that has this etag (`If-None-Match`); the value is then `not modified`. */
+  | { readonly do: "get-if-changed"; readonly key: string; readonly etag: string }
+  /** Reads it until the caller's signal aborts, so many milliseconds after the call. */
+  | { readonly do: "get-until-aborted"; readonly key: string; readonly abortMs: number }
   /** The value is the object's length. */
   | { readonly do: "head"; readonly key: string }
   /** The value is whether there is such an object. */
@@ -27,7 +24,6 @@ export type Action =
       readonly key: string;
       readonly bytes: number;
       readonly failAt?: number;
-      readonly abortMs?: number;
     }
   | { readonly do: "copy"; readonly key: string; readonly source: string }
   | { readonly do: "delete"; readonly key: string }

@@ -111,7 +111,7 @@ class CallerLeft extends Error {
 
 /** As it goes to another process; the bytes of a read as their digest. */
 async function plain(action: Action, value: unknown): Promise<unknown> {
-  if (action.do !== "get") return value ?? null;
+  if (!action.do.startsWith("get")) return value ?? null;
   if (value instanceof Uint8Array) return digestOf(once(value));
   return isIterable(value) ? digestOf(value) : value;
 }

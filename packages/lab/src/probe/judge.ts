@@ -10,6 +10,8 @@ import type { Told, ToldError } from "./told.ts";
 export interface Seen extends Pick<World, "stored" | "openUploads" | "unfired"> {
   /** How many of the action's operations the server saw. */
   readonly requests: number;
+  /** Milliseconds between the first of them and the second, if there is one. */
+  readonly waitedMs?: number | undefined;
 }
 
 /** Says whether what a subject told is what happened. Same words, same world: same verdict. */
@@ -45,17 +47,23 @@ function ofWords(
 function ofValue({ action, target, arranged }: Scenario, value: unknown): readonly Divergence[] {
   const { succeeds } = target;
   const hasValue = Object.hasOwn(target, "value");
-  if (succeeds !== true && !hasValue) return ["lies"];
   if (hasValue) return isDeepStrictEqual(value, target.value) ? [] : ["lies"];
-  if (action.do !== "get") return [];
-  const whole = knownDigest(arranged.objects?.[action.key] ?? 0);
-  return isDeepStrictEqual(value, whole) ? [] : ["loses data"];
+  const isWrong = action.do === "get" && !isWhole(value, arranged.objects?.[action.key]);
+  if (succeeds === true) return isWrong ? ["loses data"] : [];
+  // Success that hands over bytes which are not the object's is worse than success alone.
+  return isWrong && value !== null ? ["loses data", "lies"] : ["lies"];
+}
+
+function isWhole(value: unknown, bytes: number | undefined): boolean {
+  return bytes !== undefined && isDeepStrictEqual(value, knownDigest(bytes));
 }
 
 function ofError(scenario: Scenario, error: ToldError, seen: Seen): readonly Divergence[] {
   const { told, notTold = [] } = scenario.target;
   const words = new Set([...error.names, ...error.codes, ...error.statuses.map(String)]);
-  if (notTold.some((word) => words.has(word))) return ["misnames"];
+  if (notTold.some((word) => words.has(word))) {
+    return [scenario.target.succeeds === true && isUntrue(scenario, seen) ? "lies" : "misnames"];
+  }
   if (told === undefined) return [isUntrue(scenario, seen) ? "lies" : "retries wrongly"];
   if (told.some((word) => words.has(word))) return [];
   return [[...error.names, ...error.codes].some(isOfAFailure) ? "misnames" : "loses the name"];
@@ -88,11 +96,12 @@ function ofObjects(target: Target, seen: Seen): readonly Divergence[] {
   return Object.entries(target.stored ?? {}).every(isAsTold) ? [] : ["loses data"];
 }
 
-function ofTraces({ openUploads = 0, requests }: Target, seen: Seen): readonly Divergence[] {
-  const found: Divergence[] = [];
-  if (seen.openUploads > openUploads) found.push("leaves parts");
-  if (requests !== undefined && (seen.requests < requests[0] || seen.requests > requests[1])) {
-    found.push("retries wrongly");
-  }
-  return found;
+function ofTraces(target: Target, seen: Seen): readonly Divergence[] {
+  const { openUploads = 0, requests: [least, most] = [0, Infinity], waitMs = 0 } = target;
+  const { requests, waitedMs = Infinity } = seen;
+  const isWrong = requests < least || requests > most || waitedMs < waitMs;
+  return [
+    ...(seen.openUploads > openUploads ? (["leaves parts"] as const) : []),
+    ...(isWrong ? (["retries wrongly"] as const) : []),
+  ];
 }

@@ -55,12 +55,14 @@ function finding(scenario: Scenario, told: Told, world: World): Finding {
     ([key, object]) => [key, object?.bytes ?? "absent"] as const,
   );
   const requests = world.requests.length;
+  const [first, second] = world.requests;
+  const waitedMs = first && second && second.atMs - first.atMs;
   return {
     scenario,
     told,
     observed: toldInALine(told),
     underlying: underlyingOf(world.requests),
-    verdict: judge(scenario, told, { ...world, requests }),
+    verdict: judge(scenario, told, { ...world, requests, waitedMs }),
     stored: Object.fromEntries(stored),
     openUploads: world.openUploads,
     requests,

@@ -31,6 +31,8 @@ export interface Arranged {
   readonly noBucket?: true;
   /** Where the subject looks for the server instead. */
   readonly server?: "unknown-host" | "refuses";
+  /** Of the server; the subject is told of `us-east-1` in any case, as is the server unless told. */
+  readonly region?: string;
   /** How far the server's clock is off, in milliseconds. */
   readonly skewMs?: number;
   readonly faults?: readonly Fault[];
@@ -54,6 +56,8 @@ export interface Target {
   readonly openUploads?: number;
   /** The least and the most requests of the action's operations that the server sees. */
   readonly requests?: readonly [least: number, most: number];
+  /** The least time between the first of these requests and the next, in milliseconds. */
+  readonly waitMs?: number;
   /** Longer, and it hangs; 6,000 ms unless told. */
   readonly withinMs?: number;
 }

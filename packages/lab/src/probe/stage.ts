@@ -9,6 +9,7 @@ import type { Caller, Scenario } from "./scenario.ts";
 import type { ProbeCredentials } from "./subject.ts";
 
 const bucket = "probe";
+const region = "us-east-1";
 /** The longest that a subject may wait for a byte: far below what a scenario gives it, and far above a busy machine's. */
 const timeoutMsDefault = 700;
 /** What a subject does once it has told of a failure, such as to take back its parts, is done after so long. */
@@ -46,24 +47,34 @@ export interface StoredObject {
   readonly isWhole: boolean;
 }
 
+interface Parts {
+  readonly lab: Lab;
+  readonly engine: Engine;
+  readonly elsewhere: string | undefined;
+}
+
 /** A lab on which one scenario is played once. */
 export class Stage implements AsyncDisposable {
   readonly #scenario: Scenario;
   readonly #lab: Lab;
   readonly #engine: Engine;
+  /** Where the subject looks instead. */
+  readonly #elsewhere: string | undefined;
 
-  private constructor(scenario: Scenario, lab: Lab, engine: Engine) {
+  private constructor(scenario: Scenario, parts: Parts) {
     this.#scenario = scenario;
-    this.#lab = lab;
-    this.#engine = engine;
+    this.#lab = parts.lab;
+    this.#engine = parts.engine;
+    this.#elsewhere = parts.elsewhere;
   }
 
   /** Starts a lab and arranges what the scenario has there be. */
   static async set(scenario: Scenario, seed: number): Promise<Stage> {
-    const { objects = {}, faults = [], skewMs } = scenario.arranged;
+    const { objects = {}, faults = [], region: here = region, skewMs } = scenario.arranged;
     const others = [forbidden, expired, renewed];
     const { lab, engine } = await openLab({
       seed,
+      region: here,
       buckets: [bucket],
       faults,
       others,
@@ -76,26 +87,23 @@ export class Stage implements AsyncDisposable {
         size,
         body: piecesOf(size),
         metadata: { system: {}, user: {} },
-        checksumAlgorithm: "CRC64NVME",
+        checksumAlgorithm: "CRC32",
       });
     await Promise.all(Object.entries(objects).map(put));
     if (skewMs !== undefined) lab.skew(skewMs);
-    return new Stage(scenario, lab, engine);
+    const { server } = scenario.arranged;
+    const elsewhere = server === undefined ? undefined : await elsewhereOf(server);
+    return new Stage(scenario, { lab, engine, elsewhere });
   }
 
   /** What the subject is set up with. */
   get settings(): PlainSettings {
-    const {
-      caller = "root",
-      noBucket,
-      server,
-      timeoutMs = timeoutMsDefault,
-    } = this.#scenario.arranged;
+    const { caller = "root", noBucket, timeoutMs = timeoutMsDefault } = this.#scenario.arranged;
     const handedOut = this.#credentialsOf(caller);
     const [first = this.#lab.credentials] = handedOut;
     return {
-      endpoint: server === undefined ? this.#lab.endpoint : elsewhere[server],
-      region: this.#lab.region,
+      endpoint: this.#elsewhere ?? this.#lab.endpoint,
+      region,
       bucket: noBucket === true ? "no-such-bucket" : bucket,
       ...plain(first),
       handedOut: handedOut.map(plain),
@@ -168,16 +176,19 @@ export class Stage implements AsyncDisposable {
   }
 }
 
-const elsewhere = {
+async function elsewhereOf(server: "unknown-host" | "refuses"): Promise<string> {
   // No label of a name is longer than 63 octets, so no name server need be asked.
-  "unknown-host": `http://${"n".repeat(64)}.invalid`,
-  // Nothing listens there, and only the system's own could.
-  refuses: "http://127.0.0.1:1",
-};
+  if (server === "unknown-host") return `http://${"n".repeat(64)}.invalid`;
+  const gone = await openLab({});
+  await gone.lab.close();
+  return gone.lab.endpoint;
+}
 
 /** What an action is made of, where it is carried out as S3 means it. */
 const operationsOf: Readonly<Record<ActionName, readonly string[]>> = {
   get: ["GetObject"],
+  "get-if-changed": ["GetObject"],
+  "get-until-aborted": ["GetObject"],
   head: ["HeadObject"],
   exists: ["HeadObject", "GetObject"],
   put: ["PutObject"],

@@ -7,7 +7,19 @@ import { ownVersion } from "./own-version.ts";
 export const holdfastClient: Subject = {
   name: "@holdfast/client",
   version: () => ownVersion("@holdfast/client"),
-  actions: ["get", "head", "exists", "put", "upload", "copy", "delete", "delete-many", "list"],
+  actions: [
+    "get",
+    "get-if-changed",
+    "get-until-aborted",
+    "head",
+    "exists",
+    "put",
+    "upload",
+    "copy",
+    "delete",
+    "delete-many",
+    "list",
+  ],
   open: async ({ endpoint, region, bucket, credentials, timeoutMs }) => {
     const client = new S3Client({
       endpoint,
@@ -32,9 +44,14 @@ interface Target {
 async function act({ client, bucket }: Target, action: Action, call: ActionCall): Promise<unknown> {
   const { signal } = call;
   switch (action.do) {
-    case "get": {
-      const { key, ifNoneMatch } = action;
-      const object = await client.getObject({ bucket, key, ifNoneMatch, signal });
+    case "get":
+    case "get-until-aborted": {
+      const { body } = await client.getObject({ bucket, key: action.key, signal });
+      return body;
+    }
+    case "get-if-changed": {
+      const { key, etag } = action;
+      const object = await client.getObject({ bucket, key, ifNoneMatch: `"${etag}"` });
       return object.notModified ? "not modified" : object.body;
     }
     case "head":

@@ -10,6 +10,7 @@ export const holdfastStore: Subject = {
   version: () => ownVersion("@holdfast/store"),
   actions: [
     "get",
+    "get-until-aborted",
     "head",
     "exists",
     "put",
@@ -44,7 +45,7 @@ async function act(store: Store, action: Action, call: ActionCall): Promise<unkn
   const { signal } = call;
   switch (action.do) {
     case "get":
-      if (action.ifNoneMatch !== undefined) throw new Unsupported("a store has no such condition");
+    case "get-until-aborted":
       return store.read(action.key, { signal });
     case "head":
       return (await store.getFileInfo(action.key)).size;
@@ -68,6 +69,8 @@ async function act(store: Store, action: Action, call: ActionCall): Promise<unkn
       return namesOf(store, action.prefix ?? "");
     case "kind":
       return kindOf(store, action.key);
+    case "get-if-changed":
+      throw new Unsupported("a store has no such condition");
   }
 }
 

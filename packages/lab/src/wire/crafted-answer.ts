@@ -16,6 +16,8 @@ export interface CraftedAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** White space that stands at that place of the body and is made as it is sent, however much it is. */
+  readonly filler?: { readonly at: number; readonly bytes: number };
 }
 
 const html =
@@ -47,7 +49,7 @@ export function craftAnswer(
   const code = answer.error ?? (answer.region === undefined ? undefined : "PermanentRedirect");
   const [type, body] = bodyOf(answer, code, { request, ids });
   const status = answer.status ?? (code === undefined ? 500 : (statusOfCode(code) ?? 400));
-  const filled = fill(Buffer.from(`${answer.prefix ?? ""}${body}${answer.suffix ?? ""}`), answer);
+  const whole = Buffer.from(`${answer.prefix ?? ""}${body}${answer.suffix ?? ""}`);
   const isBodiless = request.method === "HEAD" || status === 304 || status === 204;
   return {
     status,
@@ -56,7 +58,7 @@ export function craftAnswer(
       "x-amz-id-2": ids.hostId,
       ...headersOf(answer, type),
     },
-    body: isBodiless ? Buffer.alloc(0) : filled,
+    ...(isBodiless ? { body: Buffer.alloc(0) } : { body: whole, ...fillerOf(whole, answer) }),
   };
 }
 
@@ -96,16 +98,11 @@ function bodyOf(
   return ["application/xml", renderErrorDocument(error, { ...ids, resource, bucket, key })];
 }
 
-function fill(body: Buffer, { size }: Answer): Buffer {
-  if (size === undefined || size <= body.length) return body;
+/** White space between elements: an answer may be as long as it likes and still be well-formed. */
+function fillerOf(body: Buffer, { size = 0 }: Answer): Pick<CraftedAnswer, "filler"> {
+  if (size <= body.length) return {};
   const end = body.lastIndexOf("</Error>");
-  const at = end === -1 ? body.length : end;
-  // White space between elements: an answer may be as long as it likes and still be well-formed.
-  return Buffer.concat([
-    body.subarray(0, at),
-    Buffer.alloc(size - body.length, " "),
-    body.subarray(at),
-  ]);
+  return { filler: { at: end === -1 ? body.length : end, bytes: size - body.length } };
 }
 
 /** What DeleteObjects says when some of its keys were refused, each with its code. */

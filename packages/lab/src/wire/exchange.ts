@@ -20,6 +20,8 @@ interface Befallen {
   fired(): void;
 }
 
+const white = Buffer.alloc(64 * 1024, " ");
+
 interface ExchangeParts {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -264,14 +266,23 @@ export class Exchange {
 
   async #answer(): Promise<void> {
     const { request, response, seen, craft, expectsContinue } = this.#parts;
-    const { status, headers, body } = await craft(this.#fault);
+    const {
+      status,
+      headers,
+      body,
+      filler = { at: body.length, bytes: 0 },
+    } = await craft(this.#fault);
     seen.status = status;
     seen.code = this.#fault.then?.error;
     if (response.headersSent) throw new TypeError("an answer cannot follow another one");
     if (expectsContinue && !request.readableDidRead) response.shouldKeepAlive = false;
     else for await (const _ of this.#rest());
-    response.writeHead(status, { ...headers, "content-length": body.length });
-    response.end(body);
+    response.writeHead(status, { ...headers, "content-length": body.length + filler.bytes });
+    response.write(body.subarray(0, filler.at));
+    for (let left = filler.bytes; left > 0 && !response.destroyed; left -= white.length) {
+      if (!response.write(white.subarray(0, left))) await drainedOrClosed(response);
+    }
+    response.end(body.subarray(filler.at));
   }
 
   /** A server that refuses an upload has read it, unless the upload waited to be asked for. */
