@@ -90,7 +90,7 @@ export const audit: readonly Scenario[] = [
     id,
     origin: "audit",
     title: `the source of a write fails after ${size}`,
-    arranged: {},
+    arranged: { timeoutMs: 10_000 },
     action: { do: "upload", key: "big", bytes: failAt + 1_048_576, failAt },
     target: {
       told: ["ECONNRESET", "SourceFailed", "S3SourceError"],
