@@ -23,6 +23,15 @@ export const defectsOfControl: readonly Defect[] = [
   },
   {
     row: "gateway",
+    name: "writers who wait on the threads that another one's commit needs",
+    file: `${control}/libsql-driver.ts`,
+    find: "new Libsql(path, { timeout: 0 })",
+    replace: "new Libsql(path, { timeout: waitMs })",
+    tests: [`${control}/waiting.test.ts`],
+    only: "more writers than the library has threads",
+  },
+  {
+    row: "gateway",
     name: "a sealed secret that opens in another row",
     file: `${control}/sealing.ts`,
     find: "JSON.stringify([version, keyId, kind, name])",

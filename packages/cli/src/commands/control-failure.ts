@@ -7,8 +7,9 @@ const keys = `restore the file of master keys, or name the right one with ${sett
 
 /** By the code of a control plane that did not open: what to do. */
 const mends = new Map([
+  ["DATABASE_BUSY", "end the program that holds it, such as a shell of SQLite in a transaction"],
   ["DATABASE_DAMAGED", database],
-  ["DATABASE_FAILED", "check its disk and permissions, and that no other program holds it"],
+  ["DATABASE_FAILED", "check its disk and permissions"],
   ["DATABASE_NEWER", "serve it with the version that wrote it"],
   ["KEY_EXPOSED", "give it to the user who runs the server, with mode 0600"],
   ["KEY_MALFORMED", keys],

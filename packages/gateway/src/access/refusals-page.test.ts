@@ -20,7 +20,7 @@ const codes: readonly (readonly [code: ErrorCode, cause: string, variant?: strin
   ["SlowDown", "A limit of the credential, of the address or of the whole gateway; `Retry-After` says when to come again."], // prettier-ignore
   ["InternalError", "A failure that has no other name."],
   ["BadGateway", "The upstream's answer cannot be read."],
-  ["ServiceUnavailable", "The upstream cannot be reached at present; `Retry-After` says when to come again."], // prettier-ignore
+  ["ServiceUnavailable", "The upstream cannot be reached at present, or the control plane not be changed; `Retry-After` says when to come again."], // prettier-ignore
   [
     "EntityTooLarge",
     "The bucket has reached its hard quota. The same request fails again.",

@@ -3,6 +3,7 @@ import { ControlError, type ControlErrorCode } from "./control-error.ts";
 import type { ControlTables } from "./control-schema.ts";
 import type { MasterKeys } from "./master-keys.ts";
 import { sqliteCode } from "./sqlite-code.ts";
+import { isLocked } from "./until-unlocked.ts";
 
 /** How many changes are remembered: who has missed more than these reads everything again. */
 const changesMax = 10_000;
@@ -51,7 +52,8 @@ async function withMeaning<T>(meanings: Meanings, run: () => Promise<T>): Promis
   } catch (cause) {
     if (cause instanceof ControlError) throw cause;
     const meaning = meanings[sqliteCode(cause) ?? ""];
-    throw new ControlError(meaning ?? "unavailable", undefined, { cause });
+    const otherwise = isLocked(cause) ? "database_busy" : "unavailable";
+    throw new ControlError(meaning ?? otherwise, undefined, { cause });
   }
 }
 

@@ -11,6 +11,10 @@ export const controlErrors = {
     status: 409,
     message: "It is a temporary credential: none is made from it, and what it may do stays.",
   },
+  database_busy: {
+    status: 503,
+    message: "Another process keeps the control plane's database locked; trying again can help.",
+  },
   expiry_exceeds_parent: {
     status: 409,
     message: "A temporary credential cannot outlive the one that it is made from.",

@@ -1,9 +1,9 @@
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { busyTimeoutMs } from "./database.ts";
 import { connectLibsql } from "./libsql-driver.ts";
 import { ControlOpenError } from "./open-error.ts";
 import { syncDirectory } from "./sync-directory.ts";
+import { lockWaitMs } from "./until-unlocked.ts";
 
 /**
  * Copies a control plane's database as it is at one moment to a file of mode 0600 that is not there yet, also while it
@@ -14,7 +14,7 @@ export async function copyControl({ from, to }: { from: string; to: string }): P
   await (await open(from, "r+")).close();
   const copy = await open(to, "wx", 0o600);
   try {
-    const connection = connectLibsql(from, busyTimeoutMs);
+    const connection = connectLibsql(from, lockWaitMs);
     try {
       await connection.exec(`vacuum into '${to.replaceAll("'", "''")}'`);
     } catch (cause) {

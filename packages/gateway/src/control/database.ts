@@ -1,6 +1,5 @@
 import { open } from "node:fs/promises";
 import { dirname } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { Kysely, sql, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from "kysely";
 import { checkedTables, type ControlTables } from "./control-schema.ts";
 import { DamagedRow } from "./damaged-row.ts";
@@ -11,9 +10,7 @@ import type { SchemaPart } from "./schema-part.ts";
 import { schemaParts } from "./schema-parts.ts";
 import { sqliteCode } from "./sqlite-code.ts";
 import { syncDirectory } from "./sync-directory.ts";
-
-/** How long a writer waits for another one. */
-export const busyTimeoutMs = 10_000;
+import { isLocked, lockWaitMs } from "./until-unlocked.ts";
 
 export interface ControlDatabase {
   readonly path: string;
@@ -29,10 +26,11 @@ export interface ControlDatabase {
 export async function openDatabase(
   path: string,
   parts: readonly SchemaPart[] = schemaParts,
+  waitMs: number = lockWaitMs,
 ): Promise<ControlDatabase> {
   try {
     await ensureFile(path);
-    const connection = connectLibsql(path, busyTimeoutMs);
+    const connection = connectLibsql(path, waitMs);
     try {
       await prepareConnection(connection);
       await migrate(connection, parts);
@@ -65,6 +63,9 @@ export function asOpenError(cause: unknown, path: string): ControlOpenError {
   const code = sqliteCode(cause);
   const isDamage = code === "SQLITE_NOTADB" || code?.startsWith("SQLITE_CORRUPT") === true;
   if (isDamage || cause instanceof DamagedRow) return damaged(path, { cause });
+  if (isLocked(cause)) {
+    return new ControlOpenError("DATABASE_BUSY", `another process keeps ${path} locked`, { cause });
+  }
   return new ControlOpenError("DATABASE_FAILED", `${path} could not be opened or read`, { cause });
 }
 
@@ -81,22 +82,9 @@ async function ensureFile(path: string): Promise<void> {
 }
 
 async function prepareConnection(connection: LibsqlConnection): Promise<void> {
-  await patiently(async () => await connection.exec("pragma journal_mode = wal"));
+  await connection.exec("pragma journal_mode = wal");
   await connection.exec("pragma synchronous = full");
   await connection.exec("pragma foreign_keys = on");
-}
-
-/** SQLite does not wait when two processes want to change a file's journal mode at once. */
-async function patiently(run: () => Promise<void>): Promise<void> {
-  for (let waitedMs = 0; ; waitedMs += 10) {
-    try {
-      await run();
-      return;
-    } catch (error) {
-      if (sqliteCode(error) !== "SQLITE_BUSY" || waitedMs >= busyTimeoutMs) throw error;
-    }
-    await sleep(10);
-  }
 }
 
 function buildersOver(connection: LibsqlConnection): Kysely<ControlTables> {

@@ -1,6 +1,7 @@
 import Libsql from "libsql/promise";
 import type { CompiledQuery, DatabaseConnection, Driver, QueryResult } from "kysely";
 import { bindable, type Bindable } from "./bindable.ts";
+import { untilUnlocked } from "./until-unlocked.ts";
 
 interface Statement {
   readonly reader: boolean;
@@ -8,7 +9,7 @@ interface Statement {
   run(values: Bindable[]): { readonly changes: number; readonly lastInsertRowid: number };
 }
 
-/** One connection that waits for locks and for the disk on a thread of its own. */
+/** One connection whose waiting, for locks or for the disk, keeps nobody else waiting. */
 export interface LibsqlConnection {
   readonly inTransaction: boolean;
   exec(sql: string): Promise<void>;
@@ -16,16 +17,26 @@ export interface LibsqlConnection {
   close(): void;
 }
 
-/** Opens a file that exists; waits up to `busyTimeoutMs` for whoever else writes. */
-export function connectLibsql(path: string, busyTimeoutMs: number): LibsqlConnection {
-  const database = new Libsql(path, { timeout: busyTimeoutMs });
+/** Opens a file that exists; each of its statements waits up to `waitMs` for whoever else writes. */
+export function connectLibsql(path: string, waitMs: number): LibsqlConnection {
+  const database = new Libsql(path, { timeout: 0 });
   return {
     // The library's types do not have it.
     get inTransaction() {
       return Reflect.get(database, "inTransaction") === true;
     },
-    exec: async (sql) => await database.exec(sql),
-    prepare: async (sql) => await database.prepare(sql),
+    exec: async (sql) => await untilUnlocked(async () => await database.exec(sql), waitMs),
+    prepare: async (sql) => {
+      const statement = await untilUnlocked<Statement>(
+        async () => await database.prepare(sql),
+        waitMs,
+      );
+      return {
+        reader: statement.reader,
+        all: async (values) => await untilUnlocked(async () => await statement.all(values), waitMs),
+        run: (values) => statement.run(values),
+      };
+    },
     close: () => database.close(),
   };
 }

@@ -36,12 +36,14 @@ export interface ControlOptions {
   readonly root: Pick<Credential, "accessKeyId" | "secretAccessKey">;
   /** Milliseconds since 1970; the wall clock unless a test passes another. */
   readonly now?: () => number;
+  /** How long a change waits for another process to let go of the database; 30 s unless a test passes another. */
+  readonly lockWaitMs?: number;
 }
 
 /** Opens the control plane, or rejects with a `ControlOpenError` that says in one sentence why it cannot serve. */
 export async function openControl(options: ControlOptions): Promise<ControlPlane> {
   const { path, masterKeys, root, now = Date.now } = options;
-  const database = await openDatabase(path);
+  const database = await openDatabase(path, undefined, options.lockWaitMs);
   try {
     await checkTables(database);
     const keys = await openMasterKeys(database, masterKeys);

@@ -1,6 +1,7 @@
 /**
+ * - `DATABASE_BUSY`: another process kept it locked for longer than a start waits.
  * - `DATABASE_DAMAGED`: the file is no database, or what it holds cannot be read.
- * - `DATABASE_FAILED`: the disk or its permissions, or another process that does not let go; the cause tells.
+ * - `DATABASE_FAILED`: the disk or its permissions; the cause tells.
  * - `DATABASE_NEWER`: a newer program wrote it.
  * - `KEY_EXPOSED`: others than its owner may read the file of master keys.
  * - `KEY_MALFORMED`: the master keys cannot be read.
@@ -8,6 +9,7 @@
  * - `KEY_WRONG`: a master key is not the one of that name that secrets were sealed under.
  */
 export type ControlOpenCode =
+  | "DATABASE_BUSY"
   | "DATABASE_DAMAGED"
   | "DATABASE_FAILED"
   | "DATABASE_NEWER"

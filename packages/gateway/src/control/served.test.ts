@@ -8,6 +8,7 @@ import {
   type Subject,
 } from "../s3-subject.test.support.ts";
 import type { ControlPlane, NewGrant } from "./control-plane.ts";
+import { holdLock } from "./hold-lock.test.support.ts";
 import { PlaneFixture } from "./plane.test.support.ts";
 
 const grants: NewGrant[] = [{ bucket: "uploads", prefix: "in/", verbs: ["read", "write"] }];
@@ -88,4 +89,18 @@ test("a credential was used once a request that it signed was authentic", async 
   await put({ accessKeyId, secretAccessKey });
   await plane.close();
   expect((await elsewhere.getCredential(accessKeyId)).lastUsedAt).toBe(fixture.now);
+});
+
+test("a bucket's rules that cannot be kept now, since another process has the database, are told to come again", async () => {
+  const impatient = await fixture.open({ root: credentials, lockWaitMs: 100 });
+  const other = await startSubject("aws", { control: impatient });
+  await other.engine.createBucket("uploads");
+  const letGo = await holdLock(fixture.path);
+  const removal = { method: "DELETE", target: "/uploads?cors" };
+  const refused = await other.send(removal);
+  expect(refusalOf(refused)["Code"]).toBe("ServiceUnavailable");
+  expect(refused.headers["retry-after"]).toBe("1");
+  await letGo();
+  expect((await other.send(removal)).status).toBe(204);
+  await other.close();
 });

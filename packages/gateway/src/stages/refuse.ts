@@ -6,6 +6,7 @@ import {
   type Target,
 } from "@holdfast/protocol";
 import type { Received, Reply, Routed } from "../context.ts";
+import { ControlError, controlErrors } from "../control/control-error.ts";
 import type { StatusProfile } from "../options.ts";
 
 interface Refusal {
@@ -16,11 +17,17 @@ interface Refusal {
     Partial<Pick<Routed, "bucket" | "key">>;
 }
 
-/** An unexpected failure becomes `InternalError` here and nowhere else; its cause stays with us. */
+/**
+ * An unexpected failure becomes `InternalError` here and nowhere else, and what the control plane cannot do now
+ * `ServiceUnavailable`; the cause stays with us.
+ */
 export function asS3Error(cause: unknown): S3Error {
-  return S3Error.is(cause)
-    ? cause
-    : s3Error("InternalError", undefined, { cause, reason: "unexpected" });
+  if (S3Error.is(cause)) return cause;
+  if (cause instanceof ControlError && controlErrors[cause.code].status === 503) {
+    const headers = { "retry-after": "1" };
+    return s3Error("ServiceUnavailable", undefined, { cause, reason: "control_unavailable", headers }); // prettier-ignore
+  }
+  return s3Error("InternalError", undefined, { cause, reason: "unexpected" });
 }
 
 /** The answer that states an error: S3's document, or the status alone where HTTP allows no body. */
