@@ -38,6 +38,12 @@ upstreams:
     credentialFile: upstream/root-credential.json
 limits:
   addressFailuresPerSecond: 100
+  credentialRequestsPerSecond: 20
+  credentialConcurrency: 1000
+audit:
+  retentionDays: 7
+  sizeMax: 64MiB
+  reads: true
 `,
   );
   const { endpoint } = await serve(["--config", config]);
@@ -119,6 +125,16 @@ test("a tenant's credential works on a bucket that an upstream keeps, within its
   expect(await there.Body?.transformToString()).toBe("hello");
   expect(await json("quota recount uploads")).toMatchObject({ objects: 1, usedBytes: 5 });
   const id = String(made["accessKeyId"]);
+  expect(await json(`audit query --credential ${id} --operation ListBuckets`)).toMatchObject({
+    events: [{ kind: "read", status: 200 }],
+  });
+  const burst = Array.from({ length: 200 }, () => s3.send(new ListBucketsCommand({})));
+  const outcomes = await Promise.allSettled(burst);
+  expect(outcomes.some(({ status }) => status === "fulfilled")).toBe(true);
+  expect(outcomes).toContainEqual({
+    status: "rejected",
+    reason: expect.objectContaining({ name: "SlowDown" }),
+  });
   const session = keyOf(await json(`credential session ${id} --expires 1h`));
   const again = await client(endpoint, session).send(new GetObjectCommand(at("incoming/a")));
   expect(await again.Body?.transformToString()).toBe("hello");

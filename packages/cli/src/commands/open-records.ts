@@ -13,6 +13,7 @@ import {
   type Quotas,
   type UpstreamConfig,
 } from "@holdfast/gateway";
+import type { Settings } from "../config/settings.ts";
 import type { Closing } from "./closing.ts";
 
 /** What requests are counted in and told to, and where they are forwarded. */
@@ -29,14 +30,21 @@ interface Known {
   readonly engine: Engine;
   readonly control: ControlPlane;
   readonly upstreamConfigs: readonly UpstreamConfig[];
+  readonly settings: Pick<Settings, "audit">;
 }
 
 /** Opens them in a data directory; `closing` closes them. */
 export async function openRecords(
-  { directory, engine, control, upstreamConfigs }: Known,
+  { directory, engine, control, upstreamConfigs, settings }: Known,
   closing: Closing,
 ): Promise<Records> {
-  const audit = await openAudit({ directory: join(directory, "audit") });
+  const { retentionDays: days, sizeMax: bytesMax, reads } = settings.audit;
+  const auditDirectory = join(directory, "audit");
+  const audit = await openAudit({
+    directory: auditDirectory,
+    retention: { days, bytesMax },
+    reads,
+  });
   closing.add(() => audit.close());
   const metrics = new Metrics();
   const names = upstreamConfigs.map(({ name }) => name);

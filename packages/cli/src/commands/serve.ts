@@ -81,7 +81,7 @@ export async function serve(
       import("./open-records.ts"),
       import("./open-listeners.ts"),
     ]);
-    const records = await openRecords({ directory, engine, control, upstreamConfigs }, closing);
+    const records = await openRecords({ ...opening, control, upstreamConfigs }, closing);
     const parts = { ...opening, ...records, control };
     const gateway = await openGateway({ ...parts, startGateway }, terminal);
     const admin = await openAdmin({ ...parts, gateway }, terminal).catch(async (cause: unknown) => {

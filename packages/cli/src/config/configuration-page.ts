@@ -24,6 +24,12 @@ trustedProxies: [10.0.0.0/8]
 limits:
   requestsPerSecond: 5000
   addressFailuresPerSecond: 1
+  credentialRequestsPerSecond: 500
+  credentialConcurrency: 64
+audit:
+  retentionDays: 365
+  sizeMax: 20GiB
+  reads: true
 upstreams:
   ceph:
     endpoints:

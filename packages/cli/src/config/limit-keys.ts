@@ -4,7 +4,9 @@ import type { SectionKey } from "./section.ts";
 const rate = v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1_000_000)));
 const expects = "a number above 0";
 
-/** What may be asked of the whole server; what one credential may ask is its own. */
+const count = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(1_000_000)));
+
+/** What may be asked of the whole server, and of each credential that has no limit of its own. */
 export const limitKeys = {
   requestsPerSecond: {
     description: "Requests a second, of all clients together.",
@@ -21,6 +23,18 @@ export const limitKeys = {
     expects,
     schema: rate,
   },
+  credentialRequestsPerSecond: {
+    description:
+      "Requests a second of each credential for which holdfast credential sets none. The root credential has none.",
+    expects,
+    schema: rate,
+  },
+  credentialConcurrency: {
+    description:
+      "Requests under way at once of each credential for which holdfast credential sets none. The root credential has none.",
+    expects: "a whole number above 0",
+    schema: count,
+  },
 } as const satisfies Record<string, SectionKey>;
 
 export const limitsSchema = v.optional(
@@ -28,6 +42,8 @@ export const limitsSchema = v.optional(
     requestsPerSecond: limitKeys.requestsPerSecond.schema,
     addressRequestsPerSecond: limitKeys.addressRequestsPerSecond.schema,
     addressFailuresPerSecond: limitKeys.addressFailuresPerSecond.schema,
+    credentialRequestsPerSecond: limitKeys.credentialRequestsPerSecond.schema,
+    credentialConcurrency: limitKeys.credentialConcurrency.schema,
   } satisfies Record<keyof typeof limitKeys, v.GenericSchema>),
   {},
 );

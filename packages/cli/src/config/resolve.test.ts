@@ -41,6 +41,7 @@ test("without any source every setting has its default", async () => {
     uploadDays: 7,
     upstreams: {},
     limits: {},
+    audit: {},
     trustedProxies: [],
     anonymous: true,
     controlDatabase: undefined,
@@ -112,7 +113,7 @@ test("a rate and a time are numbers that are not negative, from text and from a 
 
 test("an unknown key is refused with its place and the nearest known one", async () => {
   expect(await refused("data: x\n\n  \nlissten: 127.0.0.1:1\n")).toBe(
-    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, adminListen, adminHosts, statusProfile, region, buckets, scrubRate, scrubEvery, uploadDays, upstreams, limits, trustedProxies, anonymous, controlDatabase, masterKeyFile.',
+    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, adminListen, adminHosts, statusProfile, region, buckets, scrubRate, scrubEvery, uploadDays, upstreams, limits, audit, trustedProxies, anonymous, controlDatabase, masterKeyFile.',
   );
 });
 
@@ -187,7 +188,7 @@ test("resolving changes nothing on disk", async () => {
   expect(readdirSync(folder)).not.toContain("new");
 });
 
-test("upstreams and limits are read below their names, and paths are meant from the file", async () => {
+test("upstreams, limits and the audit are read below their names, and paths are meant from the file", async () => {
   const path = file(`
 upstreams:
   ceph:
@@ -199,7 +200,8 @@ upstreams:
     endpoints: https://r2.example.com
     region: auto
     credentialEnv: R2
-limits: { requestsPerSecond: 100, addressFailuresPerSecond: 0.5 }
+limits: { requestsPerSecond: 100, addressFailuresPerSecond: 0.5, credentialConcurrency: 8 }
+audit: { retentionDays: 365, sizeMax: 1.5GiB, reads: true }
 trustedProxies: 10.0.0.0/8, ::1
 anonymous: false
 masterKeyFile: keys
@@ -216,7 +218,8 @@ masterKeyFile: keys
       },
       r2: { endpoints: ["https://r2.example.com"], region: "auto", credentialEnv: "R2" },
     },
-    limits: { requestsPerSecond: 100, addressFailuresPerSecond: 0.5 },
+    limits: { requestsPerSecond: 100, addressFailuresPerSecond: 0.5, credentialConcurrency: 8 },
+    audit: { retentionDays: 365, sizeMax: 1.5 * 1024 ** 3, reads: true },
     trustedProxies: ["10.0.0.0/8", "::1"],
     anonymous: false,
     masterKeyFile: join(folder, "keys"),
@@ -226,7 +229,7 @@ masterKeyFile: keys
 test.each([
   [
     "limits:\n  requestPerSecond: 1\n",
-    '"requestPerSecond" at FILE:2:3 is no key of limits: did you mean requestsPerSecond; known are requestsPerSecond, addressRequestsPerSecond, addressFailuresPerSecond.',
+    '"requestPerSecond" at FILE:2:3 is no key of limits: did you mean requestsPerSecond; known are requestsPerSecond, addressRequestsPerSecond, addressFailuresPerSecond, credentialRequestsPerSecond, credentialConcurrency.',
   ],
   [
     "limits:\n  requestsPerSecond: 0\n",
@@ -249,6 +252,12 @@ test.each([
     "upstreams.ceph.endpoints in FILE:3:5 is malformed",
   ],
   ["upstreams:\n  Ceph:\n    endpoints: https://a\n", "upstreams in FILE:1:1 is malformed"],
+  [
+    "audit:\n  sizeMax: 1KiB\n",
+    "audit.sizeMax in FILE:2:3 is malformed: it must be a size with its unit, such as 8GiB, 500MB or 1024B, of 1 MiB or more.",
+  ],
+  ["audit:\n  sizeMax: 10\n", "audit.sizeMax in FILE:2:3 is malformed"],
+  ["audit:\n  reads: all\n", "audit.reads in FILE:2:3 is malformed: it must be true or false."],
   ["upstreams: none\n", "upstreams in FILE:1:1 is malformed: it must be upstreams below their"],
   ["upstreams: [secret]\n", "upstreams in FILE:1:1 is malformed"],
   ["trustedProxies: proxy\n", 'trustedProxies in FILE:1:1 is "proxy": it must be addresses and'],

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import type { StatusProfile } from "@holdfast/gateway";
 import { isBucketName } from "@holdfast/protocol";
+import { auditKeys, auditSchema } from "./audit-keys.ts";
 import { limitKeys, limitsSchema } from "./limit-keys.ts";
 import { parseListen } from "./listen.ts";
 import { isNetwork } from "./network.ts";
@@ -210,6 +211,15 @@ export const settings = {
     section: { isNamed: false, keys: limitKeys },
     schema: limitsSchema,
   },
+  audit: {
+    file: "audit",
+    placeholder: "",
+    description: "What is kept of who did what, for holdfast audit.",
+    expects: "settings of the audit by name",
+    commands: ["serve"],
+    section: { isNamed: false, keys: auditKeys },
+    schema: auditSchema,
+  },
   trustedProxies: {
     env: "HOLDFAST_TRUSTED_PROXIES",
     file: "trustedProxies",
@@ -341,6 +351,7 @@ export const settingsSchema = v.object({
   uploadDays: settings.uploadDays.schema,
   upstreams: settings.upstreams.schema,
   limits: settings.limits.schema,
+  audit: settings.audit.schema,
   trustedProxies: settings.trustedProxies.schema,
   anonymous: settings.anonymous.schema,
   controlDatabase: settings.controlDatabase.schema,

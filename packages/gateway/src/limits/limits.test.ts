@@ -4,8 +4,8 @@ import type { CredentialLimits, Principal } from "../access/credential.ts";
 import { Limits, type RequestLimits } from "./limits.ts";
 
 function someone(accessKeyId: string, limits: CredentialLimits): Principal {
-  const credential = { accessKeyId, secretAccessKey: "s", grants: "all", disabled: false, limits };
-  return { kind: "credential", credential: { ...credential, grants: "all" } };
+  const credential = { accessKeyId, secretAccessKey: "s", tenant: "acme", disabled: false, limits };
+  return { kind: "credential", credential: { ...credential, grants: [] } };
 }
 
 const anonymous: Principal = { kind: "anonymous" };
@@ -43,6 +43,29 @@ test("a credential over its own limit takes nothing of what all share", () => {
     asking(() => limits.admit({ principal: other, address: "192.0.2.2" })),
   );
   expect(left).toEqual(["admitted", "admitted", "rate_limited_global 1"]);
+});
+
+test("what each credential may ask holds for those that have no limit of their own, limit by limit, and not for the root", () => {
+  const { limits } = start({ credentialRequestsPerSecond: 2, credentialConcurrency: 3 });
+  const admitted = (principal: Principal): number => {
+    const all = Array.from({ length: 10 }, () =>
+      asking(() => limits.admit({ principal, address: "192.0.2.1" })),
+    );
+    return all.filter((one) => one === "admitted").length;
+  };
+  expect(admitted(someone("without", {}))).toBe(2);
+  expect(admitted(someone("another", {}))).toBe(2);
+  expect(admitted(someone("faster", { requestsPerSecond: 9 }))).toBe(3);
+  expect(admitted(someone("wider", { requestsPerSecond: 9, concurrency: 7 }))).toBe(7);
+  expect(admitted(someone("slower", { requestsPerSecond: 1 }))).toBe(1);
+  const root = {
+    accessKeyId: "root",
+    secretAccessKey: "s",
+    grants: "all",
+    disabled: false,
+  } as const;
+  expect(admitted({ kind: "credential", credential: root })).toBe(10);
+  expect(admitted(anonymous)).toBe(10);
 });
 
 test("an address over its limit takes nothing from its credential, whatever host of its network asks", () => {

@@ -1,5 +1,5 @@
 import { s3Error, type S3Error } from "@holdfast/protocol";
-import type { Principal } from "../access/credential.ts";
+import type { Credential, CredentialLimits, Principal } from "../access/credential.ts";
 import { limitedNetwork } from "./address.ts";
 import { RateLimiter } from "./rate-limiter.ts";
 
@@ -11,6 +11,10 @@ export interface RequestLimits {
   readonly addressRequestsPerSecond?: number | undefined;
   /** Of one source address, requests that could not say who they are. */
   readonly addressFailuresPerSecond?: number | undefined;
+  /** Of each credential of a tenant that has no such limit of its own. */
+  readonly credentialRequestsPerSecond?: number | undefined;
+  /** Requests under way at once, of each credential of a tenant that has no such limit of its own. */
+  readonly credentialConcurrency?: number | undefined;
 }
 
 /** Why a request has to wait: the label that it is counted by. */
@@ -67,7 +71,8 @@ export class Limits {
   admit({ principal, address }: Asking): Release {
     const now = this.#nowMs();
     const credential = principal.kind === "credential" ? principal.credential : undefined;
-    const { accessKeyId = "", limits: own } = credential ?? {};
+    const { accessKeyId = "" } = credential ?? {};
+    const own = credential && this.#limitsOf(credential);
     const network = limitedNetwork(address);
     const { requestsPerSecond, addressRequestsPerSecond } = this.#limits;
     const buckets: readonly Bucket[] = [
@@ -81,6 +86,17 @@ export class Limits {
       if (rate !== undefined) limiter.take(key, rate, now);
     }
     return release;
+  }
+
+  /** A credential's own limits outdo those that all have, one by one. */
+  #limitsOf({ tenant, limits }: Credential): CredentialLimits {
+    // Whoever has to set things right must not have to queue for it.
+    if (tenant === undefined) return limits ?? {};
+    const { credentialRequestsPerSecond, credentialConcurrency } = this.#limits;
+    return {
+      requestsPerSecond: limits?.requestsPerSecond ?? credentialRequestsPerSecond,
+      concurrency: limits?.concurrency ?? credentialConcurrency,
+    };
   }
 
   /**
