@@ -23,6 +23,7 @@ export {
   type SubjectSettings,
 } from "./probe/subject.ts";
 export type { Told, ToldError } from "./probe/told.ts";
+export { contract } from "./scenarios/contract.ts";
 export { scenarios } from "./scenarios/scenarios.ts";
 export type { SeenRequest } from "./seen-request.ts";
 export {

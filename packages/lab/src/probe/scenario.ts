@@ -8,7 +8,9 @@ export type Origin =
   /** A situation that clients were measured in. */
   | "measured"
   /** A fault of the lab's. */
-  | "fault";
+  | "fault"
+  /** What an adapter can do where nothing fails. */
+  | "contract";
 
 /** Whom the server knows the subject as. */
 export type Caller =

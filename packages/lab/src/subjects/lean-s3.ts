@@ -1,0 +1,76 @@
+import type { Action } from "../probe/action.ts";
+import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
+import { noCall, refuse } from "./refuse.ts";
+import { installedModule, installedVersion } from "./installed.ts";
+
+interface File {
+  stream(): ReadableStream<Uint8Array>;
+  stat(): Promise<{ readonly size: number }>;
+  exists(): Promise<boolean>;
+  write(data: Uint8Array): Promise<void>;
+  delete(): Promise<void>;
+}
+
+interface Client {
+  file(key: string): File;
+  listIterating(options: object): AsyncIterable<{ readonly key: string }>;
+  deleteObjects(keys: readonly string[]): Promise<{
+    readonly errors: readonly { readonly key: string; readonly code: string }[];
+  }>;
+}
+
+interface Library {
+  readonly S3Client: new (options: object) => Client;
+}
+
+/**
+ * lean-s3 with its defaults. It has no setting for a timeout and takes no session token for requests; it has no copy,
+ * no conditional write, and no upload of a stream.
+ */
+export const leanS3: Subject = {
+  name: "lean-s3",
+  version: async () => installedVersion("lean-s3"),
+  actions: ["get", "head", "exists", "put", "delete", "delete-many", "list"],
+  async open({ endpoint, region, bucket, credentials }: SubjectSettings) {
+    const { S3Client } = await installedModule<Library>("lean-s3");
+    const client = new S3Client({ endpoint, region, bucket, ...(await credentials()) });
+    return { act: (action, call) => act(client, action, call), close: async () => {} };
+  },
+};
+
+async function act(client: Client, action: Action, call: ActionCall): Promise<unknown> {
+  refuse(action, {
+    abortMs: "lean-s3 takes no signal for a read",
+    ifNoneMatch: "lean-s3 has no conditions",
+    ifAbsent: "lean-s3 has no conditions",
+  });
+  switch (action.do) {
+    case "get":
+      return client.file(action.key).stream();
+    case "head":
+      return (await client.file(action.key).stat()).size;
+    case "exists":
+      return client.file(action.key).exists();
+    case "put":
+      return client.file(action.key).write(call.bytes());
+    case "delete":
+      return client.file(action.key).delete();
+    case "delete-many": {
+      const { errors } = await client.deleteObjects(action.keys);
+      const codes = new Map(errors.map(({ key, code }) => [key, code]));
+      return {
+        deleted: action.keys.filter((key) => !codes.has(key)),
+        failed: Object.fromEntries(codes),
+      };
+    }
+    case "list": {
+      const keys: string[] = [];
+      for await (const { key } of client.listIterating({ prefix: action.prefix })) keys.push(key);
+      return keys;
+    }
+    case "upload":
+    case "copy":
+    case "kind":
+      throw noCall(action);
+  }
+}

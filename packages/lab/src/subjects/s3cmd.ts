@@ -1,0 +1,149 @@
+import { createReadStream } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Action } from "../probe/action.ts";
+import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
+import {
+  bareEnvironment,
+  findProgram,
+  makeHome,
+  ProgramError,
+  runProgram,
+  type Command,
+  type Home,
+} from "./program.ts";
+import { noCall, refuse } from "./refuse.ts";
+
+/** The names of its exit codes in its own sources. */
+const exitCodes: Readonly<Record<number, string>> = {
+  1: "EX_GENERAL",
+  2: "EX_PARTIAL",
+  10: "EX_SERVERMOVED",
+  11: "EX_SERVERERROR",
+  12: "EX_NOTFOUND",
+  13: "EX_CONFLICT",
+  14: "EX_PRECONDITION",
+  15: "EX_SERVICE",
+  64: "EX_USAGE",
+  65: "EX_DATAERR",
+  69: "EX_UNAVAILABLE",
+  70: "EX_SOFTWARE",
+  71: "EX_OSERR",
+  74: "EX_IOERR",
+  75: "EX_TEMPFAIL",
+  77: "EX_ACCESSDENIED",
+  78: "EX_CONFIG",
+  111: "EX_CONNECTIONREFUSED",
+};
+
+/** The one place where the code of the service's error is: a script has to cut it out of what is printed. */
+const printedCode = /S3 error: \d{3} \((\w+)\)/;
+
+interface Session {
+  readonly directory: string;
+  readonly uri: (key: string) => string;
+  readonly run: (args: readonly string[], input?: Command["input"]) => Promise<string>;
+}
+
+/**
+ * s3cmd on the PATH, with a configuration of its own. The exit code is the one structured thing it tells of a failure.
+ * Its timeout is `socket_timeout`, in seconds; `max_retries` is 1, since it waits 3 seconds more before each of its 5.
+ */
+export const s3cmd: Subject = {
+  name: "s3cmd",
+  async version() {
+    const env = { PATH: process.env["PATH"] ?? "" };
+    const { stdout } = await runProgram({ file: findProgram("s3cmd"), args: ["--version"], env });
+    return stdout.toString().replace("s3cmd version", "").trim();
+  },
+  actions: ["get", "head", "put", "upload", "copy", "delete", "list"],
+  async open(settings) {
+    const home = await makeHome();
+    const config = await configure(settings, home);
+    const session: Session = {
+      directory: home.directory,
+      uri: (key) => `s3://${settings.bucket}/${key}`,
+      async run(args, input) {
+        const command = {
+          file: findProgram("s3cmd"),
+          args: ["--config", config, "--no-progress", ...args],
+          env: bareEnvironment(home),
+        };
+        const ran = await runProgram(input === undefined ? command : { ...command, input });
+        if (ran.exitCode === 0) return ran.stdout.toString();
+        const [, printed] = printedCode.exec(ran.stderr) ?? [];
+        const code = exitCodes[ran.exitCode];
+        throw new ProgramError(ran.exitCode, {
+          ...(code !== undefined && { code }),
+          ...(printed !== undefined && { printed }),
+        });
+      },
+    };
+    return { act: (action, call) => act(session, action, call), close: () => home.remove() };
+  },
+};
+
+async function configure(settings: SubjectSettings, home: Home): Promise<string> {
+  const { host, protocol } = new URL(settings.endpoint);
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = await settings.credentials();
+  const file = join(home.directory, "s3cfg");
+  const lines = [
+    "[default]",
+    `access_key = ${accessKeyId}`,
+    `secret_key = ${secretAccessKey}`,
+    `access_token = ${sessionToken}`,
+    `host_base = ${host}`,
+    `host_bucket = ${host}`,
+    `bucket_location = ${settings.region}`,
+    `use_https = ${protocol === "https:" ? "True" : "False"}`,
+    `socket_timeout = ${Math.max(1, Math.round(settings.timeoutMs / 1000))}`,
+    "max_retries = 1",
+  ];
+  await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
+  return file;
+}
+
+async function act(session: Session, action: Action, call: ActionCall): Promise<unknown> {
+  refuse(action, {
+    abortMs: "a program has no signal but the one that ends it",
+    failAt: "a pipe cannot tell a program that what feeds it failed",
+    ifAbsent: "s3cmd has no conditional write",
+    ifNoneMatch: "s3cmd has no conditional read",
+  });
+  const { directory, uri, run } = session;
+  const file = join(directory, "body");
+  switch (action.do) {
+    case "get":
+      await run(["get", "--force", uri(action.key), file]);
+      return createReadStream(file);
+    case "head": {
+      const [, length] = /File size:\s+(\d+)/.exec(await run(["info", uri(action.key)])) ?? [];
+      return Number(length);
+    }
+    case "put":
+      await writeFile(file, call.bytes());
+      return void (await run(["put", file, uri(action.key)]));
+    case "upload":
+      return void (await run(["put", "-", uri(action.key)], call.source()));
+    case "copy":
+      return void (await run(["cp", uri(action.source), uri(action.key)]));
+    case "delete":
+      return void (await run(["del", uri(action.key)]));
+    case "list":
+      return list(session, action.prefix);
+    case "exists":
+    case "delete-many":
+    case "kind":
+      throw noCall(action);
+  }
+}
+
+/** It prints for people: the key stands behind the bucket's URI. */
+async function list({ uri, run }: Session, prefix = ""): Promise<string[]> {
+  const printed = await run(["ls", "--recursive", uri(prefix)]);
+  const below = uri("");
+  return printed
+    .split("\n")
+    .filter((line) => line.includes(below))
+    .map((line) => line.slice(line.indexOf(below) + below.length));
+}
