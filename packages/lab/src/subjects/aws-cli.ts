@@ -45,7 +45,17 @@ export const awsCli: Subject = {
     await home.remove();
     return /aws-cli\/(\S+)/.exec(stdout.toString())?.[1] ?? "unknown";
   },
-  actions: ["get", "head", "put", "upload", "copy", "delete", "delete-many", "list"],
+  actions: [
+    "get",
+    "get-if-changed",
+    "head",
+    "put",
+    "upload",
+    "copy",
+    "delete",
+    "delete-many",
+    "list",
+  ],
   async open(settings) {
     const home = await makeHome();
     const env = await awsEnvironment(settings, home);
@@ -73,17 +83,16 @@ export const awsCli: Subject = {
 
 async function act(session: Session, action: Action, call: ActionCall): Promise<unknown> {
   refuse(action, {
-    abortMs: "a program has no signal but the one that ends it",
     failAt: "a pipe cannot tell a program that what feeds it failed",
   });
   const { bucket, directory, run } = session;
   const file = join(directory, "body");
   const at = (key: string): readonly string[] => ["--bucket", bucket, "--key", key];
   switch (action.do) {
-    case "get": {
-      const { key, ifNoneMatch } = action;
-      const condition = ifNoneMatch === undefined ? [] : ["--if-none-match", ifNoneMatch];
-      await run(["s3api", "get-object", ...at(key), ...condition, file]);
+    case "get":
+    case "get-if-changed": {
+      const condition = action.do === "get" ? [] : ["--if-none-match", `"${action.etag}"`];
+      await run(["s3api", "get-object", ...at(action.key), ...condition, file]);
       return createReadStream(file);
     }
     case "head": {
@@ -108,6 +117,7 @@ async function act(session: Session, action: Action, call: ActionCall): Promise<
       return deleteMany(session, action.keys);
     case "list":
       return list(session, action.prefix);
+    case "get-until-aborted":
     case "exists":
     case "kind":
       throw noCall(action);

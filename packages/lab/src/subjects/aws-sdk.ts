@@ -34,10 +34,7 @@ interface Library {
 }
 
 interface Uploads {
-  readonly Upload: new (options: object) => {
-    done(): Promise<unknown>;
-    abort(): Promise<void>;
-  };
+  readonly Upload: new (options: object) => { done(): Promise<unknown> };
 }
 
 const name = "@aws-sdk/client-s3";
@@ -52,7 +49,18 @@ interface Place {
 export const awsSdk: Subject = {
   name,
   version: async () => installedVersion(name),
-  actions: ["get", "head", "put", "upload", "copy", "delete", "delete-many", "list"],
+  actions: [
+    "get",
+    "get-if-changed",
+    "get-until-aborted",
+    "head",
+    "put",
+    "upload",
+    "copy",
+    "delete",
+    "delete-many",
+    "list",
+  ],
   async open(settings: SubjectSettings) {
     const library = await installedModule<Library>(name);
     const client = new library.S3Client(awsSdkOptions(settings));
@@ -67,8 +75,11 @@ export const awsSdk: Subject = {
 async function act(place: Place, action: Action, call: ActionCall): Promise<unknown> {
   const { library, client, Bucket } = place;
   switch (action.do) {
-    case "get": {
-      const input = { Bucket, Key: action.key, IfNoneMatch: action.ifNoneMatch };
+    case "get":
+    case "get-if-changed":
+    case "get-until-aborted": {
+      const condition = action.do === "get-if-changed" ? { IfNoneMatch: `"${action.etag}"` } : {};
+      const input = { Bucket, Key: action.key, ...condition };
       const abortSignal = call.signal;
       return (await client.send(new library.GetObjectCommand(input), { abortSignal })).Body;
     }
@@ -106,9 +117,7 @@ async function act(place: Place, action: Action, call: ActionCall): Promise<unkn
 async function upload({ client, Bucket }: Place, Key: string, call: ActionCall): Promise<void> {
   const { Upload } = await installedModule<Uploads>("@aws-sdk/lib-storage");
   const Body = Readable.from(call.source(), { objectMode: false });
-  const running = new Upload({ client, params: { Bucket, Key, Body } });
-  call.signal.addEventListener("abort", () => void running.abort());
-  await running.done();
+  await new Upload({ client, params: { Bucket, Key, Body } }).done();
 }
 
 async function deleteMany({ library, client, Bucket }: Place, keys: readonly string[]) {

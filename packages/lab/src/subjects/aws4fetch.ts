@@ -34,7 +34,7 @@ class ResponseError extends Error {
 export const aws4fetch: Subject = {
   name: "aws4fetch",
   version: async () => installedVersion("aws4fetch"),
-  actions: ["get", "head", "put", "copy", "delete"],
+  actions: ["get", "get-if-changed", "get-until-aborted", "head", "put", "copy", "delete"],
   async open({ endpoint, region, bucket, credentials, timeoutMs }: SubjectSettings) {
     const { AwsClient } = await installedModule<Library>("aws4fetch");
     const given = await credentials();
@@ -56,11 +56,8 @@ type Send = (
   init?: RequestInit & { readonly abort?: AbortSignal },
 ) => Promise<Response>;
 
-type Get = Extract<Action, { readonly do: "get" }>;
-
-async function get(send: Send, { key, ifNoneMatch }: Get, abort: AbortSignal) {
-  const headers = ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch };
-  return (await send(key, { headers, abort })).body ?? new Uint8Array();
+function bodyOf({ body }: Response): AsyncIterable<Uint8Array> | Uint8Array {
+  return body ?? new Uint8Array();
 }
 
 async function errorOf(response: Response): Promise<ResponseError> {
@@ -75,7 +72,11 @@ async function act(
 ): Promise<unknown> {
   switch (action.do) {
     case "get":
-      return get(send, action, call.signal);
+      return bodyOf(await send(action.key));
+    case "get-if-changed":
+      return bodyOf(await send(action.key, { headers: { "if-none-match": `"${action.etag}"` } }));
+    case "get-until-aborted":
+      return bodyOf(await send(action.key, { abort: call.signal }));
     case "head":
       return Number((await send(action.key, { method: "HEAD" })).headers.get("content-length"));
     case "put": {

@@ -36,7 +36,7 @@ class Source:
 
 
 def get(ask):
-    condition = {"IfNoneMatch": ask["ifNoneMatch"]} if "ifNoneMatch" in ask else {}
+    condition = {"IfNoneMatch": f'"{ask["etag"]}"'} if "etag" in ask else {}
     digest, length = hashlib.sha256(), 0
     for piece in client.get_object(Bucket=bucket, Key=ask["key"], **condition)["Body"]:
         digest.update(piece)
@@ -72,6 +72,7 @@ def list_keys(ask):
 
 actions = {
     "get": get,
+    "get-if-changed": get,
     "head": lambda ask: client.head_object(Bucket=bucket, Key=ask["key"])["ContentLength"],
     "put": put,
     "upload": lambda ask: client.upload_fileobj(source, bucket, ask["key"]),

@@ -3,7 +3,6 @@ import type { Action } from "../probe/action.ts";
 import { Unsupported, type ActionCall, type Subject } from "../probe/subject.ts";
 import { NotInstalledError } from "./installed.ts";
 import { awsEnvironment, findProgram, makeHome, runProgram, ProgramError } from "./program.ts";
-import { refuse } from "./refuse.ts";
 
 /** The script stays beside the sources, which are published as well as what is built of them. */
 const script = fileURLToPath(new URL("../../src/subjects/boto3-action.py", import.meta.url));
@@ -54,14 +53,23 @@ async function versionOf(): Promise<string> {
 export const boto3: Subject = {
   name: "boto3",
   version: versionOf,
-  actions: ["get", "head", "put", "upload", "copy", "delete", "delete-many", "list"],
+  actions: [
+    "get",
+    "get-if-changed",
+    "head",
+    "put",
+    "upload",
+    "copy",
+    "delete",
+    "delete-many",
+    "list",
+  ],
   async open(settings) {
     const home = await makeHome();
     const env = await awsEnvironment(settings, home);
     const { bucket, endpoint, timeoutMs } = settings;
     return {
       async act(action, call) {
-        refuse(action, { abortMs: "boto3 has no way to abort a call" });
         const setup = JSON.stringify({ action, bucket, endpoint, timeoutMs });
         const { exitCode, stdout } = await runProgram({
           file: findProgram("python3"),

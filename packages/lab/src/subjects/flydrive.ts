@@ -2,7 +2,7 @@ import { Readable } from "node:stream";
 import type { Action } from "../probe/action.ts";
 import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
 import { awsSdkOptions } from "./aws-sdk-options.ts";
-import { noCall, refuse } from "./refuse.ts";
+import { noCall } from "./refuse.ts";
 import { installedModule, installedVersion } from "./installed.ts";
 
 interface Disk {
@@ -56,10 +56,6 @@ export const flydrive: Subject = {
 };
 
 async function act(disk: Disk, action: Action, call: ActionCall): Promise<unknown> {
-  refuse(action, {
-    abortMs: "flydrive takes no signal",
-    ifNoneMatch: "flydrive has no conditional read",
-  });
   switch (action.do) {
     case "get":
       return disk.getStream(action.key);
@@ -81,6 +77,8 @@ async function act(disk: Disk, action: Action, call: ActionCall): Promise<unknow
       return disk.delete(action.key);
     case "list":
       return list(disk, action.prefix);
+    case "get-if-changed":
+    case "get-until-aborted":
     case "delete-many":
     case "kind":
       throw noCall(action);

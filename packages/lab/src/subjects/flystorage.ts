@@ -3,7 +3,7 @@ import type { Action } from "../probe/action.ts";
 import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
 import { awsSdkOptions } from "./aws-sdk-options.ts";
 import { wholeMs } from "./whole-ms.ts";
-import { noCall, refuse } from "./refuse.ts";
+import { noCall } from "./refuse.ts";
 import { installedModule, installedVersion } from "./installed.ts";
 
 interface Storage {
@@ -41,7 +41,18 @@ const name = "@flystorage/file-storage";
 export const flystorage: Subject = {
   name,
   version: async () => installedVersion(name),
-  actions: ["get", "head", "exists", "kind", "put", "upload", "copy", "delete", "list"],
+  actions: [
+    "get",
+    "get-until-aborted",
+    "head",
+    "exists",
+    "kind",
+    "put",
+    "upload",
+    "copy",
+    "delete",
+    "list",
+  ],
   async open(settings: SubjectSettings) {
     const { FileStorage } = await installedModule<Library>(name);
     const { AwsS3StorageAdapter } = await installedModule<Adapter>("@flystorage/aws-s3");
@@ -59,9 +70,9 @@ export const flystorage: Subject = {
 };
 
 async function act(storage: Storage, action: Action, call: ActionCall): Promise<unknown> {
-  refuse(action, { ifNoneMatch: "flystorage has no conditional read" });
   switch (action.do) {
     case "get":
+    case "get-until-aborted":
       return storage.read(action.key, { abortSignal: call.signal });
     case "head":
       return (await storage.statFile(action.key)).size;
@@ -74,15 +85,14 @@ async function act(storage: Storage, action: Action, call: ActionCall): Promise<
       return storage.write(action.key, call.bytes(), options);
     }
     case "upload":
-      return storage.write(action.key, Readable.from(call.source(), { objectMode: false }), {
-        abortSignal: call.signal,
-      });
+      return storage.write(action.key, Readable.from(call.source(), { objectMode: false }));
     case "copy":
       return storage.copyFile(action.source, action.key);
     case "delete":
       return storage.deleteFile(action.key);
     case "list":
       return list(storage, action.prefix);
+    case "get-if-changed":
     case "delete-many":
       throw noCall(action);
   }

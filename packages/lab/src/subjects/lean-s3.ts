@@ -39,11 +39,7 @@ export const leanS3: Subject = {
 };
 
 async function act(client: Client, action: Action, call: ActionCall): Promise<unknown> {
-  refuse(action, {
-    abortMs: "lean-s3 takes no signal for a read",
-    ifNoneMatch: "lean-s3 has no conditions",
-    ifAbsent: "lean-s3 has no conditions",
-  });
+  refuse(action, { ifAbsent: "lean-s3 has no conditional write" });
   switch (action.do) {
     case "get":
       return client.file(action.key).stream();
@@ -68,6 +64,8 @@ async function act(client: Client, action: Action, call: ActionCall): Promise<un
       for await (const { key } of client.listIterating({ prefix: action.prefix })) keys.push(key);
       return keys;
     }
+    case "get-if-changed":
+    case "get-until-aborted":
     case "upload":
     case "copy":
     case "kind":

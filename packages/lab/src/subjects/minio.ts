@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Action } from "../probe/action.ts";
 import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
-import { noCall, refuse } from "./refuse.ts";
+import { noCall } from "./refuse.ts";
 import { installedModule, installedVersion } from "./installed.ts";
 
 interface Removed {
@@ -67,10 +67,6 @@ interface Asked {
 }
 
 async function act(client: Client, bucket: string, { action, call }: Asked): Promise<unknown> {
-  refuse(action, {
-    abortMs: "minio takes no signal",
-    ifNoneMatch: "minio's getObject has no conditions",
-  });
   switch (action.do) {
     case "get":
       return client.getObject(bucket, action.key);
@@ -102,6 +98,8 @@ async function act(client: Client, bucket: string, { action, call }: Asked): Pro
         keys.push(String(name));
       return keys;
     }
+    case "get-if-changed":
+    case "get-until-aborted":
     case "exists":
     case "kind":
       throw noCall(action);

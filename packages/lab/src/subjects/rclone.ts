@@ -98,10 +98,8 @@ const copy = ["copyto", "--error-on-no-transfer"];
 
 async function act(session: Session, action: Action, call: ActionCall): Promise<unknown> {
   refuse(action, {
-    abortMs: "a program has no signal but the one that ends it",
     failAt: "a pipe cannot tell a program that what feeds it failed",
     ifAbsent: "rclone has no conditional write",
-    ifNoneMatch: "rclone has no conditional read",
   });
   const { directory, path, run } = session;
   const file = join(directory, "body");
@@ -125,6 +123,8 @@ async function act(session: Session, action: Action, call: ActionCall): Promise<
       return void (await run(["deletefile", path(action.key)]));
     case "list":
       return list(session, action.prefix);
+    case "get-if-changed":
+    case "get-until-aborted":
     case "exists":
     case "delete-many":
     case "kind":

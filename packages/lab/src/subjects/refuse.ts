@@ -2,7 +2,7 @@ import type { Action } from "../probe/action.ts";
 import { Unsupported } from "../probe/subject.ts";
 
 /** What an action may ask for beside the plain thing, each with the reason why a subject cannot do it. */
-type Reasons = Partial<Record<"abortMs" | "failAt" | "ifAbsent" | "ifNoneMatch", string>>;
+type Reasons = Partial<Record<"failAt" | "ifAbsent", string>>;
 
 /** Throws an `Unsupported` where the action asks for one of these. */
 export function refuse(action: Action, reasons: Reasons): void {

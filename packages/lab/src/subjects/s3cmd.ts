@@ -105,10 +105,8 @@ async function configure(settings: SubjectSettings, home: Home): Promise<string>
 
 async function act(session: Session, action: Action, call: ActionCall): Promise<unknown> {
   refuse(action, {
-    abortMs: "a program has no signal but the one that ends it",
     failAt: "a pipe cannot tell a program that what feeds it failed",
     ifAbsent: "s3cmd has no conditional write",
-    ifNoneMatch: "s3cmd has no conditional read",
   });
   const { directory, uri, run } = session;
   const file = join(directory, "body");
@@ -131,6 +129,8 @@ async function act(session: Session, action: Action, call: ActionCall): Promise<
       return void (await run(["del", uri(action.key)]));
     case "list":
       return list(session, action.prefix);
+    case "get-if-changed":
+    case "get-until-aborted":
     case "exists":
     case "delete-many":
     case "kind":

@@ -1,7 +1,7 @@
 import type { Action } from "../probe/action.ts";
 import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
 import { wholeMs } from "./whole-ms.ts";
-import { noCall, refuse } from "./refuse.ts";
+import { noCall } from "./refuse.ts";
 import { installedModule, installedVersion } from "./installed.ts";
 
 interface Client {
@@ -36,7 +36,18 @@ interface Library {
 export const s3mini: Subject = {
   name: "s3mini",
   version: async () => installedVersion("s3mini"),
-  actions: ["get", "head", "exists", "put", "upload", "copy", "delete", "delete-many", "list"],
+  actions: [
+    "get",
+    "get-if-changed",
+    "head",
+    "exists",
+    "put",
+    "upload",
+    "copy",
+    "delete",
+    "delete-many",
+    "list",
+  ],
   async open(settings: SubjectSettings) {
     const { S3mini } = await installedModule<Library>("s3mini");
     const { accessKeyId, secretAccessKey } = await settings.credentials();
@@ -52,12 +63,11 @@ export const s3mini: Subject = {
 };
 
 async function act(client: Client, action: Action, call: ActionCall): Promise<unknown> {
-  refuse(action, { abortMs: "s3mini takes no signal" });
   switch (action.do) {
-    case "get": {
-      const { key, ifNoneMatch } = action;
-      const options = ifNoneMatch === undefined ? {} : { "if-none-match": ifNoneMatch };
-      const response = await client.getObjectResponse(key, options);
+    case "get":
+    case "get-if-changed": {
+      const options = action.do === "get" ? {} : { "if-none-match": `"${action.etag}"` };
+      const response = await client.getObjectResponse(action.key, options);
       return response === null ? null : (response.body ?? new Uint8Array());
     }
     case "head":
@@ -81,6 +91,7 @@ async function act(client: Client, action: Action, call: ActionCall): Promise<un
       return deleteMany(client, action.keys);
     case "list":
       return (await client.listObjects("/", action.prefix))?.map(({ Key }) => Key) ?? null;
+    case "get-until-aborted":
     case "kind":
       throw noCall(action);
   }
