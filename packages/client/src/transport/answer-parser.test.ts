@@ -79,10 +79,7 @@ test.each([
   ["a length and chunks", `${chunked.slice(0, -2)}Content-Length: 1\r\n\r\n0\r\n\r\n`],
   // Node's parser takes neither: its body would end elsewhere.
   ["a tab behind its length", "HTTP/1.1 200 OK\r\nContent-Length: 2\t\r\n\r\nok"],
-  [
-    "a tab behind its coding",
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n",
-  ],
+  ["a tab behind its coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n"],
   ["two codings", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"],
   ["a coding unknown", "HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\n\r\n"],
   ["chunks in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"],
