@@ -24,6 +24,12 @@ export {
 } from "./probe/subject.ts";
 export type { Told, ToldError } from "./probe/told.ts";
 export { contract } from "./scenarios/contract.ts";
+export { auditOf, type Audit } from "./reports/audit.ts";
+export { htmlReport } from "./reports/html.ts";
+export { jsonReport } from "./reports/json.ts";
+export { markdownReport } from "./reports/markdown.ts";
+export { isDivergent } from "./reports/summary.ts";
+export { textReport } from "./reports/text.ts";
 export { scenarios } from "./scenarios/scenarios.ts";
 export type { SeenRequest } from "./seen-request.ts";
 export {

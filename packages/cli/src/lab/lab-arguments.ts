@@ -24,6 +24,23 @@ function readUpstream(text: string): string | undefined {
   return /^https?:\/\/[^/?#@\s]+\/?$/.test(text) && URL.canParse(text) ? text : undefined;
 }
 
+/** The forms that a report is written in, by how the names of their files end. */
+export const reportForms = ["md", "json", "html"] as const;
+
+function readReports(text: string): readonly string[] | undefined {
+  const files = text.split(",");
+  return files.every(hasForm) ? files : undefined;
+}
+
+function hasForm(file: string): boolean {
+  return reportForms.some((form) => file.endsWith(`.${form}`));
+}
+
+const words = (text: string): readonly string[] | undefined => {
+  const found = text.split(",").map((word) => word.trim());
+  return found.includes("") ? undefined : found;
+};
+
 const path = (text: string): string | undefined => (text === "" ? undefined : text);
 
 /** The port that a lab takes unless it is told. */
@@ -77,6 +94,21 @@ export const labOptions = {
       return result.success ? result.output : undefined;
     },
   },
+  scenarios: {
+    name: "--scenario",
+    placeholder: "ID,ID",
+    description: "Only these scenarios; all unless told.",
+    expects: "ids of scenarios, separated by commas",
+    read: words,
+  },
+  report: {
+    name: "--report",
+    placeholder: "FILE,FILE",
+    description:
+      "Writes the report as well: as Markdown, JSON or one page of HTML, as the file's name ends.",
+    expects: `files that end in ${reportForms.map((form) => `.${form}`).join(", ")}, separated by commas`,
+    read: readReports,
+  },
 } as const satisfies Record<string, Argument>;
 
 /** What they cannot do without. */
@@ -87,5 +119,13 @@ export const labOperands = {
     description: "The S3 server behind it.",
     expects: "a URL without a path, such as http://127.0.0.1:9000",
     read: readUpstream,
+  },
+  subject: {
+    name: "NAME|MODULE",
+    placeholder: "NAME|MODULE",
+    description:
+      "A client that the probe knows, as installed where you stand, or a module of yours that exports a subject.",
+    expects: "the name of a client, or the path of a module, such as ./my-client.mjs",
+    read: path,
   },
 } as const satisfies Record<string, Argument>;

@@ -1,7 +1,7 @@
 import { labOperands, labOptions } from "./lab-arguments.ts";
 import type { LabCommand } from "./lab-command.ts";
 
-const { faults, host, port, seed, buckets, statusProfile } = labOptions;
+const { faults, host, port, seed, buckets, statusProfile, scenarios, report } = labOptions;
 
 /** Every command that starts a lab, in the order of the help. */
 export const labCommands: readonly LabCommand[] = [
@@ -27,6 +27,19 @@ export const labCommands: readonly LabCommand[] = [
     run: async (given, session) => {
       const { serveProxy } = await import("./serve-proxy.ts");
       return await serveProxy(given, session);
+    },
+  },
+  {
+    name: "probe client",
+    summary: "Plays failures with S3 clients, and says who tells the truth about them.",
+    operands: [],
+    rest: labOperands.subject,
+    required: [],
+    options: [seed, scenarios, report],
+    example: "probe client @holdfast/client ./my-client.mjs --report probe.md,probe.html",
+    run: async (given, session) => {
+      const { probeClient } = await import("./probe-client.ts");
+      return await probeClient(given, session);
     },
   },
 ];

@@ -16,6 +16,8 @@ export interface ProbeOptions {
   /** Subjects at once: each waits more than it computes. 3 unless told. */
   readonly concurrency?: number;
   readonly onFinding?: (subject: string, finding: Finding) => void;
+  /** Once aborted, no further scenario is begun, and the report has what was found until then. */
+  readonly signal?: AbortSignal;
 }
 
 /** Plays each scenario with each subject, and says of each whether it told what happened. */
@@ -36,13 +38,15 @@ export async function probe(options: ProbeOptions): Promise<Report> {
 }
 
 async function probeSubject(subject: string, options: ProbeOptions): Promise<SubjectReport> {
-  const { scenarios = allScenarios, seed = 1, resolveFrom = process.cwd(), onFinding } = options;
+  const { scenarios = allScenarios, seed = 1, resolveFrom = process.cwd() } = options;
+  const { onFinding, signal } = options;
   const running = new SubjectProcess(subject, resolveFrom);
   const findings: Finding[] = [];
   try {
     const card = await running.load();
     const name = typeof card === "string" ? subject : card.name;
     for (const scenario of scenarios) {
+      if (signal?.aborted === true) break;
       const finding = await playScenario(scenario, { process: running, card, seed });
       findings.push(finding);
       onFinding?.(name, finding);

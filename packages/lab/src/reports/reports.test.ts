@@ -167,6 +167,8 @@ test.each([
   [{ value: false }, "false"],
   [{ succeeds: true as const, stored: { k: 5 } }, "succeeds, k of 5 bytes"],
   [{ told: ["A"], requests: [1, 1] as const }, "A, requests: 1"],
+  [{ told: ["A"], value: 5, notTold: ["B"] }, "A or 5, not B"],
+  [{ told: ["A"], requests: [2, Infinity] as const }, "A, requests: at least 2"],
   [{ told: ["A"], openUploads: 0 }, "A, at most 0 open uploads"],
 ])("the target %j is said as %j", (target, said) => {
   expect(targetText(target)).toBe(said);

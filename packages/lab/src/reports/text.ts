@@ -4,7 +4,7 @@ import { verdictText } from "./verdict-text.ts";
 import { visible } from "./visible.ts";
 
 /** The widest that each column may be; the last one is as it is. */
-const widthsMax = [14, 40, 36, 44, 36];
+const widthsMax = [40, 40, 36, 44, 36];
 
 /** A report for a terminal: the audit's table of each subject, and who does what. Long texts are cut. */
 export function textReport(audit: Audit): string {
