@@ -2,6 +2,8 @@ import type { Scenario } from "../probe/scenario.ts";
 import { answers } from "./answers.ts";
 import { audit } from "./audit.ts";
 import { exchanges } from "./exchanges.ts";
+import { faultyAnswers } from "./faulty-answers.ts";
+import { faultyExchanges } from "./faulty-exchanges.ts";
 import { others } from "./others.ts";
 import { refusals } from "./refusals.ts";
 
@@ -9,6 +11,8 @@ import { refusals } from "./refusals.ts";
 export const scenarios: readonly Scenario[] = [
   ...audit,
   ...[...refusals, ...answers, ...exchanges, ...others].toSorted(byNumber),
+  ...faultyExchanges,
+  ...faultyAnswers,
 ];
 
 /** As they were numbered. */
