@@ -9,6 +9,7 @@ import {
   type XmlElement,
   type XmlField,
 } from "@holdfast/protocol";
+import { keyToGrant } from "../access/key-to-grant.ts";
 import { scopeViolation } from "../access/scope-violation.ts";
 import { readDocument } from "../body/read-document.ts";
 import type { Authorized } from "../context.ts";
@@ -84,11 +85,11 @@ export function readDeletions(document: XmlElement, request: Authorized): Deleti
   };
 }
 
-function readDeletion(object: XmlElement, { bucket, scope }: Authorized): Deletion {
+function readDeletion(object: XmlElement, { bucket, scope, attachment }: Authorized): Deletion {
   const key = childText(object, "Key");
   if (key === undefined || key === "") throw s3Error("MalformedXML");
   if (object.children.some(({ name }) => !known.has(name))) throw s3Error("MalformedXML");
-  const refused = scope.allows("delete", bucket, key)
+  const refused = scope.allows("delete", bucket, keyToGrant(key, attachment))
     ? refusal(key, object)
     : scopeViolation(bucket, scope);
   return { key, ifMatch: childText(object, "ETag"), refused };

@@ -1,5 +1,6 @@
 import { operations, type OperationRow } from "@holdfast/protocol";
-import type { Control } from "../access/control.ts";
+import type { Attachment, Control } from "../access/control.ts";
+import { keyToGrant } from "../access/key-to-grant.ts";
 import { scopeViolation } from "../access/scope-violation.ts";
 import { Scope, scopeOf } from "../access/scope.ts";
 import type { Authenticated, Authorized, CopyOrigin } from "../context.ts";
@@ -20,19 +21,24 @@ export function authorize(authenticated: Authenticated, control: Control): Autho
     return Object.assign(authenticated, none);
   }
   const scope = scopeOf(principal.credential);
-  if (!isGranted(authenticated, scope)) throw scopeViolation(bucket, scope);
+  if (!isGranted(authenticated, scope, attachment)) throw scopeViolation(bucket, scope);
   const copyOrigin = authorizeCopy(authenticated, scope, control);
   return Object.assign(authenticated, { authorized: true, attachment, scope, copyOrigin } as const);
 }
 
-function isGranted({ operation, bucket, key, query }: Authenticated, scope: Scope): boolean {
+function isGranted(
+  { operation, bucket, key, query }: Authenticated,
+  scope: Scope,
+  attachment: Attachment | undefined,
+): boolean {
   const { verb, target, body }: OperationRow = operations[operation];
   if (verb === "any") return target === "service" || scope.knows(bucket);
   // A form is sent to its bucket, and says in itself which key it is about.
   if (target === "object" || verb === "manage" || operation === "PostObject")
-    return scope.allows(verb, bucket, key);
+    return scope.allows(verb, bucket, keyToGrant(key, attachment));
   // A listing shows what begins with its prefix, wherever its marker or its delimiter cuts.
-  if (body === "none") return scope.allows(verb, bucket, query.get("prefix") ?? "");
+  const prefix = keyToGrant(query.get("prefix") ?? "", attachment);
+  if (body === "none") return scope.allows(verb, bucket, prefix);
   // The keys are in the body: whoever reads it asks for each of them.
   return scope.allowsSome(verb, bucket);
 }
@@ -46,6 +52,8 @@ function authorizeCopy(
   const { header }: OperationRow = operations[operation];
   if (header !== "x-amz-copy-source") return undefined;
   const source = readCopySource(headers);
-  if (!scope.allows("read", source.bucket, source.key)) throw scopeViolation(source.bucket, scope);
-  return { ...source, attachment: control.attachment(source.bucket) };
+  const attachment = control.attachment(source.bucket);
+  const key = keyToGrant(source.key, attachment);
+  if (!scope.allows("read", source.bucket, key)) throw scopeViolation(source.bucket, scope);
+  return { ...source, attachment };
 }

@@ -22,6 +22,8 @@ export interface Front {
 
 interface FrontOptions extends Partial<Omit<UpstreamConfig, "endpoints">> {
   readonly statusProfile?: StatusProfile;
+  /** Whom it knows; the root alone unless told. */
+  readonly credential?: Control["credential"];
 }
 
 const attachment: Control["attachment"] = (bucket) =>
@@ -32,7 +34,7 @@ const attachment: Control["attachment"] = (bucket) =>
 /** Starts one in front of these endpoints. */
 export async function startFront(
   endpoints: readonly string[],
-  { statusProfile = "documented", ...more }: FrontOptions = {},
+  { statusProfile = "documented", credential, ...more }: FrontOptions = {},
 ): Promise<Front> {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-front-"));
   const engine = await openEngine({ directory });
@@ -41,7 +43,7 @@ export async function startFront(
   const records: RequestRecord[] = [];
   const gateway = await startGateway({
     engine,
-    control: { ...rootControl(credentials), attachment },
+    control: { ...rootControl(credentials), attachment, ...(credential && { credential }) },
     upstreams,
     region,
     statusProfile,
