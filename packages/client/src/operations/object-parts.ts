@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import {
   checksumAlgorithmOfHeader,
+  checksumAlgorithms,
   checksumHeader,
   uriEncode,
   unquoteEtag,
@@ -19,7 +20,13 @@ export interface GivenChecksum {
 
 /** Sets the header of a checksum. */
 export function writeChecksum(checksum: GivenChecksum | undefined, headers: RequestHeaders): void {
-  if (checksum !== undefined) headers[checksumHeader(checksum.algorithm)] = checksum.value;
+  if (checksum === undefined) return;
+  const { algorithm, value } = checksum;
+  if (!checksumAlgorithms.includes(algorithm) || typeof value !== "string") {
+    const known = checksumAlgorithms.join(", ");
+    throw invalidInput(`A checksum is { algorithm, value }, with one of ${known} and its base64.`);
+  }
+  headers[checksumHeader(algorithm)] = value;
 }
 
 /** The checksum that an answer states, if any. */

@@ -67,6 +67,12 @@ const untyped: readonly (readonly [string, string, object])[] = [
   ["a URL without a key", "presignDelete", { bucket: "b" }],
   ["a URL of a part without an upload", "presignUploadPart", { ...at, partNumber: 1 }],
   ["a form without a key", "presignPost", { bucket: "b" }],
+  ["a checksum that is but a name", "putObject", { ...at, checksum: "crc32" }],
+  [
+    "a checksum without a value",
+    "uploadPart",
+    { ...at, uploadId: "u", partNumber: 1, checksum: { algorithm: "CRC32" } },
+  ],
   ["a range in words", "getObject", { ...at, range: "bytes=0-1" }],
   ["a range that ends before it starts", "getObject", { ...at, range: { start: 5, end: 1 } }],
   ["a signal that is none", "headObject", { ...at, signal: new AbortController() }],
