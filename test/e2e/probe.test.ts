@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { run, temporaryFolder } from "./holdfast.ts";
+import { run, serve, serveLab, temporaryFolder } from "./holdfast.ts";
 
 /** A client of somebody's own: it says that everything is well, whatever happened. */
 const liar = `
@@ -65,4 +65,75 @@ test.each([
   const { status, stdout, stderr } = await run(["probe", "client", ...args]);
   expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
   expect(stderr).toContain(says);
+});
+
+const root = {
+  HOLDFAST_ROOT_ACCESS_KEY_ID: "AKIDEXAMPLE",
+  HOLDFAST_ROOT_SECRET_ACCESS_KEY: "a secret of the tests",
+};
+const signer = {
+  AWS_ACCESS_KEY_ID: root.HOLDFAST_ROOT_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY: root.HOLDFAST_ROOT_SECRET_ACCESS_KEY,
+  AWS_EC2_METADATA_DISABLED: "true",
+};
+
+test("a gateway that answers as AWS does has no divergence, with credentials of the environment or a profile", async () => {
+  const data = join(temporaryFolder(), "d");
+  const server = await serve(["--data", data, "--status-profile", "aws"], { env: root });
+  const probed = await run(["probe", "endpoint", server.endpoint], { env: signer });
+  expect(probed).toMatchObject({ status: 0, stderr: "" });
+  expect(probed.stdout).toMatch(/: 40 pass, 0 diverges, 0 not driven, 0 not fired\n/);
+  const file = join(temporaryFolder(), "credentials");
+  writeFileSync(
+    file,
+    `[probe]\naws_access_key_id = ${signer.AWS_ACCESS_KEY_ID}\naws_secret_access_key = ${signer.AWS_SECRET_ACCESS_KEY}\n`,
+  );
+  const args = ["probe", "endpoint", server.endpoint, "--profile", "probe", "--scenario", "range"];
+  const env = { AWS_SHARED_CREDENTIALS_FILE: file, AWS_CONFIG_FILE: "/dev/null" };
+  expect((await run(args, { env })).status).toBe(0);
+});
+
+test("a gateway of documented statuses diverges in those, and in nothing else", async () => {
+  const server = await serve(["--data", join(temporaryFolder(), "d")], { env: root });
+  const args = ["probe", "endpoint", server.endpoint, "--json"];
+  const { status, stdout } = await run(args, { env: signer });
+  expect(status).toBe(1);
+  const { findings }: { findings: { id: string; verdict: { is: string } }[] } = JSON.parse(stdout);
+  const diverging = findings.flatMap(({ id, verdict }) => (verdict.is === "diverges" ? [id] : []));
+  expect(diverging).toEqual(["wrong-secret", "unknown-access-key", "method"]);
+});
+
+test("a lab that is told to lie diverges", async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "f.yaml"), "- { operation: GetObject, then: { document: html } }");
+  const lab = await serveLab(["serve", "--faults", "f.yaml", "--status-profile", "aws"], { cwd });
+  const env = {
+    AWS_ACCESS_KEY_ID: String(lab.ready["accessKeyId"]),
+    AWS_SECRET_ACCESS_KEY: String(lab.ready["secretAccessKey"]),
+  };
+  const args = ["probe", "endpoint", lab.endpoint, "--report", "e.html"];
+  const { status, stdout } = await run(args, { env, cwd });
+  expect(status).toBe(1);
+  expect(stdout).toContain(`\nloses the name: ${lab.endpoint} (missing-key)\n`);
+  expect(readFileSync(join(cwd, "e.html"), "utf8")).toContain("diverges: loses the name");
+});
+
+test.each([
+  [["http://127.0.0.1:9"], "cannot be asked: no bucket could be made there (ECONNREFUSED)"],
+  [["http://127.0.0.1:9/path"], "a URL without a path"],
+  [[], "URL is missing"],
+  [["http://127.0.0.1:9", "--scenario", "missing-kye"], "did you mean missing-key"],
+  [["http://127.0.0.1:9", "--bucket", "A"], '--bucket is "A": it must be a bucket\'s name'],
+])("probe endpoint %j is refused and says why", async (args, says) => {
+  const { status, stdout, stderr } = await run(["probe", "endpoint", ...args], { env: signer });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toContain(says);
+  expect(stderr.trim().split("\n")).toHaveLength(1);
+});
+
+test("without credentials an endpoint is not asked", async () => {
+  const home = temporaryFolder();
+  const env = { HOME: home, AWS_EC2_METADATA_DISABLED: "true" };
+  const { status, stderr } = await run(["probe", "endpoint", "http://127.0.0.1:9"], { env });
+  expect([status, stderr]).toEqual([2, expect.stringContaining("no credentials to sign with")]);
 });

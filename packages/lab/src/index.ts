@@ -2,6 +2,14 @@ export type { Answer } from "./faults/answer.ts";
 export { checkFault, type Fault } from "./faults/fault.ts";
 export { FaultError, type FaultIssue } from "./faults/fault-error.ts";
 export type { FaultHandle } from "./faults/fault-set.ts";
+export {
+  auditOfEndpoint,
+  endpointQuestions,
+  probeEndpoint,
+  type EndpointProbeOptions,
+  type EndpointReport,
+} from "./endpoint/probe-endpoint.ts";
+export { EndpointUnusable } from "./endpoint/world.ts";
 export type { Leftovers, OpenUpload } from "./leftovers.ts";
 export type { Action, ActionName } from "./probe/action.ts";
 export { probe, type ProbeOptions } from "./probe/probe.ts";

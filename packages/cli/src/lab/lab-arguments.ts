@@ -109,6 +109,29 @@ export const labOptions = {
     expects: `files that end in ${reportForms.map((form) => `.${form}`).join(", ")}, separated by commas`,
     read: readReports,
   },
+  bucket: {
+    name: "--bucket",
+    placeholder: "BUCKET",
+    description:
+      "A bucket that is there, to ask in; nothing is left in it. Otherwise the probe makes one and removes it.",
+    expects: "a bucket's name",
+    read: (text: string) => (isBucketName(text) ? text : undefined),
+  },
+  profile: {
+    name: "--profile",
+    placeholder: "NAME",
+    description:
+      "A profile of AWS's shared files to sign as; what AWS's tools would find unless told.",
+    expects: "a profile's name",
+    read: path,
+  },
+  region: {
+    name: "--region",
+    placeholder: "NAME",
+    description: "The region to sign for; AWS_REGION, or us-east-1, unless told.",
+    expects: settings.region.expects,
+    read: (text: string) => (v.is(settings.region.schema, text) ? text : undefined),
+  },
 } as const satisfies Record<string, Argument>;
 
 /** What they cannot do without. */
@@ -117,6 +140,13 @@ export const labOperands = {
     name: "--upstream",
     placeholder: "URL",
     description: "The S3 server behind it.",
+    expects: "a URL without a path, such as http://127.0.0.1:9000",
+    read: readUpstream,
+  },
+  endpoint: {
+    name: "URL",
+    placeholder: "URL",
+    description: "The S3 endpoint to ask; buckets stand in its path.",
     expects: "a URL without a path, such as http://127.0.0.1:9000",
     read: readUpstream,
   },

@@ -1,7 +1,8 @@
 import { labOperands, labOptions } from "./lab-arguments.ts";
 import type { LabCommand } from "./lab-command.ts";
 
-const { faults, host, port, seed, buckets, statusProfile, scenarios, report } = labOptions;
+const { faults, host, port, seed, buckets, statusProfile } = labOptions;
+const { scenarios, report, bucket, profile, region } = labOptions;
 
 /** Every command that starts a lab, in the order of the help. */
 export const labCommands: readonly LabCommand[] = [
@@ -40,6 +41,18 @@ export const labCommands: readonly LabCommand[] = [
     run: async (given, session) => {
       const { probeClient } = await import("./probe-client.ts");
       return await probeClient(given, session);
+    },
+  },
+  {
+    name: "probe endpoint",
+    summary: "Asks an S3 endpoint about mistakes, and compares what it says with AWS.",
+    operands: [labOperands.endpoint],
+    required: [],
+    options: [bucket, profile, region, scenarios, report],
+    example: "probe endpoint http://127.0.0.1:9000 --report endpoint.html",
+    run: async (given, session) => {
+      const { probeAnEndpoint } = await import("./probe-endpoint.ts");
+      return await probeAnEndpoint(given, session);
     },
   },
 ];

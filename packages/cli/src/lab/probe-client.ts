@@ -1,8 +1,9 @@
-import { auditOf, probe, scenarios, subjects, type Report, type Scenario } from "@holdfast/lab";
+import { auditOf, probe, scenarios, subjects, type Report } from "@holdfast/lab";
 import { didYouMean } from "@holdfast/protocol";
 import type { Given } from "../admin/argument.ts";
 import { ConfigError } from "../config/config-error.ts";
 import type { ExitStatus } from "../terminal.ts";
+import { knownIds } from "./known-ids.ts";
 import { labOperands, labOptions } from "./lab-arguments.ts";
 import type { LabSession } from "./lab-command.ts";
 import { assertWritable, giveReport } from "./give-report.ts";
@@ -20,13 +21,14 @@ export async function probeSubjects(
   given: Given,
   session: LabSession,
 ): Promise<ExitStatus> {
-  const chosen = chosenScenarios(given.optional(labOptions.scenarios));
+  const known = scenarios.map(({ id }) => id);
+  const ids = knownIds(given.optional(labOptions.scenarios), known);
   const seed = given.optional(labOptions.seed) ?? 1;
   const files = given.optional(labOptions.report) ?? [];
   await assertWritable(files);
   const report = await probe({
     subjects: [...new Set(named)],
-    scenarios: chosen,
+    scenarios: scenarios.filter(({ id }) => ids.includes(id)),
     seed,
     signal: session.terminal.stop,
   });
@@ -55,16 +57,5 @@ function refuseUnknown(name: string): void {
   throw new ConfigError(
     `${JSON.stringify(name)} is no client that the probe knows`,
     `${didYouMean(name, known)}give the path of a module, such as ./my-client.mjs, or one of ${known.join(", ")}`,
-  );
-}
-
-function chosenScenarios(ids: readonly string[] | undefined): readonly Scenario[] {
-  if (ids === undefined) return scenarios;
-  const known = scenarios.map(({ id }) => id);
-  const unknown = ids.find((id) => !known.includes(id));
-  if (unknown === undefined) return scenarios.filter(({ id }) => ids.includes(id));
-  throw new ConfigError(
-    `${JSON.stringify(unknown)} is no scenario`,
-    `${didYouMean(unknown, known)}known are ${known.join(", ")}`,
   );
 }
