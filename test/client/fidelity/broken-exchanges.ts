@@ -179,6 +179,27 @@ export const brokenExchanges: readonly Situation[] = [
     why: "As 12b.",
   },
   {
+    id: "12b/overstated",
+    arranged:
+      "all 4,000 bytes of an object whose length was stated as 5,000, and the end of the connection; then 416, as there are no more",
+    script: () => [
+      brokenAnswer(
+        { length: object.length + 1000, headers: { ETag: etag }, body: object },
+        { does: "fin" },
+      ),
+      refusal(416, "InvalidRange"),
+    ],
+    done: "getObject, body read",
+    act: ({ subject }) => subject.get("object"),
+    expected: {
+      failure: { class: "S3ServerError", code: "MalformedResponse", status: 416, phase: "body" },
+      requests: 2,
+      gaps: [[0, 50]],
+    },
+    others: "not measured",
+    why: "The range is nothing that the caller asked for.",
+  },
+  {
     id: "12b/chunked",
     arranged: "the end of the connection after the first chunk of a body of unknown length",
     script: () => [endlessChunks()],

@@ -178,7 +178,7 @@ export class ObjectBody extends ReadOnceBody {
       this.#response = response;
     } catch (next) {
       if (!(next instanceof WireFailure)) throw next;
-      throw toError(this.#over ? unwanted() : asModified(next));
+      throw toError(this.#over ? unwanted() : ofRest(next));
     }
   }
 
@@ -216,16 +216,14 @@ function unwanted(): WireFailure {
   return new WireFailure({ code: "Aborted", phase: "body" });
 }
 
-/** If-Match failed: what follows would be the bytes of another object. */
-function asModified(failure: WireFailure): WireFailure {
+/** What it means for the whole that the rest was refused. */
+function ofRest(failure: WireFailure): WireFailure {
   const { status, requestId, hostId } = failure.fields;
-  if (status !== 412) return failure;
-  return new WireFailure({
-    code: "ModifiedDuringRead",
-    status,
-    requestId,
-    hostId,
-    phase: "body",
-    cause: failure,
-  });
+  const told = { status, requestId, hostId, phase: "body", cause: failure } as const;
+  // If-Match failed: what follows would be the bytes of another object.
+  if (status === 412) return new WireFailure({ ...told, code: "ModifiedDuringRead" });
+  if (status !== 416) return failure;
+  // The range is nothing that the caller asked for: it is the first answer that said there is more.
+  const message = "The service announced more bytes than the object has.";
+  return new WireFailure({ ...told, code: "MalformedResponse", message });
 }

@@ -38,7 +38,7 @@ export interface Arranged {
   /** How far the server's clock is off, in milliseconds. */
   readonly skewMs?: number;
   readonly faults?: readonly Fault[];
-  /** The longest that the subject may wait for a byte, in milliseconds; 700 unless told. */
+  /** The longest that the subject may wait for a byte, in milliseconds; 900 unless told. */
   readonly timeoutMs?: number;
 }
 

@@ -7,7 +7,7 @@ const read = { do: "get", key: "object" } as const;
 const onGet = (effect: Omit<Fault, "operation">): readonly Fault[] => [
   { operation: "GetObject", ...effect },
 ];
-/** Long enough for three tries that wait 700 ms each. */
+/** Long enough for three tries that wait 900 ms each. */
 const withinMs = 4000;
 
 const whyCut = "A short body with an orderly end is the easiest to take for the whole.";

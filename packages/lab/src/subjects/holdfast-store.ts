@@ -1,5 +1,5 @@
-import { S3Client } from "@holdfast/client";
-import { S3Driver, Store } from "@holdfast/store";
+import { S3Client, S3Error } from "@holdfast/client";
+import { S3Driver, Store, type RemoteStoreError } from "@holdfast/store";
 import type { Action } from "../probe/action.ts";
 import { Unsupported, type ActionCall, type Subject } from "../probe/subject.ts";
 import { ownVersion } from "./own-version.ts";
@@ -79,9 +79,14 @@ async function deleteMany(store: Store, keys: readonly string[]): Promise<unknow
   return {
     deleted: outcomes.flatMap((one) => (one.deleted ? one.path : [])),
     failed: Object.fromEntries(
-      outcomes.flatMap((one) => (one.deleted ? [] : [[one.path, one.error.name]])),
+      outcomes.flatMap((one) => (one.deleted ? [] : [[one.path, codeOf(one.error)]])),
     ),
   };
+}
+
+/** The service's code, which a store keeps in the cause. */
+function codeOf({ name, cause }: RemoteStoreError): string {
+  return S3Error.is(cause) ? cause.errorCode : name;
 }
 
 async function namesOf(store: Store, prefix: string): Promise<readonly string[]> {
