@@ -4,7 +4,13 @@ import { loadSubject } from "./load-subject.ts";
 import type { Order, PlainSettings, Word } from "./messages.ts";
 import { tellError } from "./tell-error.ts";
 import type { Action } from "./action.ts";
-import type { ActionCall, ReadySubject, Subject, SubjectSettings } from "./subject.ts";
+import type {
+  ActionCall,
+  ProbeCredentials,
+  ReadySubject,
+  Subject,
+  SubjectSettings,
+} from "./subject.ts";
 import type { Told } from "./told.ts";
 
 // The process of one subject: it does what it is told, so that whatever the subject does to its process is seen from
@@ -51,26 +57,40 @@ async function act(action: Action, settings: PlainSettings): Promise<Told> {
   const secrets = settings.handedOut.flatMap(({ secretAccessKey, sessionToken }) =>
     sessionToken === undefined ? [secretAccessKey] : [secretAccessKey, sessionToken],
   );
+  const credentials = withCredentials(settings);
   try {
     if (subject === undefined) throw new TypeError("no subject is loaded");
-    ready = await subject.open(withCredentials(settings));
+    ready = await subject.open(credentials.settings);
     const value = await ready.act(action, callOf(action));
     return { outcome: "value", value: await plain(action, value) };
   } catch (error) {
     if (isUnsupported(error)) return { outcome: "unsupported", reason: error.message };
+    if (credentials.isRenewedInVain()) return neverAsked;
     return { outcome: "error", error: tellError(error, secrets) };
   }
 }
 
-function withCredentials({ handedOut, ...settings }: PlainSettings): SubjectSettings {
+const neverAsked: Told = {
+  outcome: "unsupported",
+  reason: "it is given credentials once, and asks for none",
+};
+
+interface HandedOut {
+  readonly settings: SubjectSettings;
+  /** Whether there are better credentials, and the subject has no way of asking for any. */
+  isRenewedInVain(): boolean;
+}
+
+function withCredentials({ handedOut, ...settings }: PlainSettings): HandedOut {
   let asked = 0;
+  const credentials = async (): Promise<ProbeCredentials> => {
+    const given = handedOut[Math.min(asked, handedOut.length - 1)];
+    asked += 1;
+    return given ?? settings;
+  };
   return {
-    ...settings,
-    credentials: async () => {
-      const given = handedOut[Math.min(asked, handedOut.length - 1)];
-      asked += 1;
-      return given ?? settings;
-    },
+    settings: { ...settings, credentials },
+    isRenewedInVain: () => handedOut.length > 1 && asked === 0,
   };
 }
 

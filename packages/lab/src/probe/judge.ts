@@ -20,7 +20,7 @@ export function judge(scenario: Scenario, told: Told, seen: Seen): Verdict {
   if (seen.unfired.length > 0) return { is: "not fired", faults: seen.unfired };
   const found = new Set<Divergence>([
     ...ofWords(scenario, told, seen),
-    ...ofObjects(scenario.target, seen),
+    ...ofObjects(scenario, told, seen),
     ...ofTraces(scenario.target, seen),
   ]);
   if (found.size === 0) return { is: "pass" };
@@ -75,7 +75,7 @@ function isUntrue({ target, arranged }: Scenario, seen: Seen): boolean {
   if (faults === undefined && caller === "root" && skewMs === undefined && server === undefined) {
     return true;
   }
-  return target.stored !== undefined && ofObjects(target, seen).length === 0;
+  return target.stored !== undefined && Object.entries(target.stored).every(isIn(seen));
 }
 
 /** What nodes and networks say, beside the catalogue of what services do. */
@@ -87,13 +87,22 @@ function isOfAFailure(word: string): boolean {
   return (isErrorCode(word) || networks.test(word)) && !word.startsWith("E_CANNOT");
 }
 
-function ofObjects(target: Target, seen: Seen): readonly Divergence[] {
-  const isAsTold = ([key, wanted]: readonly [string, number | "absent"]): boolean => {
-    const found = seen.stored[key];
-    if (wanted === "absent") return found === undefined;
-    return found?.bytes === wanted && found.isWhole;
+/** What was never there, and whose write was not acknowledged, is not lost. */
+function ofObjects({ target, arranged }: Scenario, told: Told, seen: Seen): readonly Divergence[] {
+  const isMissed = (key: string): boolean =>
+    told.outcome === "value" ||
+    arranged.objects?.[key] !== undefined ||
+    seen.stored[key] !== undefined;
+  const lost = Object.entries(target.stored ?? {}).filter((one) => !isIn(seen)(one));
+  return lost.some(([key]) => isMissed(key)) ? ["loses data"] : [];
+}
+
+function isIn({ stored }: Seen): (wanted: readonly [string, number | "absent"]) => boolean {
+  return ([key, bytes]) => {
+    const found = stored[key];
+    if (bytes === "absent") return found === undefined;
+    return found?.bytes === bytes && found.isWhole;
   };
-  return Object.entries(target.stored ?? {}).every(isAsTold) ? [] : ["loses data"];
 }
 
 function ofTraces(target: Target, seen: Seen): readonly Divergence[] {

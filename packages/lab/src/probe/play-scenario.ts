@@ -27,7 +27,7 @@ export async function playScenario(
   const { withinMs = withinMsDefault } = scenario.target;
   const first = await process.act(scenario.action, stage.settings, withinMs);
   const told = isOver(first) ? first : ((await process.close()) ?? first);
-  if (isOver(told)) process.end();
+  if (isOver(told) || isUnderWay(scenario)) process.end();
   if (told.outcome === "unsupported") return undriven(scenario, told.reason);
   return finding(scenario, told, await stage.look());
 }
@@ -35,6 +35,11 @@ export async function playScenario(
 /** Whether there is nothing more to be had of the process. What ends it after it has told counts as well. */
 function isOver({ outcome }: Told): boolean {
   return outcome === "hung" || outcome === "died";
+}
+
+/** Whether parts of a write may still be on their way once it has failed: they are no matter of the next scenario's. */
+function isUnderWay({ action }: Scenario): boolean {
+  return action.do === "upload" && action.failAt !== undefined;
 }
 
 /** Why the subject cannot be driven, if it cannot. One whose process ended is loaded again. */

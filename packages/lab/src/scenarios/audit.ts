@@ -26,7 +26,8 @@ export const audit: readonly Scenario[] = [
     title: "GetObject of a key that is missing",
     arranged: {},
     action: { do: "get", key: "missing" },
-    target: { told: notFound, requests: [1, 1] },
+    // Null says as much, where it says nothing else.
+    target: { told: notFound, value: null, requests: [1, 1] },
     why: "A missing key is an answer, and no failure of the service.",
   },
   {

@@ -25,10 +25,12 @@ export const others: readonly Scenario[] = [
     origin: "measured",
     title: "a write from a stream that can be read once, answered 503 SlowDown, once",
     arranged: {
-      faults: [{ operation: "PutObject", then: { error: "SlowDown", status: 503 } }],
+      faults: [
+        { operation: ["PutObject", "UploadPart"], then: { error: "SlowDown", status: 503 } },
+      ],
     },
     action: { do: "upload", key: "new", bytes: 10_000 },
-    target: { succeeds: true, told: names.throttled },
+    target: { succeeds: true, told: names.throttled, stored: { new: 10_000 } },
     why: "A second try with an empty stream stores an empty object.",
   },
   {

@@ -11,7 +11,8 @@ export const refusals: readonly Scenario[] = [
     title: "GET of a key that is missing: 404 NoSuchKey",
     arranged: { objects: { another: 10 } },
     action: { do: "get", key: "gone" },
-    target: { told: names.noSuchKey, requests: [1, 1] },
+    // Null says as much of a key; of a bucket it does not.
+    target: { told: names.noSuchKey, value: null, requests: [1, 1] },
     why: "A missing key is an answer; a missing bucket is a mistake in the configuration.",
   },
   {

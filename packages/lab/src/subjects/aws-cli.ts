@@ -58,7 +58,7 @@ export const awsCli: Subject = {
   ],
   async open(settings) {
     const home = await makeHome();
-    const env = await awsEnvironment(settings, home);
+    const env = awsEnvironment(settings, home);
     const seconds = String(Math.max(1, Math.round(settings.timeoutMs / 1000)));
     const general = ["--endpoint-url", settings.endpoint, "--output", "json"];
     const timeouts = ["--cli-connect-timeout", seconds, "--cli-read-timeout", seconds];

@@ -2,8 +2,8 @@ import type { SubjectSettings } from "../probe/subject.ts";
 
 /**
  * How the AWS SDK's client is set up, by itself and below what stands on it: defaults, but for where the lab is, and for
- * its timeouts of a connection and of a socket on which nothing comes, `connectionTimeout` and `socketTimeout`. By
- * default it has none; `requestTimeout` is of a whole request, whatever its size, and only warns unless told to throw.
+ * its timeouts: `connectionTimeout`, `socketTimeout` (nothing comes), and `requestTimeout` (no answer yet) with
+ * `throwOnRequestTimeout`, without which it only warns. By default it has none.
  */
 export function awsSdkOptions({
   endpoint,
@@ -16,6 +16,11 @@ export function awsSdkOptions({
     region,
     credentials,
     forcePathStyle: true,
-    requestHandler: { connectionTimeout: timeoutMs, socketTimeout: timeoutMs },
+    requestHandler: {
+      connectionTimeout: timeoutMs,
+      socketTimeout: timeoutMs,
+      requestTimeout: timeoutMs,
+      throwOnRequestTimeout: true,
+    },
   };
 }

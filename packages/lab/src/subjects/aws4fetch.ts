@@ -34,30 +34,55 @@ class ResponseError extends Error {
 export const aws4fetch: Subject = {
   name: "aws4fetch",
   version: async () => installedVersion("aws4fetch"),
-  actions: ["get", "get-if-changed", "get-until-aborted", "head", "put", "copy", "delete"],
-  async open({ endpoint, region, bucket, credentials, timeoutMs }: SubjectSettings) {
+  actions: ["get", "get-if-changed", "get-until-aborted", "head", "put", "delete"],
+  async open(settings: SubjectSettings) {
+    const { endpoint, region, bucket, accessKeyId, secretAccessKey, sessionToken } = settings;
     const { AwsClient } = await installedModule<Library>("aws4fetch");
-    const given = await credentials();
+    const given = { accessKeyId, secretAccessKey, sessionToken };
     const client = new AwsClient({ region, service: "s3", retries: 3, ...given });
     const send: Send = async (key, { abort, ...init } = {}) => {
       const url = `${endpoint}/${bucket}/${encodeURI(key)}`;
-      const timeout = AbortSignal.timeout(wholeMs({ timeoutMs }, "request"));
+      const timeout = AbortSignal.timeout(wholeMs(settings, "request"));
       const signal = abort === undefined ? timeout : AbortSignal.any([timeout, abort]);
-      const response = await client.fetch(url, { ...init, signal });
-      if (!response.ok) throw await errorOf(response);
-      return response;
+      const response = await unlessAborted(client.fetch(url, { ...init, signal }), signal);
+      if (!response.ok) throw await unlessAborted(errorOf(response), signal);
+      return { headers: response.headers, body: bodyOf(response, signal) };
     };
-    return { act: (action, call) => act({ send, bucket }, action, call), close: async () => {} };
+    return { act: (action, call) => act(send, action, call), close: async () => {} };
   },
 };
 
 type Send = (
   key: string,
   init?: RequestInit & { readonly abort?: AbortSignal },
-) => Promise<Response>;
+) => Promise<{ readonly headers: Headers; readonly body: AsyncIterable<Uint8Array> }>;
 
-function bodyOf({ body }: Response): AsyncIterable<Uint8Array> | Uint8Array {
-  return body ?? new Uint8Array();
+async function* bodyOf(
+  { body }: Response,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  if (body === null) return;
+  const pieces = body.values();
+  let piece = await unlessAborted(pieces.next(), signal);
+  while (piece.done !== true) {
+    yield piece.value;
+    piece = await unlessAborted(pieces.next(), signal);
+  }
+}
+
+/** Node 20's `fetch` forgets the signal of a `Request`, which is what the library makes, once garbage is collected. */
+async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  const settled = new AbortController();
+  const aborted = new Promise<never>((_, reject) => {
+    const fail = (): void => reject(signal.reason);
+    signal.addEventListener("abort", fail, { signal: settled.signal });
+    if (signal.aborted) fail();
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    settled.abort();
+  }
 }
 
 async function errorOf(response: Response): Promise<ResponseError> {
@@ -65,18 +90,14 @@ async function errorOf(response: Response): Promise<ResponseError> {
   return new ResponseError(response.status, code);
 }
 
-async function act(
-  { send, bucket }: { readonly send: Send; readonly bucket: string },
-  action: Action,
-  call: ActionCall,
-): Promise<unknown> {
+async function act(send: Send, action: Action, call: ActionCall): Promise<unknown> {
   switch (action.do) {
     case "get":
-      return bodyOf(await send(action.key));
+      return (await send(action.key)).body;
     case "get-if-changed":
-      return bodyOf(await send(action.key, { headers: { "if-none-match": `"${action.etag}"` } }));
+      return (await send(action.key, { headers: { "if-none-match": `"${action.etag}"` } })).body;
     case "get-until-aborted":
-      return bodyOf(await send(action.key, { abort: call.signal }));
+      return (await send(action.key, { abort: call.signal })).body;
     case "head":
       return Number((await send(action.key, { method: "HEAD" })).headers.get("content-length"));
     case "put": {
@@ -84,14 +105,10 @@ async function act(
       await send(action.key, { method: "PUT", body: call.bytes(), headers });
       return;
     }
-    case "copy": {
-      const headers = { "x-amz-copy-source": encodeURI(`${bucket}/${action.source}`) };
-      await send(action.key, { method: "PUT", headers });
-      return;
-    }
     case "delete":
       await send(action.key, { method: "DELETE" });
       return;
+    case "copy":
     case "exists":
     case "upload":
     case "delete-many":

@@ -66,7 +66,7 @@ export const boto3: Subject = {
   ],
   async open(settings) {
     const home = await makeHome();
-    const env = await awsEnvironment(settings, home);
+    const env = awsEnvironment(settings, home);
     const { bucket, endpoint, timeoutMs } = settings;
     return {
       async act(action, call) {

@@ -1,6 +1,11 @@
 import { Readable } from "node:stream";
 import type { Action } from "../probe/action.ts";
-import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
+import {
+  Unsupported,
+  type ActionCall,
+  type Subject,
+  type SubjectSettings,
+} from "../probe/subject.ts";
 import { awsSdkOptions } from "./aws-sdk-options.ts";
 import { noCall } from "./refuse.ts";
 import { installedModule, installedVersion } from "./installed.ts";
@@ -87,6 +92,16 @@ async function act(disk: Disk, action: Action, call: ActionCall): Promise<unknow
 
 /** It lists folders, so that a prefix is one. */
 async function list(disk: Disk, prefix = "/"): Promise<string[]> {
+  try {
+    return await listAll(disk, prefix);
+  } catch (error) {
+    const { code }: { readonly code?: unknown } = Object(error);
+    if (code !== "E_UNALLOWED_CHARACTERS") throw error;
+    throw new Unsupported("flydrive takes no keys with such characters");
+  }
+}
+
+async function listAll(disk: Disk, prefix: string): Promise<string[]> {
   const keys: string[] = [];
   let paginationToken: string | undefined;
   do {

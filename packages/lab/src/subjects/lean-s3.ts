@@ -1,5 +1,10 @@
 import type { Action } from "../probe/action.ts";
-import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
+import {
+  Unsupported,
+  type ActionCall,
+  type Subject,
+  type SubjectSettings,
+} from "../probe/subject.ts";
 import { noCall, refuse } from "./refuse.ts";
 import { installedModule, installedVersion } from "./installed.ts";
 
@@ -31,9 +36,13 @@ export const leanS3: Subject = {
   name: "lean-s3",
   version: async () => installedVersion("lean-s3"),
   actions: ["get", "head", "exists", "put", "delete", "delete-many", "list"],
-  async open({ endpoint, region, bucket, credentials }: SubjectSettings) {
+  async open(settings: SubjectSettings) {
+    const { endpoint, region, bucket, accessKeyId, secretAccessKey, sessionToken } = settings;
+    if (sessionToken !== undefined) {
+      throw new Unsupported("lean-s3 sends a session token with presigned requests alone");
+    }
     const { S3Client } = await installedModule<Library>("lean-s3");
-    const client = new S3Client({ endpoint, region, bucket, ...(await credentials()) });
+    const client = new S3Client({ endpoint, region, bucket, accessKeyId, secretAccessKey });
     return { act: (action, call) => act(client, action, call), close: async () => {} };
   },
 };

@@ -43,7 +43,7 @@ export const minio: Subject = {
   async open(settings: SubjectSettings) {
     const library = await installedModule<Library>("minio");
     const { protocol, hostname, port } = new URL(settings.endpoint);
-    const { accessKeyId, secretAccessKey, sessionToken } = await settings.credentials();
+    const { accessKeyId, secretAccessKey, sessionToken } = settings;
     const client = new library.Client({
       endPoint: hostname,
       port: Number(port),

@@ -51,11 +51,10 @@ export async function makeHome(): Promise<Home> {
 }
 
 /** What AWS's own programs take from the environment, and nothing of the user's but the PATH. */
-export async function awsEnvironment(
-  { region, credentials }: SubjectSettings,
+export function awsEnvironment(
+  { region, accessKeyId, secretAccessKey, sessionToken }: SubjectSettings,
   home: Home,
-): Promise<Record<string, string>> {
-  const { accessKeyId, secretAccessKey, sessionToken } = await credentials();
+): Record<string, string> {
   return {
     ...bareEnvironment(home),
     AWS_ACCESS_KEY_ID: accessKeyId,

@@ -51,7 +51,7 @@ export const rclone: Subject = {
   actions: ["get", "head", "put", "upload", "copy", "delete", "list"],
   async open(settings) {
     const home = await makeHome();
-    const env = await environment(settings, home);
+    const env = environment(settings, home);
     const timeout = `${settings.timeoutMs}ms`;
     const general = ["--config", "/dev/null", "--retries", "1"];
     const timeouts = ["--contimeout", timeout, "--timeout", timeout];
@@ -76,11 +76,8 @@ export const rclone: Subject = {
   },
 };
 
-async function environment(
-  { endpoint, region, credentials }: SubjectSettings,
-  home: Home,
-): Promise<Record<string, string>> {
-  const { accessKeyId, secretAccessKey, sessionToken = "" } = await credentials();
+function environment(settings: SubjectSettings, home: Home): Record<string, string> {
+  const { endpoint, region, accessKeyId, secretAccessKey, sessionToken = "" } = settings;
   return {
     ...bareEnvironment(home),
     RCLONE_CONFIG_R_TYPE: "s3",

@@ -85,7 +85,7 @@ export const s3cmd: Subject = {
 
 async function configure(settings: SubjectSettings, home: Home): Promise<string> {
   const { host, protocol } = new URL(settings.endpoint);
-  const { accessKeyId, secretAccessKey, sessionToken = "" } = await settings.credentials();
+  const { accessKeyId, secretAccessKey, sessionToken = "" } = settings;
   const file = join(home.directory, "s3cfg");
   const lines = [
     "[default]",

@@ -1,5 +1,10 @@
 import type { Action } from "../probe/action.ts";
-import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
+import {
+  Unsupported,
+  type ActionCall,
+  type Subject,
+  type SubjectSettings,
+} from "../probe/subject.ts";
 import { wholeMs } from "./whole-ms.ts";
 import { noCall } from "./refuse.ts";
 import { installedModule, installedVersion } from "./installed.ts";
@@ -50,7 +55,8 @@ export const s3mini: Subject = {
   ],
   async open(settings: SubjectSettings) {
     const { S3mini } = await installedModule<Library>("s3mini");
-    const { accessKeyId, secretAccessKey } = await settings.credentials();
+    const { accessKeyId, secretAccessKey, sessionToken } = settings;
+    if (sessionToken !== undefined) throw new Unsupported("s3mini takes no session token");
     const client = new S3mini({
       endpoint: `${settings.endpoint}/${settings.bucket}`,
       region: settings.region,
