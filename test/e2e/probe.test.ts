@@ -39,13 +39,12 @@ test("a client of one's own that lies is exit 1, beside one that does not", asyn
 });
 
 test("a scenario that a client has no call for is no divergence and no pass", async () => {
-  const cwd = temporaryFolder();
-  writeFileSync(join(cwd, "liar.mjs"), liar);
-  const { status, stdout } = await run(["probe", "client", "./liar.mjs", "--scenario", "e"], {
-    cwd,
-  });
+  const args = ["probe", "client", "@holdfast/client", "--scenario"];
+  const { status, stdout } = await run([...args, "a,e"]);
   expect(status).toBe(0);
-  expect(stdout).toContain("0 pass, 0 diverges, 1 not driven");
+  expect(stdout).toContain("1 pass, 0 diverges, 1 not driven");
+  const none = await run([...args, "e"]);
+  expect([none.status, none.stderr]).toEqual([2, expect.stringContaining("was not asked: ")]);
 });
 
 test("a client that cannot be loaded was not asked, which is no success", async () => {
@@ -136,4 +135,43 @@ test("without credentials an endpoint is not asked", async () => {
   const env = { HOME: home, AWS_EC2_METADATA_DISABLED: "true" };
   const { status, stderr } = await run(["probe", "endpoint", "http://127.0.0.1:9"], { env });
   expect([status, stderr]).toEqual([2, expect.stringContaining("no credentials to sign with")]);
+});
+
+const stores = `backends:
+  cloud: { type: s3, bucket: photos, endpoint: "https://s3.example.com", attemptsMax: "\${TRIES}" }
+  disk: { type: local, root: . }
+stores:
+  albums: { backend: cloud, root: albums }
+  drafts: { backend: disk }
+`;
+
+test("the stores of a config are asked as they are configured, and those that are not of S3 say so", async () => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "stores.yaml"), stores);
+  const args = ["probe", "store", "stores.yaml", "--scenario", "a,b,e", "--json"];
+  const { status, stdout, stderr } = await run(args, { cwd, env: { TRIES: "2" } });
+  expect(status).toBe(0);
+  expect(stderr).toBe(
+    "holdfast: drafts of stores.yaml was not asked: its backend is not S3, and a lab speaks nothing else\n",
+  );
+  const { subjects }: { subjects: { name: string; findings: { verdict: { is: string } }[] }[] } =
+    JSON.parse(stdout);
+  expect(
+    subjects.map(({ name, findings }) => [name, ...findings.map(({ verdict }) => verdict.is)]),
+  ).toEqual([
+    ["albums of stores.yaml", "pass", "pass", "pass"],
+    ["drafts of stores.yaml", "not driven", "not driven", "not driven"],
+  ]);
+});
+
+test.each([
+  ["backends: {}\nstoers: {}\n", "did you mean stores"],
+  ["backends: {\n", "s.yaml:2:1: this is no YAML"],
+  [stores, "TRIES"],
+])("a config that is none is refused by its own words: %j", async (text, says) => {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, "s.yaml"), text);
+  const { status, stdout, stderr } = await run(["probe", "store", "s.yaml"], { cwd });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: "" });
+  expect(stderr).toContain(says);
 });

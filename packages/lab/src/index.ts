@@ -61,4 +61,5 @@ export {
 } from "./scripted/scripted-server.ts";
 export { startLabProxy, type LabProxy, type LabProxyOptions } from "./start-lab-proxy.ts";
 export { startLab, type Lab, type LabCredential, type LabOptions } from "./start-lab.ts";
+export { StoreFileError, storeSubjects } from "./subjects/store-subjects.ts";
 export { subjects } from "./subjects/subjects.ts";

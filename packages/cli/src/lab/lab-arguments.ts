@@ -150,6 +150,14 @@ export const labOperands = {
     expects: "a URL without a path, such as http://127.0.0.1:9000",
     read: readUpstream,
   },
+  stores: {
+    name: "FILE",
+    placeholder: "FILE",
+    description:
+      "A config of stores, YAML, JSON or TOML; variables in it come from the environment. A lab takes the place of each S3 service.",
+    expects: "the path of a file",
+    read: path,
+  },
   subject: {
     name: "NAME|MODULE",
     placeholder: "NAME|MODULE",

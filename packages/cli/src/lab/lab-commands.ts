@@ -44,6 +44,18 @@ export const labCommands: readonly LabCommand[] = [
     },
   },
   {
+    name: "probe store",
+    summary: "The same with the stores of a config, as they are configured.",
+    operands: [labOperands.stores],
+    required: [],
+    options: [seed, scenarios, report],
+    example: "probe store stores.yaml --report stores.md",
+    run: async (given, session) => {
+      const { probeStores } = await import("./probe-stores.ts");
+      return await probeStores(given, session);
+    },
+  },
+  {
     name: "probe endpoint",
     summary: "Asks an S3 endpoint about mistakes, and compares what it says with AWS.",
     operands: [labOperands.endpoint],

@@ -2,6 +2,7 @@ import { auditOf, probe, scenarios, subjects, type Report } from "@holdfast/lab"
 import { didYouMean } from "@holdfast/protocol";
 import type { Given } from "../admin/argument.ts";
 import { ConfigError } from "../config/config-error.ts";
+import { printable } from "../printable.ts";
 import type { ExitStatus } from "../terminal.ts";
 import { knownIds } from "./known-ids.ts";
 import { labOperands, labOptions } from "./lab-arguments.ts";
@@ -39,16 +40,19 @@ export async function probeSubjects(
   return sayUnasked(report, session) ? 2 : status;
 }
 
-/** A library that is not installed, and a module that exports no subject, were asked nothing: no one may take that for a pass. */
+/** Who was asked nothing has shown nothing: no one may take that for a pass. */
 function sayUnasked({ subjects: found }: Report, { terminal }: LabSession): boolean {
-  const unasked = found.filter(({ version }) => version === undefined);
+  const unasked = found.filter(({ findings }) =>
+    findings.every(({ verdict }) => verdict.is === "not driven"),
+  );
   for (const { name, findings } of unasked) {
     const [reason = "nothing was asked"] = findings.flatMap(({ verdict }) =>
       verdict.is === "not driven" ? [verdict.reason] : [],
     );
-    terminal.err(`holdfast: ${name} was not asked: ${reason}\n`);
+    terminal.err(`holdfast: ${name} was not asked: ${printable(reason)}\n`);
   }
-  return unasked.length > 0;
+  const isUnloaded = unasked.some(({ version }) => version === undefined);
+  return isUnloaded || unasked.length === found.length;
 }
 
 function refuseUnknown(name: string): void {

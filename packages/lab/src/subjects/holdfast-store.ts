@@ -32,7 +32,7 @@ export const holdfastStore: Subject = {
     });
     const store = Store.over(new S3Driver({ client, bucket }));
     return {
-      act: (action, call) => act(store, action, call),
+      act: (action, call) => actOnStore(store, action, call),
       close: async () => {
         await store.close();
         client.close();
@@ -41,7 +41,8 @@ export const holdfastStore: Subject = {
   },
 };
 
-async function act(store: Store, action: Action, call: ActionCall): Promise<unknown> {
+/** Does with a store what a scenario asks for. */
+export async function actOnStore(store: Store, action: Action, call: ActionCall): Promise<unknown> {
   const { signal } = call;
   switch (action.do) {
     case "get":
