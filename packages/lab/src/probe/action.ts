@@ -24,6 +24,8 @@ export type Action =
       readonly key: string;
       readonly bytes: number;
       readonly failAt?: number;
+      /** What is asked has no meaning for who writes it in one piece. */
+      readonly inParts?: true;
     }
   | { readonly do: "copy"; readonly key: string; readonly source: string }
   | { readonly do: "delete"; readonly key: string }

@@ -43,11 +43,12 @@ async function carryOut(order: Order): Promise<Word> {
   }
 }
 
-async function load(name: string): Promise<Word> {
+async function load(wanted: string): Promise<Word> {
   try {
-    subject = await loadSubject(name);
+    subject = await loadSubject(wanted);
+    const { name, actions, uploadsInParts = true } = subject;
     const version = await subject.version();
-    return { says: "loaded", card: { name: subject.name, version, actions: subject.actions } };
+    return { says: "loaded", card: { name, version, actions, uploadsInParts } };
   } catch (error) {
     return { says: "not loaded", reason: error instanceof Error ? error.message : "it throws" };
   }

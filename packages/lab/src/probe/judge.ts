@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { isErrorCode } from "@holdfast/protocol";
 import { knownDigest } from "./known-bytes.ts";
+import type { Action } from "./action.ts";
 import { divergences, type Divergence, type Verdict } from "./report.ts";
 import type { Scenario, Target } from "./scenario.ts";
 import type { World } from "./stage.ts";
@@ -20,6 +21,7 @@ export function judge(scenario: Scenario, told: Told, seen: Seen): Verdict {
   if (seen.unfired.length > 0) return { is: "not fired", faults: seen.unfired };
   const found = new Set<Divergence>([
     ...ofWords(scenario, told, seen),
+    ...ofAcknowledgement(scenario, told, seen),
     ...ofObjects(scenario, told, seen),
     ...ofTraces(scenario.target, seen),
   ]);
@@ -95,6 +97,17 @@ function ofObjects({ target, arranged }: Scenario, told: Told, seen: Seen): read
     seen.stored[key] !== undefined;
   const lost = Object.entries(target.stored ?? {}).filter((one) => !isIn(seen)(one));
   return lost.some(([key]) => isMissed(key)) ? ["loses data"] : [];
+}
+
+/** A write that is told to be done is to be found. */
+function ofAcknowledgement({ action }: Scenario, told: Told, seen: Seen): readonly Divergence[] {
+  const isTold = told.outcome === "value" && Object.hasOwn(seen.stored, keyOf(action));
+  if (!isTold || !("bytes" in action)) return [];
+  return isIn(seen)([action.key, action.bytes]) ? [] : ["loses data"];
+}
+
+function keyOf(action: Action): string {
+  return "key" in action ? action.key : "";
 }
 
 function isIn({ stored }: Seen): (wanted: readonly [string, number | "absent"]) => boolean {

@@ -19,6 +19,7 @@ export interface SubjectCard {
   readonly name: string;
   readonly version: string;
   readonly actions: readonly ActionName[];
+  readonly uploadsInParts: boolean;
 }
 
 /** What it says. */

@@ -23,11 +23,14 @@ export async function playScenario(
 ): Promise<Finding> {
   const reason = await whyNot(scenario, card, process);
   if (reason !== undefined) return undriven(scenario, reason);
+  const { isNew } = process;
   await using stage = await Stage.set(scenario, seed);
   const { withinMs = withinMsDefault } = scenario.target;
   const first = await process.act(scenario.action, stage.settings, withinMs);
   const told = isOver(first) ? first : ((await process.close()) ?? first);
   if (isOver(told) || isUnderWay(scenario)) process.end();
+  // What an earlier scenario left running may have ended it: in a process of its own it shows whether it was this one.
+  if (told.outcome === "died" && !isNew) return playScenario(scenario, { process, card, seed });
   if (told.outcome === "unsupported") return undriven(scenario, told.reason);
   return finding(scenario, told, await stage.look());
 }
@@ -50,6 +53,7 @@ async function whyNot(
 ): Promise<string | undefined> {
   if (typeof card === "string") return card;
   if (!card.actions.includes(action.do)) return `it has no call for ${action.do}`;
+  if ("inParts" in action && !card.uploadsInParts) return "it never uploads in parts";
   if (process.isReady) return undefined;
   const loaded = await process.load();
   return typeof loaded === "string" ? loaded : undefined;

@@ -26,6 +26,7 @@ export class SubjectProcess {
   #child: ChildProcess | undefined;
   #words: Word[] = [];
   #ended: Ended | undefined;
+  #actions = 0;
   #listen: (() => void) | undefined;
 
   /** Libraries are looked for from that directory. */
@@ -44,6 +45,7 @@ export class SubjectProcess {
     });
     this.#child = child;
     this.#words = [];
+    this.#actions = 0;
     this.#ended = undefined;
     child.on("message", (word: Word) => {
       if (this.#child !== child) return;
@@ -71,8 +73,14 @@ export class SubjectProcess {
     return this.#child !== undefined && this.#ended === undefined;
   }
 
+  /** Whether the process has done nothing yet. */
+  get isNew(): boolean {
+    return this.#actions === 0;
+  }
+
   /** Has the subject act. What has not settled by then, or has ended its process, is told so. */
   async act(action: Action, settings: PlainSettings, withinMs: number): Promise<Told> {
+    this.#actions += 1;
     this.#order({ do: "act", action, settings });
     return toldBy(await this.#hear(withinMs)) ?? { outcome: "hung" };
   }

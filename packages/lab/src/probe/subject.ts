@@ -46,6 +46,8 @@ export interface Subject {
   version(): Promise<string>;
   /** What it can be asked to do. What is not here, is not driven. */
   readonly actions: readonly ActionName[];
+  /** False for what never uploads in parts: it is not asked what becomes of them. */
+  readonly uploadsInParts?: false;
   open(settings: SubjectSettings): Promise<ReadySubject>;
 }
 

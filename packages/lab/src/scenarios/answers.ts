@@ -95,7 +95,7 @@ export const answers: readonly Scenario[] = [
         },
       ],
     },
-    action: { do: "upload", key: "big", bytes: twoParts },
+    action: { do: "upload", key: "big", bytes: twoParts, inParts: true },
     target: { told: ["InternalError"], stored: { big: "absent" }, openUploads: 1 },
     why: whyHidden,
   })),
@@ -131,7 +131,7 @@ export const answers: readonly Scenario[] = [
         },
       ],
     },
-    action: { do: "upload", key: "big", bytes: twoParts },
+    action: { do: "upload", key: "big", bytes: twoParts, inParts: true },
     target: {
       told: [...names.malformed, "InternalError"],
       stored: { big: "absent" },

@@ -107,7 +107,7 @@ export const faultyExchanges: readonly Scenario[] = [
       timeoutMs: 5000,
       faults: [{ operation: "CompleteMultipartUpload", after: "commit", reset: true }],
     },
-    action: { do: "upload", key: "big", bytes: twoParts },
+    action: { do: "upload", key: "big", bytes: twoParts, inParts: true },
     target: {
       succeeds: true,
       told: names.reset,
@@ -228,7 +228,7 @@ export const faultyExchanges: readonly Scenario[] = [
     origin: "fault",
     title: "a reset after 1 MiB of the second part of an upload, once",
     arranged: onPart({ part: 2, after: "1MiB", reset: true }),
-    action: { do: "upload", key: "big", bytes: twoParts },
+    action: { do: "upload", key: "big", bytes: twoParts, inParts: true },
     target: { succeeds: true, stored: { big: twoParts } },
     why: "Only that part has to be sent again.",
   },
@@ -237,8 +237,8 @@ export const faultyExchanges: readonly Scenario[] = [
     origin: "fault",
     title: "the second part of an upload refused with AccessDenied, each time",
     arranged: onPart({ part: 2, times: "always", then: { error: "AccessDenied" } }),
-    action: { do: "upload", key: "big", bytes: twoParts },
-    target: { told: names.denied, stored: { big: "absent" }, openUploads: 0 },
+    action: { do: "upload", key: "big", bytes: twoParts, inParts: true },
+    target: { told: names.denied, stored: { big: "absent" }, openUploads: 0, withinMs: 15_000 },
     why: "Parts that nobody takes back are paid for until somebody looks.",
   },
   {

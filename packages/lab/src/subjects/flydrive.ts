@@ -43,6 +43,7 @@ interface Drivers {
 export const flydrive: Subject = {
   name: "flydrive",
   version: async () => installedVersion("flydrive"),
+  uploadsInParts: false,
   actions: ["get", "head", "exists", "put", "upload", "copy", "delete", "list"],
   async open(settings: SubjectSettings) {
     const { Disk } = await installedModule<Library>("flydrive");
