@@ -24,9 +24,9 @@ const percent = (share: number): string => `${(share * 100).toFixed(0)} %`;
 const perCore = ({ done, cpuMs }: ProxyRun): number => done / cpuMs;
 
 /** Requests per second of processor time, over nginx's, round by round. */
-function shares({ runs }: ProxyMeasured): readonly number[] {
+function shares({ runs }: ProxyMeasured, name = "Holdfast"): readonly number[] {
   const others = runs.get("nginx") ?? [];
-  return (runs.get("Holdfast") ?? []).flatMap((run, round) => {
+  return (runs.get(name) ?? []).flatMap((run, round) => {
     const other = others[round];
     return other === undefined ? [] : [perCore(run) / perCore(other)];
   });
@@ -58,20 +58,24 @@ export function allMet({ measured, latencies, memory }: Findings): boolean {
 
 const verdict = (isMet: boolean): string => (isMet ? "met" : "**missed**");
 
+const shareText = (all: readonly number[]): string =>
+  all.length === 0 ? "" : `${percent(median(all))} ±${percent(quartileSpread(all))}`;
+
 function shareRow(measured: ProxyMeasured): readonly string[] {
   const { question, connections } = measured;
-  const all = shares(measured);
   const { bar } = question;
   return [
     question.asks,
     String(connections),
-    `${percent(median(all))} ±${percent(quartileSpread(all))}`,
+    shareText(shares(measured, "plain Node")),
+    shareText(shares(measured)),
     bar === undefined ? "" : percent(bar),
     bar === undefined ? "" : verdict(isShareMet(measured)),
   ];
 }
 
 function cpuUs(runs: readonly ProxyRun[]): string {
+  if (runs.length === 0) return "";
   const [done, cpu] = runs.reduce(([d, c], run) => [d + run.done, c + run.cpuMs] as const, [0, 0]);
   return ((cpu * 1000) / done).toFixed(0);
 }
@@ -83,7 +87,7 @@ function figureRow({ question, connections, runs }: ProxyMeasured): readonly str
     return `${Math.round((perSecond * (question.moved ?? 0)) / mebibyte)} MiB/s`;
   };
   const names = ["direct", "nginx", "Holdfast"];
-  const cpu = ["nginx", "Holdfast"].map((name) => cpuUs(runs.get(name) ?? []));
+  const cpu = ["nginx", "plain Node", "Holdfast"].map((name) => cpuUs(runs.get(name) ?? []));
   return [question.asks, String(connections), ...names.map(rate), ...cpu];
 }
 
@@ -111,8 +115,14 @@ function memoryRow(memory: ProxyMemory): readonly string[] {
 function missedLines({ measured }: Findings): readonly string[] {
   const missed = [...measured.values()].flat().filter((one) => !isShareMet(one));
   if (missed.length === 0) return [];
-  const lines = missed.map(({ question }) => `- ${question.asks}: ${question.holdsBack}`);
-  return ["## What holds back where a bar is missed\n", ...new Set(lines), ""];
+  const lines = missed.map(({ question }) => `- ${question.asks}: ${question.holdsBack}.`);
+  return [
+    "## What holds back where a bar is missed\n",
+    "*Plain Node* in the tables is a proxy of `node:http` and undici that looks at nothing: what it lacks to nginx no gateway on them",
+    "can have. To have more takes a wire of our own on both sides, as the client has (`docs/decisions/0015-own-wire.md`).\n",
+    ...new Set(lines),
+    "",
+  ];
 }
 
 function introduction(): readonly string[] {
@@ -136,7 +146,14 @@ function introduction(): readonly string[] {
   ];
 }
 
-const shareHeads = ["question", "connections", "of nginx's requests per core", "bar", ""];
+const shareHeads = [
+  "question",
+  "connections",
+  "plain Node, of nginx's requests per core",
+  "Holdfast, of nginx's requests per core",
+  "bar",
+  "",
+];
 const latencyHeads = [
   "question",
   "connections",
@@ -153,6 +170,7 @@ const figureHeads = [
   "nginx",
   "Holdfast",
   "nginx, CPU µs",
+  "plain Node, CPU µs",
   "Holdfast, CPU µs",
 ];
 
