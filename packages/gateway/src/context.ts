@@ -77,6 +77,15 @@ export interface Authorized extends Authenticated {
   readonly copyOrigin: CopyOrigin | undefined;
   /** Why some keys of a request were refused whose others were not: its answer is a success, and is not all there is to say. */
   denied?: S3Error | undefined;
+  /** The keys of a deletion of many, in the order of its document. */
+  deletions?: readonly KeyDeletion[] | undefined;
+}
+
+/** A key of a deletion of many, and why it did not go; without a code it went, if the request did. */
+export interface KeyDeletion {
+  readonly key: string;
+  code?: string | undefined;
+  readonly reason?: string | undefined;
 }
 
 /** The object that a copy reads, and where its bucket is. */

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
+import type { KeyDeletion } from "./context.ts";
 import { Crowd } from "./http/crowd.ts";
 import { connectionBudget, descriptorsFree } from "./http/descriptors.ts";
 import { drain, endpointOf, listen } from "./http/listening.ts";
@@ -39,9 +40,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   );
   const { health, audit, metrics = new Metrics() } = options;
   const meter = new RequestMeter(metrics);
-  const log = (record: RequestRecord): void => {
+  const log = (record: RequestRecord, deletions: readonly KeyDeletion[]): void => {
     meter.record(record);
-    audit?.request(record);
+    audit?.request(record, deletions);
     options.log?.(record);
   };
   const proxies = new TrustedProxies(options.trustedProxies ?? []);

@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { SigningKeys, type S3Error } from "@holdfast/protocol";
-import type { Known, Received, Reply, Routed } from "./context.ts";
-import type { GatewayOptions } from "./options.ts";
+import type { KeyDeletion, Known, Received, Reply, Routed } from "./context.ts";
+import type { GatewayOptions, RequestRecord } from "./options.ts";
 import { whenAllIsRead } from "./http/end-of-turn.ts";
 import type { Exchange } from "./http/exchange.ts";
 import type { Limits } from "./limits/limits.ts";
 import type { TrustedProxies } from "./limits/trusted-proxies.ts";
-import { requestRecord, type Outcome } from "./operator/request-record.ts";
+import { recordedDeletions, requestRecord, type Outcome } from "./operator/request-record.ts";
 import { beginSpan, endSpan, type RequestSpan } from "./operator/trace-request.ts";
 import { openForm } from "./post/posted-form.ts";
 import { authenticate } from "./stages/authenticate.ts";
@@ -31,9 +31,10 @@ type PipelineOptions = Pick<
   | "onSoftQuota"
   | "region"
   | "statusProfile"
-  | "log"
   | "tracer"
-> & { readonly now: () => number; readonly hostId: string } & {
+> & {
+  readonly log: (record: RequestRecord, deletions: readonly KeyDeletion[]) => void;
+} & { readonly now: () => number; readonly hostId: string } & {
   readonly proxies: TrustedProxies;
   readonly limits: Limits;
 };
@@ -228,7 +229,7 @@ export class Pipeline {
   #record(outcome: Outcome): void {
     const { log, control } = this.#options;
     const record = requestRecord(outcome, control);
-    log?.(record);
+    log(record, recordedDeletions(outcome, control));
     const { span } = outcome.known;
     if (span !== undefined) endSpan(span, record);
   }

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdir } from "node:fs/promises";
+import type { KeyDeletion } from "../context.ts";
 import type { RequestRecord } from "../options.ts";
 import type { AuditEvent, AuditKind } from "./audit-event.ts";
 import { exportAudit, type ExportFormat } from "./audit-export.ts";
 import { queryAudit, type AuditFilter, type AuditPage, type AuditQuery } from "./audit-query.ts";
 import { AuditQueue, noneOfEach, type Batch } from "./audit-queue.ts";
-import { eventOfRequest } from "./event-of-request.ts";
+import { eventOfDeletion, eventOfRequest } from "./event-of-request.ts";
 import { idOf } from "./place.ts";
 import { bytesKept, retain, type AuditRetention } from "./retention.ts";
 import { SegmentWriter } from "./segment-writer.ts";
@@ -42,8 +43,8 @@ export interface AuditState {
 export interface Audit {
   /** Never throws and never waits. */
   record(event: AuditEvent): void;
-  /** The same of a finished request, when it is one that is kept. */
-  request(record: RequestRecord): void;
+  /** The same of a finished request, when it is one that is kept; a deletion of many has an event for each of its keys, too. */
+  request(record: RequestRecord, deletions?: readonly KeyDeletion[]): void;
   /** Resolves once all that was recorded before is on stable storage; rejects when the disk does not take it now. */
   recorded(): Promise<void>;
   query(query: AuditQuery): Promise<AuditPage>;
@@ -125,9 +126,12 @@ class AuditLog implements Audit {
     this.#schedule(this.#options.windowMs ?? windowMsUsually);
   }
 
-  request(record: RequestRecord): void {
+  request(record: RequestRecord, deletions: readonly KeyDeletion[] = []): void {
     const event = eventOfRequest(record, { reads: this.#options.reads === true });
-    if (event !== undefined) this.record(event);
+    if (event === undefined) return;
+    const { length: keys } = deletions;
+    this.record(keys === 0 ? event : { ...event, detail: { keys } });
+    for (const deletion of deletions) this.record(eventOfDeletion(record, deletion));
   }
 
   async recorded(): Promise<void> {

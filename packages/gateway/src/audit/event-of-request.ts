@@ -1,4 +1,5 @@
 import { meaningOnWire, operations, type OperationRow } from "@holdfast/protocol";
+import type { KeyDeletion } from "../context.ts";
 import type { RequestRecord } from "../options.ts";
 import type { AuditEvent, AuditKind } from "./audit-event.ts";
 
@@ -34,6 +35,29 @@ export function eventOfRequest(
     bytesOut: record.bytesOut,
     durationMs: record.durationMs,
     aborted: record.aborted || undefined,
+  };
+}
+
+/** The event of one key of a deletion of many: what it has in common with its request, and what became of it. */
+export function eventOfDeletion(
+  record: RequestRecord,
+  { key, code, reason }: KeyDeletion,
+): AuditEvent {
+  const { operation, status, principal, accessKeyId, tenant, address, bucket, upstream } = record;
+  return {
+    kind: kindOf({ ...record, code }) ?? "write",
+    operation,
+    status,
+    code,
+    reason,
+    principal,
+    accessKeyId,
+    tenant,
+    address,
+    bucket,
+    key,
+    upstream,
+    requestId: record.requestId,
   };
 }
 

@@ -45,6 +45,15 @@ export const deleteObjects: Handler = async (request, engine) => {
       precondition: writeCondition({ ifMatch }, key),
     })),
   );
+  noteFailures(
+    request,
+    new Map(
+      outcomes.flatMap((error, index) => {
+        const key = wanted[index]?.key;
+        return error === undefined || key === undefined ? [] : [[key, error.code] as const];
+      }),
+    ),
+  );
   let next = 0;
   const results = deletions.map(({ key, refused }): XmlField | undefined => {
     const error = refused ?? outcomes[next++];
@@ -58,6 +67,14 @@ export const deleteObjects: Handler = async (request, engine) => {
     ),
   );
 };
+
+/** Takes down which of the keys that might go did not, by code. */
+export function noteFailures(
+  { deletions = [] }: Authorized,
+  codes: ReadonlyMap<string, string>,
+): void {
+  for (const deletion of deletions) deletion.code ??= codes.get(deletion.key);
+}
 
 /** How the result tells of an object that did not go. */
 export function describeFailure(key: string, error: S3Error): XmlField {
@@ -78,6 +95,10 @@ export function readDeletions(document: XmlElement, request: Authorized): Deleti
   if (document.name !== "Delete" || !isKnown || objects.length === 0) throw s3Error("MalformedXML");
   if (objects.length > deletesMax) throw s3Error("MalformedXML");
   const deletions = objects.map((object) => readDeletion(object, request));
+  request.deletions = deletions.map(({ key, refused }) => {
+    const { code, reason } = refused ?? {};
+    return { key, code, reason };
+  });
   request.denied = deletions.find(({ refused }) => refused?.code === "AccessDenied")?.refused;
   return {
     deletions,

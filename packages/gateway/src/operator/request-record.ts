@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import type { S3Error } from "@holdfast/protocol";
 import type { Control } from "../access/control.ts";
 import type { Credential } from "../access/credential.ts";
-import type { Known, Reply } from "../context.ts";
+import type { KeyDeletion, Known, Reply } from "../context.ts";
 import type { RequestRecord } from "../options.ts";
 import { asS3Error } from "../stages/refuse.ts";
 import type { Sent } from "../stages/respond.ts";
@@ -46,6 +46,21 @@ export function requestRecord(outcome: Outcome, control: Control): RequestRecord
     durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
     aborted: sent.aborted,
   };
+}
+
+/** The keys of a deletion of many as they may stand in the records; one whose request failed failed with it. */
+export function recordedDeletions(
+  { known, error }: Outcome,
+  control: Control,
+): readonly KeyDeletion[] {
+  const { deletions } = known;
+  if (deletions === undefined) return [];
+  const secrets = presentedSecrets(known, whoAsked(known, control).credential);
+  return deletions.map(({ key, code, reason }) => {
+    const shown = withoutSecrets(key, secrets) ?? "";
+    if (code !== undefined) return { key: shown, code, reason };
+    return { key: shown, code: error?.code, reason: error?.reason };
+  });
 }
 
 function whatWasAnswered(

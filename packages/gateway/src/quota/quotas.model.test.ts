@@ -234,5 +234,8 @@ test(`16 writers of two gateways, whose answers get lost, never hold more than t
   expect(keeper.mostBytes).toBeLessThanOrEqual(hardBytes);
   // Else nobody raced for anything.
   expect(refused).toBeGreaterThan(10);
-  expect(new Set(drifts)).toEqual(new Set([0]));
+  // The first count of all, whoever makes it, has nothing to differ from.
+  const compared = drifts.filter((drift) => drift !== undefined);
+  expect(compared.length).toBeGreaterThanOrEqual(drifts.length - 1);
+  expect(new Set(compared)).toEqual(new Set([0]));
 });

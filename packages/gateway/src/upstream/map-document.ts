@@ -1,4 +1,5 @@
 import {
+  childrenNamed,
   childText,
   readXml,
   renderResult,
@@ -38,6 +39,8 @@ interface Mapped {
   readonly document: string;
   /** Of a document that states an error instead. */
   readonly errorCode: string | undefined;
+  /** Of what a result says that it failed at: its code by its key. */
+  readonly failures: ReadonlyMap<string, string>;
 }
 
 /** Reads an upstream's result and writes it again in this gateway's names, with `refused` behind it; `BadGateway` for anything else. */
@@ -48,11 +51,22 @@ export function mapDocument(
 ): Mapped {
   const root = readRoot(bytes);
   if (root.name === "Error") {
-    return { document: "", errorCode: childText(root, "Code") ?? "InternalError" };
+    const errorCode = childText(root, "Code") ?? "InternalError";
+    return { document: "", errorCode, failures: new Map() };
   }
   if (root.name !== roots[asked.operation]) throw badGateway("upstream_malformed");
   const fields = root.children.map((child) => mapTop(child, asked));
-  return { document: renderResult(root.name, [...fields, ...refused]), errorCode: undefined };
+  const document = renderResult(root.name, [...fields, ...refused]);
+  return { document, errorCode: undefined, failures: failuresOf(root) };
+}
+
+function failuresOf(root: XmlElement): ReadonlyMap<string, string> {
+  return new Map(
+    childrenNamed(root, "Error").map((one) => [
+      childText(one, "Key") ?? "",
+      childText(one, "Code") ?? "InternalError",
+    ]),
+  );
 }
 
 function readRoot(bytes: Buffer): XmlElement {

@@ -1,5 +1,6 @@
 import type { OperationName, XmlField } from "@holdfast/protocol";
 import type { Authorized, Reply, ReplyStream } from "../context.ts";
+import { noteFailures } from "../handlers/delete-objects.ts";
 import { locationReply } from "../handlers/get-bucket-location.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import { AnswerHead } from "./answer-head.ts";
@@ -107,8 +108,9 @@ async function readDocument(
 ): Promise<Reply> {
   const bytes = await body.gather(documentBytesMax);
   if (bytes === undefined) throw badGateway("upstream_answer_too_large");
-  const { document, errorCode } = mapDocument(bytes, request, refused);
+  const { document, errorCode, failures } = mapDocument(bytes, request, refused);
   if (errorCode !== undefined) throw lateRefusal(errorCode);
+  noteFailures(request, failures);
   if (request.operation === "GetBucketLocation") return locationReply(request.region);
   const headers = { ...head.forwarded, "content-type": "application/xml" };
   return { status: head.status, headers, body: document };
