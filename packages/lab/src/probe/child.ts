@@ -46,9 +46,9 @@ async function carryOut(order: Order): Promise<Word> {
 async function load(wanted: string): Promise<Word> {
   try {
     subject = await loadSubject(wanted);
-    const { name, actions, uploadsInParts = true } = subject;
+    const { name, actions, uploadsInParts = true, startMs = 0 } = subject;
     const version = await subject.version();
-    return { says: "loaded", card: { name, version, actions, uploadsInParts } };
+    return { says: "loaded", card: { name, version, actions, uploadsInParts, startMs } };
   } catch (error) {
     return { says: "not loaded", reason: error instanceof Error ? error.message : "it throws" };
   }

@@ -121,7 +121,9 @@ function isIn({ stored }: Seen): (wanted: readonly [string, number | "absent"]) 
 function ofTraces(target: Target, seen: Seen): readonly Divergence[] {
   const { openUploads = 0, requests: [least, most] = [0, Infinity], waitMs = 0 } = target;
   const { requests, waitedMs = Infinity } = seen;
-  const isWrong = requests < least || requests > most || waitedMs < waitMs;
+  // Who was refused when it looked first had no reason to ask at all.
+  const isTooFew = requests > 0 && requests < least;
+  const isWrong = isTooFew || requests > most || waitedMs < waitMs;
   return [
     ...(seen.openUploads > openUploads ? (["leaves parts"] as const) : []),
     ...(isWrong ? (["retries wrongly"] as const) : []),

@@ -20,6 +20,7 @@ export interface SubjectCard {
   readonly version: string;
   readonly actions: readonly ActionName[];
   readonly uploadsInParts: boolean;
+  readonly startMs: number;
 }
 
 /** What it says. */

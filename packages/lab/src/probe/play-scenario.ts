@@ -26,7 +26,8 @@ export async function playScenario(
   const { isNew } = process;
   await using stage = await Stage.set(scenario, seed);
   const { withinMs = withinMsDefault } = scenario.target;
-  const first = await process.act(scenario.action, stage.settings, withinMs);
+  const startMs = typeof card === "string" ? 0 : card.startMs;
+  const first = await process.act(scenario.action, stage.settings, startMs + withinMs);
   const told = isOver(first) ? first : ((await process.close()) ?? first);
   if (isOver(told) || isUnderWay(scenario)) process.end();
   // What an earlier scenario left running may have ended it: in a process of its own it shows whether it was this one.

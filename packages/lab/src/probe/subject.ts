@@ -48,6 +48,8 @@ export interface Subject {
   readonly actions: readonly ActionName[];
   /** False for what never uploads in parts: it is not asked what becomes of them. */
   readonly uploadsInParts?: false;
+  /** What each action takes to begin, such as to start a program, in milliseconds; a scenario gives it that much more. */
+  readonly startMs?: number;
   open(settings: SubjectSettings): Promise<ReadySubject>;
 }
 

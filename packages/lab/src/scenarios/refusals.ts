@@ -30,7 +30,7 @@ export const refusals: readonly Scenario[] = [
     title: "HEAD of a key that is missing: 404 without a body",
     arranged: {},
     action: { do: "head", key: "gone" },
-    target: { told: names.notFound, requests: [1, 1] },
+    target: { told: names.notFound, value: null, requests: [1, 1] },
     why: "HEAD cannot say more than that there is nothing, and that has to be told.",
   },
   {

@@ -56,6 +56,7 @@ export const awsCli: Subject = {
     "delete-many",
     "list",
   ],
+  startMs: 8_000,
   async open(settings) {
     const home = await makeHome();
     const env = awsEnvironment(settings, home);
@@ -69,12 +70,9 @@ export const awsCli: Subject = {
         const command = { file: findProgram("aws"), args: [...general, ...timeouts, ...args], env };
         const ran = await runProgram(input === undefined ? command : { ...command, input });
         if (ran.exitCode === 0) return ran.stdout.toString();
-        const [, printed] = printedCode.exec(ran.stderr) ?? [];
-        const code = exitCodes[ran.exitCode];
-        throw new ProgramError(ran.exitCode, {
-          ...(code !== undefined && { code }),
-          ...(printed !== undefined && { printed }),
-        });
+        const [, code] = printedCode.exec(ran.stderr) ?? [];
+        const printed = code === undefined ? undefined : { code };
+        throw new ProgramError(ran.exitCode, exitCodes[ran.exitCode], printed);
       },
     };
     return { act: (action, call) => act(session, action, call), close: () => home.remove() };

@@ -4,6 +4,7 @@ It is told of the action by the first argument. A body comes by standard input, 
 as many bytes; a length of 0 ends it, and one of 0xFFFFFFFF says that its source failed.
 """
 
+import errno
 import hashlib
 import json
 import struct
@@ -27,7 +28,7 @@ class Source:
         while not self.ended and (size < 0 or len(self.left) < size):
             (length,) = struct.unpack(">I", self.pipe.read(4))
             if length == failed:
-                raise ConnectionResetError("the source failed")
+                raise ConnectionResetError(errno.ECONNRESET, "the source failed")
             self.ended = length == 0
             self.left += self.pipe.read(length)
         size = len(self.left) if size < 0 else size
@@ -84,11 +85,13 @@ actions = {
 
 
 def told(error):
-    response = getattr(error, "response", {})
+    response = getattr(error, "response", None)
+    response = response if isinstance(response, dict) else {}
+    number = getattr(error, "errno", None)
     below = error.__cause__ or error.__context__
     return {
         "name": type(error).__name__,
-        "code": response.get("Error", {}).get("Code"),
+        "code": response.get("Error", {}).get("Code", errno.errorcode.get(number)),
         "status": response.get("ResponseMetadata", {}).get("HTTPStatusCode"),
         "cause": told(below) if below is not None else None,
     }

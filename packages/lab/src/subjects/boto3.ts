@@ -64,6 +64,7 @@ export const boto3: Subject = {
     "delete-many",
     "list",
   ],
+  startMs: 8_000,
   async open(settings) {
     const home = await makeHome();
     const env = awsEnvironment(settings, home);

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { STATUS_CODES } from "node:http";
 import { accessSync, constants } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -8,17 +9,35 @@ import { buffer, text } from "node:stream/consumers";
 import type { SubjectSettings } from "../probe/subject.ts";
 import { NotInstalledError } from "./installed.ts";
 
+/** What a script could cut out of what a program printed. */
+export interface Printed {
+  readonly code?: string | undefined;
+  readonly status?: number | undefined;
+}
+
+/** Not what the program gave as a field, and named so that this is seen. */
+class PrintedText {
+  readonly name = "PrintedText";
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+
+  /** What stands for the code where an answer has no body is the status in words, and no code. */
+  constructor({ code, status }: Printed) {
+    const words = STATUS_CODES[status ?? ""]?.replaceAll(/\W/g, "");
+    this.code = code === words ? undefined : code;
+    this.status = status;
+  }
+}
+
 /** What a program told by ending other than with 0, and what a script could read out of what it printed. */
 export class ProgramError extends Error {
   override readonly name = "ProgramError";
   readonly exitCode: number;
-  /** The exit code's name in the program's documentation, where it has one. */
+  /** What the exit code means by the program's documentation, where it has a meaning. */
   readonly code: string | undefined;
 
-  /** The printed code goes into the cause, so that it is seen to be no field that the program gave. */
-  constructor(exitCode: number, { code, printed }: { code?: string; printed?: string } = {}) {
-    const cause = printed === undefined ? undefined : { name: "PrintedText", code: printed };
-    super(`exit code ${exitCode}`, { cause });
+  constructor(exitCode: number, code?: string, printed?: Printed) {
+    super(`exit code ${exitCode}`, { cause: printed && new PrintedText(printed) });
     this.exitCode = exitCode;
     this.code = code;
   }

@@ -11,6 +11,7 @@ import {
   runProgram,
   type Command,
   type Home,
+  type Printed,
 } from "./program.ts";
 import { noCall, refuse } from "./refuse.ts";
 
@@ -31,6 +32,14 @@ const exitCodes: Readonly<Record<number, string>> = {
 /** Where the code of the service's error is printed: by its SDK of the first generation, or by that of the second. */
 const printedCode = /api error (\w+):|(?:: |^)([A-Z][A-Za-z]+): [^\n]*\n\s+status code: \d{3}/m;
 
+function printedBy(stderr: string): Printed | undefined {
+  const [, second, first] = printedCode.exec(stderr) ?? [];
+  const [, status] = /(?:status code: |StatusCode: )(\d{3})/.exec(stderr) ?? [];
+  const code = second ?? first;
+  if (code === undefined && status === undefined) return undefined;
+  return { code, status: status === undefined ? undefined : Number(status) };
+}
+
 interface Session {
   readonly directory: string;
   readonly path: (key: string) => string;
@@ -39,7 +48,8 @@ interface Session {
 
 /**
  * rclone on the PATH, with its remote in the environment. The exit code is the one structured thing it tells of a
- * failure. Its timeouts are `--contimeout` and `--timeout`; `--retries` is 1, since it does everything over three times.
+ * failure. Its timeouts are `--contimeout` and `--timeout`; `--retries` is 1 and `--low-level-retries` 3, since by
+ * default it tries thirty times, which takes minutes.
  */
 export const rclone: Subject = {
   name: "rclone",
@@ -49,11 +59,12 @@ export const rclone: Subject = {
     return /^rclone v(\S+)/.exec(stdout.toString())?.[1] ?? "unknown";
   },
   actions: ["get", "head", "put", "upload", "copy", "delete", "list"],
+  startMs: 4_000,
   async open(settings) {
     const home = await makeHome();
     const env = environment(settings, home);
     const timeout = `${settings.timeoutMs}ms`;
-    const general = ["--config", "/dev/null", "--retries", "1"];
+    const general = ["--config", "/dev/null", "--retries", "1", "--low-level-retries", "3"];
     const timeouts = ["--contimeout", timeout, "--timeout", timeout];
     const session: Session = {
       directory: home.directory,
@@ -63,13 +74,8 @@ export const rclone: Subject = {
         const command = { file, args: [...general, ...timeouts, ...args], env };
         const ran = await runProgram(input === undefined ? command : { ...command, input });
         if (ran.exitCode === 0) return ran.stdout.toString();
-        const [, second, first] = printedCode.exec(ran.stderr) ?? [];
-        const printed = second ?? first;
-        const code = exitCodes[ran.exitCode];
-        throw new ProgramError(ran.exitCode, {
-          ...(code !== undefined && { code }),
-          ...(printed !== undefined && { printed }),
-        });
+        const printed = printedBy(ran.stderr);
+        throw new ProgramError(ran.exitCode, exitCodes[ran.exitCode], printed);
       },
     };
     return { act: (action, call) => act(session, action, call), close: () => home.remove() };

@@ -14,30 +14,30 @@ import {
 } from "./program.ts";
 import { noCall, refuse } from "./refuse.ts";
 
-/** The names of its exit codes in its own sources. */
+/** What its exit codes are for, by its own sources. */
 const exitCodes: Readonly<Record<number, string>> = {
-  1: "EX_GENERAL",
-  2: "EX_PARTIAL",
-  10: "EX_SERVERMOVED",
-  11: "EX_SERVERERROR",
-  12: "EX_NOTFOUND",
-  13: "EX_CONFLICT",
-  14: "EX_PRECONDITION",
-  15: "EX_SERVICE",
-  64: "EX_USAGE",
-  65: "EX_DATAERR",
-  69: "EX_UNAVAILABLE",
-  70: "EX_SOFTWARE",
-  71: "EX_OSERR",
-  74: "EX_IOERR",
-  75: "EX_TEMPFAIL",
-  77: "EX_ACCESSDENIED",
-  78: "EX_CONFIG",
-  111: "EX_CONNECTIONREFUSED",
+  1: "General",
+  2: "Partial",
+  10: "ServerMoved",
+  11: "ServerError",
+  12: "NotFound",
+  13: "Conflict",
+  14: "PreconditionFailed",
+  15: "ServiceUnavailable",
+  64: "Usage",
+  65: "DataError",
+  69: "Unavailable",
+  70: "Software",
+  71: "System",
+  74: "InputOutput",
+  75: "TemporaryFailure",
+  77: "PermissionDenied",
+  78: "Configuration",
+  111: "ECONNREFUSED",
 };
 
 /** The one place where the code of the service's error is: a script has to cut it out of what is printed. */
-const printedCode = /S3 error: \d{3} \((\w+)\)/;
+const printedCode = /S3 error: (\d{3}) \((\w+)\)/;
 
 interface Session {
   readonly directory: string;
@@ -57,6 +57,7 @@ export const s3cmd: Subject = {
     return stdout.toString().replace("s3cmd version", "").trim();
   },
   actions: ["get", "head", "put", "upload", "copy", "delete", "list"],
+  startMs: 6_000,
   async open(settings) {
     const home = await makeHome();
     const config = await configure(settings, home);
@@ -71,12 +72,9 @@ export const s3cmd: Subject = {
         };
         const ran = await runProgram(input === undefined ? command : { ...command, input });
         if (ran.exitCode === 0) return ran.stdout.toString();
-        const [, printed] = printedCode.exec(ran.stderr) ?? [];
-        const code = exitCodes[ran.exitCode];
-        throw new ProgramError(ran.exitCode, {
-          ...(code !== undefined && { code }),
-          ...(printed !== undefined && { printed }),
-        });
+        const [, status, code] = printedCode.exec(ran.stderr) ?? [];
+        const printed = status === undefined ? undefined : { code, status: Number(status) };
+        throw new ProgramError(ran.exitCode, exitCodes[ran.exitCode], printed);
       },
     };
     return { act: (action, call) => act(session, action, call), close: () => home.remove() };
