@@ -142,4 +142,4 @@ test("two runs with one seed give the same report", async () => {
     await probe({ subjects, scenarios, seed: 7 }),
   ];
   expect(withoutDate(second)).toEqual(withoutDate(first));
-});
+}, 300_000);
