@@ -3,7 +3,7 @@ import type { DebianPackage } from "../interop/debian.ts";
 /** A mistake that somebody could make in one place, and the tests that have to see it. */
 export interface Defect {
   /** The promise that it breaks. */
-  readonly row: "client" | "engine" | "gateway" | "interop" | "signing" | "store";
+  readonly row: "client" | "engine" | "gateway" | "interop" | "lab" | "signing" | "store";
   /** Completes the sentence "… is seen". */
   readonly name: string;
   /** The file that is changed, from the root of the workspace. */

@@ -10,6 +10,7 @@ import { defectsOfGateway } from "./defects/gateway.ts";
 import { defectsOfInterop } from "./defects/interop.ts";
 import { defectsOfPublic } from "./defects/public.ts";
 import { defectsOfObserving } from "./defects/observe.ts";
+import { defectsOfLabCommands } from "./defects/lab-commands.ts";
 import { defectsOfLimits } from "./defects/limits.ts";
 import { defectsOfProxy } from "./defects/proxy.ts";
 import { defectsOfResilience } from "./defects/resilience.ts";
@@ -46,4 +47,5 @@ export const defects: readonly Defect[] = [
   ...defectsOfUpstreams,
   ...defectsOfSftp,
   ...defectsOfStoreDrivers,
+  ...defectsOfLabCommands,
 ];

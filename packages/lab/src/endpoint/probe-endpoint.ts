@@ -1,4 +1,3 @@
-import { fromDefaultChain, fromSharedFiles } from "@holdfast/client";
 import type { SigningCredentials } from "@holdfast/protocol";
 import type { Audit, AuditRow } from "../reports/audit.ts";
 import { answerExpected, judgeAnswer } from "./judge-answer.ts";
@@ -66,6 +65,8 @@ async function credentialsOf({
   profile,
 }: EndpointProbeOptions): Promise<SigningCredentials> {
   if (credentials !== undefined) return credentials;
+  // Whoever only starts a lab does not wait for a client to load.
+  const { fromDefaultChain, fromSharedFiles } = await import("@holdfast/client");
   const provider = profile === undefined ? fromDefaultChain() : fromSharedFiles({ profile });
   return provider().catch((cause: unknown) => {
     throw new EndpointUnusable("there are no credentials to sign with", { cause });

@@ -6,7 +6,6 @@ import {
   type IncomingMessage,
 } from "node:http";
 import { Agent as TlsAgent, request as httpsRequest, type RequestOptions } from "node:https";
-import { isIP } from "node:net";
 import type { Duplex } from "node:stream";
 
 /** The server that carries out what a lab lets through. */
@@ -79,8 +78,6 @@ export class Upstream {
       path: target,
       headers: withoutHopByHop(rawHeaders),
       setHost: false,
-      // Not the host that the client signed for: that may be the lab's own.
-      servername: isIP(host) === 0 ? host : "",
       agent: this.#agent,
     });
     return request.on("error", ignore);
