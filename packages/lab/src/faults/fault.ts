@@ -86,6 +86,9 @@ const effect = {
   stale: v.optional(isTrue),
 };
 
+/** Every word that a fault may have. */
+export const faultWords: readonly string[] = Object.keys({ ...match, ...effect });
+
 const endings = ["then", "reset", "close", "stall"] as const;
 
 const anyEffect = [
