@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { connect } from "node:net";
-import { signRequest } from "@holdfast/protocol";
+import { signRequest, type SigningCredentials } from "@holdfast/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Fault } from "./faults/fault.ts";
 import { FaultError } from "./faults/fault-error.ts";
@@ -18,9 +18,10 @@ afterEach(() => lab.close());
 async function send(
   method: string,
   target: string,
-  { body }: { readonly body?: string } = {},
+  { body, as }: { readonly body?: string; readonly as?: SigningCredentials } = {},
 ): Promise<Response> {
-  const { credentials, region } = lab;
+  const { region } = lab;
+  const credentials = as ?? lab.credentials;
   const headers = signRequest(
     { method, target, headers: { host: new URL(lab.endpoint).host } },
     {
@@ -49,6 +50,32 @@ test("without a fault it is an S3 endpoint with authentication on", async () => 
     ["PutObject", 200],
     ["GetObject", 200],
     ["GetObject", 403],
+  ]);
+});
+
+test("other credentials are refused for what they are", async () => {
+  const secretAccessKey = "a secret that is none";
+  const forbidden = { accessKeyId: "AKIAFORBIDDEN", secretAccessKey, may: "nothing" } as const;
+  const sessionToken = "a-token";
+  const session = {
+    accessKeyId: "ASIASESSION",
+    secretAccessKey,
+    sessionToken,
+    may: "all",
+  } as const;
+  const expired = { ...session, accessKeyId: "ASIAEXPIRED", expiresAt: 1 };
+  const others = [forbidden, session, expired];
+  await lab.close();
+  lab = await startLab({ buckets: ["data"], others, statusProfile: "aws" });
+  await put("k", "v");
+  for (const as of [...others, { ...forbidden, secretAccessKey: "another" }]) {
+    await (await send("GET", "/data/k", { as })).text();
+  }
+  expect(lab.requests.slice(1).map(({ status, code }) => [status, code])).toEqual([
+    [403, "AccessDenied"],
+    [200, undefined],
+    [400, "ExpiredToken"],
+    [403, "SignatureDoesNotMatch"],
   ]);
 });
 

@@ -262,7 +262,7 @@ export const faultyExchanges: readonly Scenario[] = [
   {
     id: "probability",
     origin: "fault",
-    title: "503 ServiceUnavailable to reads, as chance has it that is certain, once",
+    title: "503 ServiceUnavailable, by a fault that is left to chance and certain to come, once",
     arranged: onGet({ probability: 1, times: 1, then: { error: "ServiceUnavailable" } }),
     action: read,
     target: { succeeds: true, requests: [2, 2] },
