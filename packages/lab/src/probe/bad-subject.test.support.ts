@@ -52,6 +52,8 @@ async function get({ client, bucket }: Place, key: string): Promise<unknown> {
       return null;
     case "hangs":
       return new Promise(() => {});
+    case "waits":
+      return new Promise(() => setInterval(() => {}, 1000));
     case "blocks":
       for (;;);
     case "dies":

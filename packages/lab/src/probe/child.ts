@@ -20,6 +20,8 @@ let subject: Subject | undefined;
 let ready: ReadySubject | undefined;
 
 process.on("message", (order: Order) => void carryOut(order).then(say));
+// Nobody is left to tell, whatever the subject still waits for.
+process.on("disconnect", () => process.exit(0));
 process.on("uncaughtException", (error) => {
   const { names, codes } = tellError(error);
   const word: Word = { says: "uncaught", name: codes[0] ?? names[0] ?? "throw" };

@@ -1,3 +1,5 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { scenarios as allScenarios } from "../scenarios/scenarios.ts";
@@ -127,6 +129,18 @@ test("what is not installed is not driven and says so", async () => {
   const report = await probe({ subjects, scenarios: [read("a")] });
   for (const { findings } of report.subjects) expect(findings[0]?.verdict.is).toBe("not driven");
   expect(report.subjects.map(({ name }) => name)).toEqual(subjects);
+});
+
+test("a subject's process does not outlive who asked it", async () => {
+  const child = fork(fileURLToPath(new URL("../../dist/probe/child.js", import.meta.url)), [], {
+    execArgv: [],
+  });
+  child.send({ do: "load", subject: badSubject });
+  await once(child, "message");
+  const settings = { endpoint: "http://127.0.0.1", region: "r", bucket: "b", handedOut: [] };
+  child.send({ do: "act", action: { do: "get", key: "waits" }, settings });
+  child.disconnect();
+  expect(await once(child, "exit")).toEqual([0, null]);
 });
 
 const withoutDate = (report: Report): unknown => ({ ...report, date: undefined });
