@@ -1,4 +1,4 @@
-import { setImmediate as turn } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as wait } from "node:timers/promises";
 import { digestOf, knownPieces } from "./known-bytes.ts";
 import { loadSubject } from "./load-subject.ts";
 import type { Order, PlainSettings, Word } from "./messages.ts";
@@ -108,6 +108,8 @@ function callOf(action: Action): ActionCall {
   };
 }
 
+const failsAfterMs = 300;
+
 async function* sourceOf(
   bytes: number,
   failAt: number | undefined,
@@ -117,6 +119,8 @@ async function* sourceOf(
     await turn();
   }
   if (failAt !== undefined) {
+    // What was given until then is on its way when it fails, whatever the machine does beside.
+    await wait(failsAfterMs);
     throw Object.assign(new Error("the source's connection was reset"), { code: "ECONNRESET" });
   }
 }

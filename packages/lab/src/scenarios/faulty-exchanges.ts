@@ -21,6 +21,9 @@ const listings = ["ListObjectsV2", "ListObjects"] as const satisfies Fault["oper
 /** More than a page of them. */
 const manyKeys = Array.from({ length: 1001 }, (_, n) => `key-${String(n).padStart(4, "0")}`);
 
+/** Who limits a whole request in time is given the time that these take. */
+const patient = { timeoutMs: 5000 };
+
 const whySlow = "Slow is not broken; who gives up on what still moves never gets it.";
 const whyLost =
   "The write was done; telling that it was not has the caller do it again or lose it.";
@@ -31,7 +34,7 @@ export const faultyExchanges: readonly Scenario[] = [
     id: "latency",
     origin: "fault",
     title: "answers that come 300 to 400 ms late",
-    arranged: onGet({ latency: { ms: 300, jitter: 100 }, times: "always" }),
+    arranged: { ...onGet({ latency: { ms: 300, jitter: 100 }, times: "always" }), ...patient },
     action: read,
     target: { succeeds: true, requests: [1, 1] },
     why: whySlow,
@@ -40,7 +43,7 @@ export const faultyExchanges: readonly Scenario[] = [
     id: "bandwidth",
     origin: "fault",
     title: "200,000 bytes at 200 kB a second",
-    arranged: onGet({ bandwidth: 200_000, times: "always" }),
+    arranged: { ...onGet({ bandwidth: 200_000, times: "always" }), ...patient },
     action: read,
     target: { succeeds: true, requests: [1, 1] },
     why: whySlow,
@@ -49,7 +52,7 @@ export const faultyExchanges: readonly Scenario[] = [
     id: "drip",
     origin: "fault",
     title: "an answer's head byte by byte, 1 ms apart, once",
-    arranged: onGet({ drip: 1 }),
+    arranged: { ...onGet({ drip: 1 }), ...patient },
     action: read,
     target: { succeeds: true },
     why: whySlow,
@@ -58,7 +61,7 @@ export const faultyExchanges: readonly Scenario[] = [
     id: "stall",
     origin: "fault",
     title: "silence of 300 ms after 64 KiB of an object",
-    arranged: onGet({ after: "64KiB", stall: 300, times: "always" }),
+    arranged: { ...onGet({ after: "64KiB", stall: 300, times: "always" }), ...patient },
     action: read,
     target: { succeeds: true, requests: [1, 1] },
     why: whySlow,
