@@ -49,11 +49,25 @@ function ofWords(
 function ofValue({ action, target, arranged }: Scenario, value: unknown): readonly Divergence[] {
   const { succeeds } = target;
   const hasValue = Object.hasOwn(target, "value");
+  if (action.do === "delete-many" && hasValue) return ofDeletions(target, value);
   if (hasValue) return isDeepStrictEqual(value, target.value) ? [] : ["lies"];
   const isWrong = action.do === "get" && !isWhole(value, arranged.objects?.[action.key]);
   if (succeeds === true) return isWrong ? ["loses data"] : [];
   // Success that hands over bytes which are not the object's is worse than success alone.
   return isWrong && value !== null ? ["loses data", "lies"] : ["lies"];
+}
+
+/** The keys are as told or it lies; of those that are still there, the codes are names like any other's. */
+function ofDeletions({ value: wanted, told = [] }: Target, value: unknown): readonly Divergence[] {
+  const codes: readonly unknown[] = Object.values(Object(Object(value).failed));
+  if (!isDeepStrictEqual(keysOf(value), keysOf(wanted))) return ["lies"];
+  if (codes.every((code) => told.some((word) => word === code))) return [];
+  return [codes.some((code) => isOfAFailure(String(code))) ? "misnames" : "loses the name"];
+}
+
+function keysOf(deletions: unknown): unknown {
+  const { deleted, failed } = Object(deletions);
+  return [deleted, Object.keys(Object(failed)).toSorted()];
 }
 
 function isWhole(value: unknown, bytes: number | undefined): boolean {
@@ -66,17 +80,20 @@ function ofError(scenario: Scenario, error: ToldError, seen: Seen): readonly Div
   if (notTold.some((word) => words.has(word))) {
     return [scenario.target.succeeds === true && isUntrue(scenario, seen) ? "lies" : "misnames"];
   }
-  if (told === undefined) return [isUntrue(scenario, seen) ? "lies" : "retries wrongly"];
+  if (told === undefined) return [nothingFails(scenario) ? "lies" : "retries wrongly"];
   if (told.some((word) => words.has(word))) return [];
   return [[...error.names, ...error.codes].some(isOfAFailure) ? "misnames" : "loses the name"];
 }
 
-/** Whether nothing failed but in the telling: nothing went wrong, or what was to be written is there. */
-function isUntrue({ target, arranged }: Scenario, seen: Seen): boolean {
+function nothingFails({ arranged }: Scenario): boolean {
   const { faults, caller = "root", skewMs, server } = arranged;
-  if (faults === undefined && caller === "root" && skewMs === undefined && server === undefined) {
-    return true;
-  }
+  return faults === undefined && caller === "root" && skewMs === undefined && server === undefined;
+}
+
+/** Whether nothing failed but in the telling: nothing went wrong, or what was to be written is there. */
+function isUntrue(scenario: Scenario, seen: Seen): boolean {
+  const { target } = scenario;
+  if (nothingFails(scenario)) return true;
   return target.stored !== undefined && Object.entries(target.stored).every(isIn(seen));
 }
 

@@ -132,7 +132,7 @@ export const faultyAnswers: readonly Scenario[] = [
     title: "404 NoSuchKey as text/plain",
     arranged: answered({ error: "NoSuchKey", contentType: "text/plain" }),
     action: read,
-    target: { told: names.noSuchKey },
+    target: { told: names.noSuchKey, value: null },
     why: "It is the same document.",
   },
   {
@@ -141,7 +141,7 @@ export const faultyAnswers: readonly Scenario[] = [
     title: "404 NoSuchKey behind a byte order mark",
     arranged: answered({ error: "NoSuchKey", prefix: "\uFEFF" }),
     action: read,
-    target: { told: names.noSuchKey },
+    target: { told: names.noSuchKey, value: null },
     why: "It is the same document.",
   },
   {

@@ -91,6 +91,7 @@ export const others: readonly Scenario[] = [
           then: { error: "InternalError", size: 200_000_000 },
         },
       ],
+      timeoutMs: 5000,
     },
     action: read,
     target: { told: names.internal, withinMs: 15_000 },

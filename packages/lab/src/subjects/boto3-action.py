@@ -100,16 +100,13 @@ def told(error):
 setup = json.loads(sys.argv[1])
 ask, bucket = setup["action"], setup["bucket"]
 source = Source(sys.stdin.buffer)
-client = boto3.client(
-    "s3",
-    endpoint_url=setup["endpoint"],
-    config=Config(
-        connect_timeout=setup["timeoutMs"] / 1000,
-        read_timeout=setup["timeoutMs"] / 1000,
-        s3={"addressing_style": "path"},
-    ),
+config = Config(
+    connect_timeout=setup["timeoutMs"] / 1000,
+    read_timeout=setup["timeoutMs"] / 1000,
+    s3={"addressing_style": "path"},
 )
 try:
+    client = boto3.client("s3", endpoint_url=setup["endpoint"], config=config)
     answer = {"value": actions[ask["do"]](ask)}
 except Exception as error:
     answer = {"error": told(error)}

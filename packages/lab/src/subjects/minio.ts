@@ -4,8 +4,9 @@ import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
 import { noCall } from "./refuse.ts";
 import { installedModule, installedVersion } from "./installed.ts";
 
-interface Removed {
-  readonly Error?: { readonly Key: string; readonly Code: string };
+interface Refused {
+  readonly Key: string;
+  readonly Code: string;
 }
 
 interface Client {
@@ -20,10 +21,7 @@ interface Client {
   ): Promise<unknown>;
   copyObject(bucket: string, key: string, source: string): Promise<unknown>;
   removeObject(bucket: string, key: string): Promise<void>;
-  removeObjects(
-    bucket: string,
-    keys: readonly string[],
-  ): Promise<readonly (Removed | null | undefined)[]>;
+  removeObjects(bucket: string, keys: readonly string[]): Promise<readonly Refused[]>;
   listObjectsV2(
     bucket: string,
     prefix: string,
@@ -106,14 +104,12 @@ async function act(client: Client, bucket: string, { action, call }: Asked): Pro
   }
 }
 
-/** It tells the failures alone: what it says nothing of, it takes for gone. */
+/** It resolves with the failures alone, whatever its types say: what it says nothing of, it takes for gone. */
 async function removeMany(client: Client, bucket: string, keys: readonly string[]) {
-  const results = await client.removeObjects(bucket, keys);
-  const errors = new Map(
-    results.flatMap((one) => (one?.Error === undefined ? [] : [[one.Error.Key, one.Error.Code]])),
-  );
+  const refused = await client.removeObjects(bucket, keys);
+  const failed = new Map(refused.map(({ Key, Code }) => [Key, Code]));
   return {
-    deleted: keys.filter((key) => !errors.has(key)),
-    failed: Object.fromEntries(errors),
+    deleted: keys.filter((key) => !failed.has(key)),
+    failed: Object.fromEntries(failed),
   };
 }

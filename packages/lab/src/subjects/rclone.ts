@@ -48,7 +48,7 @@ interface Session {
 
 /**
  * rclone on the PATH, with its remote in the environment. The exit code is the one structured thing it tells of a
- * failure. Its timeouts are `--contimeout` and `--timeout`; `--retries` is 1 and `--low-level-retries` 3, since by
+ * failure. Its timeouts are `--contimeout` and `--timeout`; `--retries` and `--low-level-retries` are 1, since by
  * default it tries thirty times, which takes minutes.
  */
 export const rclone: Subject = {
@@ -64,7 +64,7 @@ export const rclone: Subject = {
     const home = await makeHome();
     const env = environment(settings, home);
     const timeout = `${settings.timeoutMs}ms`;
-    const general = ["--config", "/dev/null", "--retries", "1", "--low-level-retries", "3"];
+    const general = ["--config", "/dev/null", "--retries", "1", "--low-level-retries", "1"];
     const timeouts = ["--contimeout", timeout, "--timeout", timeout];
     const session: Session = {
       directory: home.directory,
@@ -135,11 +135,19 @@ async function act(session: Session, action: Action, call: ActionCall): Promise<
   }
 }
 
+/** It shows a control character by the symbol that Unicode has for it. */
+function unshown(path: string): string {
+  const shown = 0x2400;
+  return path.replaceAll(/[\u2400-\u241f]/g, (symbol) =>
+    String.fromCodePoint((symbol.codePointAt(0) ?? shown) - shown),
+  );
+}
+
 /** It lists folders, so that a prefix is one. */
 async function list({ path, run }: Session, prefix = ""): Promise<readonly string[]> {
   const args = ["lsjson", "-R", "--files-only"];
   const found: readonly { readonly Path: string }[] = JSON.parse(
     await run([...args, path(prefix)]),
   );
-  return found.map(({ Path }) => `${prefix}${Path}`);
+  return found.map(({ Path }) => `${prefix}${unshown(Path)}`);
 }

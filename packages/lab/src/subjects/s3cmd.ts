@@ -57,7 +57,7 @@ export const s3cmd: Subject = {
     return stdout.toString().replace("s3cmd version", "").trim();
   },
   actions: ["get", "head", "put", "upload", "copy", "delete", "list"],
-  startMs: 6_000,
+  startMs: 12_000,
   async open(settings) {
     const home = await makeHome();
     const config = await configure(settings, home);
