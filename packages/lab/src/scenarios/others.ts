@@ -83,7 +83,6 @@ export const others: readonly Scenario[] = [
     title: "500 with a document of 200 MB, each time",
     arranged: {
       objects,
-      timeoutMs: 5000,
       faults: [
         {
           operation: "GetObject",
