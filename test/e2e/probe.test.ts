@@ -9,7 +9,7 @@ export const liar = {
   name: "liar",
   version: async () => "1.0.0",
   actions: ["get", "put"],
-  open: async () => ({ act: async () => null, close: async () => {} }),
+  open: async () => ({ act: async () => "all is well", close: async () => {} }),
 };
 `;
 

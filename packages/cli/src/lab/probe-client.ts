@@ -9,6 +9,8 @@ import { labOperands, labOptions } from "./lab-arguments.ts";
 import type { LabSession } from "./lab-command.ts";
 import { assertWritable, giveReport } from "./give-report.ts";
 
+const playsInAWink = 20;
+
 /** `holdfast probe client`: 1 when a subject diverges or a fault never fired, 2 when one cannot be asked at all. */
 export async function probeClient(given: Given, session: LabSession): Promise<ExitStatus> {
   const named = given.rest(labOperands.subject);
@@ -27,6 +29,7 @@ export async function probeSubjects(
   const seed = given.optional(labOptions.seed) ?? 1;
   const files = given.optional(labOptions.report) ?? [];
   await assertWritable(files);
+  sayWait(ids.length * named.length, session);
   const report = await probe({
     subjects: [...new Set(named)],
     scenarios: scenarios.filter(({ id }) => ids.includes(id)),
@@ -38,6 +41,12 @@ export async function probeSubjects(
   }
   const status = await giveReport({ report, audit: auditOf(report), files }, session);
   return sayUnasked(report, session) ? 2 : status;
+}
+
+/** Some scenarios take seconds: that a subject hangs is only seen by waiting. */
+function sayWait(plays: number, { terminal, json }: LabSession): void {
+  if (!json && plays > playsInAWink)
+    terminal.err(`Playing ${plays} scenarios; this takes a while.\n`);
 }
 
 /** Who was asked nothing has shown nothing: no one may take that for a pass. */
