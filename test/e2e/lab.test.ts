@@ -175,6 +175,12 @@ test("a port in use and an unknown upstream are refused", async () => {
   expect([none.status, none.stderr]).toEqual([2, expect.stringContaining("a URL without a path")]);
 });
 
+test("a server that is not there is said, and broken connections until it is", async () => {
+  const lab = await serveLab(["proxy", "--upstream", "http://127.0.0.1:9"]);
+  await lab.printsOnStderr("nothing listens at http://127.0.0.1:9 (ECONNREFUSED)");
+  await expect(fetch(`${lab.endpoint}/b/k`)).rejects.toThrow(TypeError);
+});
+
 test("an address that others reach is served with a warning", async () => {
   const lab = await serveLab(["serve", "--host", "0.0.0.0"]);
   await lab.printsOnStderr("whoever reaches it may set faults and knows its credentials");
