@@ -1,3 +1,4 @@
+import { catalogue } from "@holdfast/protocol";
 import type { Fault } from "../faults/fault.ts";
 import type { Answer } from "../faults/answer.ts";
 import type { Scenario } from "../probe/scenario.ts";
@@ -93,7 +94,7 @@ export const faultyAnswers: readonly Scenario[] = [
     title: "403 AccessDenied whose message speaks of a key that does not exist",
     arranged: answered({
       error: "AccessDenied",
-      message: "NoSuchKey: The specified key does not exist. 404 Not Found",
+      message: `NoSuchKey: ${catalogue.NoSuchKey.message} 404 Not Found`,
     }),
     action: read,
     target: { told: names.denied, notTold: ["NoSuchKey", "NotFound", "404"] },
