@@ -109,4 +109,22 @@ export const audit: readonly Scenario[] = [
     target: { value: "file", told: ["InvalidPath", "NotFound"] },
     why: "Whoever is told once that it is a file and once that it is not, deletes the wrong one.",
   },
+  {
+    id: "e/head",
+    origin: "audit",
+    title: "HeadObject of `conf`, where there is an object `conf/app.txt` as well",
+    arranged: { objects: { conf: 10, "conf/app.txt": 20 } },
+    action: { do: "head", key: "conf" },
+    target: { value: 10, told: ["InvalidPath", "NotFound"] },
+    why: "What is said of an object is said of it and of nothing below its name.",
+  },
+  {
+    id: "e/read",
+    origin: "audit",
+    title: "GetObject of `conf`, where there is an object `conf/app.txt` as well",
+    arranged: { objects: { conf: 10, "conf/app.txt": 20 } },
+    action: { do: "get", key: "conf" },
+    target: { succeeds: true, told: ["InvalidPath", "NotFound"] },
+    why: "Its bytes are those of the object that has this very key.",
+  },
 ];
