@@ -30,8 +30,9 @@ export async function playScenario(
   const first = await process.act(scenario.action, stage.settings, startMs + withinMs);
   const told = isOver(first) ? first : ((await process.close()) ?? first);
   if (isOver(told) || isUnderWay(scenario)) process.end();
-  // What an earlier scenario left running may have ended it: in a process of its own it shows whether it was this one.
-  if (told.outcome === "died" && !isNew) return playScenario(scenario, { process, card, seed });
+  // What an earlier scenario left running may have thrown: in a process of its own it shows whether it was this one.
+  if (told.outcome === "died" && told.how.startsWith("uncaught") && !isNew)
+    return playScenario(scenario, { process, card, seed });
   if (told.outcome === "unsupported") return undriven(scenario, told.reason);
   return finding(scenario, told, await stage.look());
 }
