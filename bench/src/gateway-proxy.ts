@@ -44,7 +44,7 @@ if (missing !== undefined) {
 }
 
 const isChosen = (id: string): boolean => options.only?.includes(id) ?? true;
-const durationMs = options.short ? 250 : 600;
+const durationMs = options.short ? 250 : 500;
 const rounds = options.short ? 3 : 5;
 const warmUpMs = options.short ? 500 : 3000;
 const root = await mkdtemp(join(tmpdir(), "holdfast-proxy-bench-"));

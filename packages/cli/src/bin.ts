@@ -24,4 +24,8 @@ process.exitCode = await main(process.argv.slice(2), {
   env: process.env,
   nodeVersion: process.versions.node,
   stop: stop.signal,
+  onReload: (listener) => {
+    process.on("SIGHUP", listener);
+    return () => process.off("SIGHUP", listener);
+  },
 });

@@ -44,9 +44,10 @@ export async function runningServer(directory: string): Promise<RunningServer | 
     : undefined;
 }
 
-async function accepts({ hostname, port }: URL): Promise<boolean> {
+async function accepts({ hostname, port, protocol }: URL): Promise<boolean> {
   const host = hostname.startsWith("[") ? hostname.slice(1, -1) : hostname;
-  const socket = connect({ host, port: Number(port === "" ? 80 : port) });
+  const usual = protocol === "https:" ? 443 : 80;
+  const socket = connect({ host, port: Number(port === "" ? usual : port) });
   socket.setTimeout(connectTimeoutMs);
   try {
     return await new Promise<boolean>((resolve) => {

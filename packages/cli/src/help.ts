@@ -1,6 +1,7 @@
 import { usageOf, type WrittenCommand } from "./admin/command.ts";
 import { adminCommands } from "./admin/commands.ts";
-import { settingRows, type CommandName } from "./config/settings.ts";
+import type { CommandName } from "./config/setting.ts";
+import { settingRows } from "./config/settings.ts";
 import { labCommands } from "./lab/lab-commands.ts";
 
 const summaries: Readonly<Record<CommandName, string>> = {

@@ -7,6 +7,8 @@ export interface Terminal {
   readonly nodeVersion: string;
   /** Aborted when the command is asked to stop. */
   readonly stop: AbortSignal;
+  /** Calls whenever the process is asked to read its files again, until what it returns is called. */
+  readonly onReload?: (listener: () => void) => () => void;
 }
 
 /** 0: done. 1: a check or the run failed. 2: something must be changed first, and nothing was done. */

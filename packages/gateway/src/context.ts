@@ -24,6 +24,8 @@ export interface Received {
   readonly receivedAt: number;
   /** Whom the request comes from, as far as trusted proxies vouch for it; empty when nobody can tell. */
   readonly address: string;
+  /** Whether it came over TLS to this process itself. */
+  readonly isSecure: boolean;
   readonly method: string;
   /** The request target, byte for byte. */
   readonly target: string;

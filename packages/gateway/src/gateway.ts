@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { KeyDeletion } from "./context.ts";
 import { Crowd } from "./http/crowd.ts";
 import { connectionBudget, descriptorsFree } from "./http/descriptors.ts";
-import { drain, endpointOf, listen } from "./http/listening.ts";
+import { drain, endpointOf, listen, renewTls } from "./http/listening.ts";
 import { createS3Server } from "./http/server.ts";
 import { Limits } from "./limits/limits.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
@@ -61,12 +61,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     limits: connectionLimits,
     isDraining: () => isDraining,
     hostId,
+    tls: options.tls,
   });
   const port = await listen(server, { host, port: options.port });
   return {
     host,
     port,
-    endpoint: endpointOf(host, port),
+    endpoint: endpointOf({ host, port }, options.tls !== undefined),
+    renewTls: (identity) => renewTls(server, identity),
     page: (path) => {
       if (path === "/healthz") return livenessPage();
       if (path === "/readyz") return readinessPage(checks);

@@ -53,6 +53,7 @@ export type { CreatedSessionCredential } from "./control/session-credentials.ts"
 export type { Quota } from "./control/sources.ts";
 export type { Tenant, TenantPage } from "./control/tenants.ts";
 export { startGateway } from "./gateway.ts";
+export type { TlsIdentity } from "./http/tls.ts";
 export type { RequestLimits } from "./limits/limits.ts";
 export { isNetwork } from "./limits/trusted-proxies.ts";
 export { openQuotas, type OpenQuotas } from "./quota/open-quotas.ts";

@@ -2,6 +2,7 @@ import type { Engine, Health } from "@holdfast/engine";
 import type { Attachment, Control } from "./access/control.ts";
 import type { Principal } from "./access/credential.ts";
 import type { Audit } from "./audit/audit-log.ts";
+import type { TlsIdentity } from "./http/tls.ts";
 import type { Metrics } from "./operator/metrics.ts";
 import type { Page } from "./operator/page.ts";
 import type { RequestTracer } from "./operator/trace-request.ts";
@@ -95,6 +96,8 @@ export interface GatewayOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** With it the listener speaks TLS and nothing else. */
+  readonly tls?: TlsIdentity | undefined;
   readonly limits?: Partial<GatewayLimits>;
 }
 
@@ -112,8 +115,10 @@ export interface GatewayLimits {
 export interface Gateway {
   readonly host: string;
   readonly port: number;
-  /** `http://HOST:PORT`. */
+  /** `http://HOST:PORT`, or `https://HOST:PORT` over TLS. */
   readonly endpoint: string;
+  /** Of connections from now on. Throws for one that cannot be used, and keeps the one before. */
+  renewTls(identity: TlsIdentity): void;
   /** `/healthz`, `/readyz` and `/metrics`, for a listener that only operators reach; undefined for any other path. */
   page(path: string): Page | undefined;
   /** Stops accepting, lets requests under way end for `graceMs` (25,000 unless told), cuts the rest. */

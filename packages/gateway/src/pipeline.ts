@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { TLSSocket } from "node:tls";
 import { SigningKeys, type S3Error } from "@holdfast/protocol";
 import type { KeyDeletion, Known, Received, Reply, Routed } from "./context.ts";
 import type { GatewayOptions, RequestRecord } from "./options.ts";
@@ -79,10 +80,12 @@ export class Pipeline {
       remoteAddress,
       request.headers["x-forwarded-for"],
     );
+    const isSecure = request.socket instanceof TLSSocket;
     let known: Known = {
       requestId,
       receivedAt,
       address,
+      isSecure,
       method: request.method ?? "",
       target: request.url ?? "",
       rawHeaders: [],
@@ -92,7 +95,7 @@ export class Pipeline {
     };
     let decided: Decided | Promise<Decided>;
     try {
-      const received = receive(request, { requestId, receivedAt, address, incoming });
+      const received = receive(request, { requestId, receivedAt, address, isSecure, incoming });
       known = Object.assign(received, { span: known.span });
       decided = this.#decide(received);
     } catch (cause) {

@@ -1,5 +1,6 @@
 import { once } from "node:events";
-import { request, type IncomingMessage } from "node:http";
+import { request as requestPlain, type IncomingMessage } from "node:http";
+import { request as requestSecure } from "node:https";
 import { text } from "node:stream/consumers";
 import { ConfigError } from "../config/config-error.ts";
 import { errorCode } from "../error-code.ts";
@@ -7,8 +8,10 @@ import { adminRefusal } from "./admin-refusal.ts";
 
 /** Where the admin listener is, and what opens it. */
 export interface AdminAccess {
-  /** `http://HOST:PORT`. */
+  /** `http://HOST:PORT` or `https://HOST:PORT`. */
   readonly endpoint: string;
+  /** Certificates in PEM that it is trusted by; the system's unless told. */
+  readonly ca?: string | undefined;
   readonly token: string;
 }
 
@@ -18,6 +21,16 @@ interface Asking {
   readonly query?: Readonly<Record<string, string | undefined>>;
   readonly body?: unknown;
 }
+
+/** What Node calls a certificate that it does not trust, beside names that begin with CERT_. */
+const mistrust: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
 
 /** A recount of a large bucket answers when it is done. */
 const timeoutMs = 600_000;
@@ -51,13 +64,15 @@ export class AdminClient {
   }
 
   async #send({ method, path, query = {}, body }: Asking): Promise<IncomingMessage> {
-    const { endpoint, token } = this.#access;
+    const { endpoint, token, ca } = this.#access;
     const url = new URL(path, endpoint);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, value);
     }
     const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+    const request = url.protocol === "https:" ? requestSecure : requestPlain;
     const asked = request(url, {
+      ...(ca !== undefined && { ca }),
       method,
       agent: false,
       signal: this.#signal,
@@ -81,8 +96,16 @@ export class AdminClient {
 }
 
 function unreachable(endpoint: string, cause: unknown): ConfigError {
+  const code = errorCode(cause) ?? "unknown";
+  if (mistrust.has(code) || code.startsWith("CERT_")) {
+    return new ConfigError(
+      `The certificate of the admin listener at ${endpoint} is not trusted (${code})`,
+      "name the certificates that it is trusted by with --ca-file, and the listener by a name in its certificate with --admin",
+      { cause },
+    );
+  }
   return new ConfigError(
-    `The admin listener at ${endpoint} does not answer (${errorCode(cause) ?? "unknown"})`,
+    `The admin listener at ${endpoint} does not answer (${code})`,
     "start the server, or name another with --admin",
     { cause },
   );

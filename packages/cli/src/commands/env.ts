@@ -13,7 +13,9 @@ export async function env(settings: Settings, terminal: Terminal): Promise<ExitS
   const running = await runningServer(directory);
   const credential = await credentialFor(settings, directory, running);
   const served = running ?? configured(settings, terminal);
-  const left = misleadingVariables.filter((name) => terminal.env[name] !== undefined);
+  const left = misleadingVariables(served.endpoint).filter(
+    (name) => terminal.env[name] !== undefined,
+  );
   const unset = left.length === 0 ? "" : `unset ${left.join(" ")}\n`;
   terminal.out(unset + exportLines(awsVariables(served, credential)));
   return 0;
@@ -43,7 +45,7 @@ async function credentialFor(
 }
 
 function configured(
-  { listen, region, data }: Settings,
+  { listen, region, data, tls, tlsCertificate = tls.certificate }: Settings,
   { err }: Terminal,
 ): Pick<RunningServer, "endpoint" | "region"> {
   if (listen.port === 0) {
@@ -52,7 +54,7 @@ function configured(
       "start it first, or name its address with --listen",
     );
   }
-  const endpoint = endpointOf(listen);
+  const endpoint = endpointOf(listen, tlsCertificate !== undefined);
   err(`holdfast: no server runs on ${data} now; using the configured address ${endpoint}.\n`);
   return { endpoint, region };
 }

@@ -5,6 +5,7 @@ import type {
   ControlPlane,
   Gateway,
   GatewayOptions,
+  TlsIdentity,
 } from "@holdfast/gateway";
 import { adminTokenDigest, startAdmin } from "@holdfast/gateway";
 import type { Settings } from "../config/settings.ts";
@@ -18,6 +19,7 @@ import { masterKeyFile } from "./control-paths.ts";
 import { failureLog, jsonLog } from "./request-log.ts";
 
 interface Parts extends Records {
+  readonly tls: TlsIdentity | undefined;
   readonly settings: Settings;
   readonly json: boolean;
   readonly directory: string;
@@ -35,7 +37,7 @@ interface ForAdmin extends Parts {
 
 /** Begins to serve S3. Rejects with a `ConfigError` when its address cannot be listened on. */
 export function openGateway(parts: ForGateway, terminal: Terminal): Promise<Gateway> {
-  const { settings, json, engine, control, audit, metrics, quotas, upstreams } = parts;
+  const { settings, json, engine, control, audit, metrics, quotas, upstreams, tls } = parts;
   const { listen, region, statusProfile, trustedProxies, limits, anonymous } = settings;
   return parts
     .startGateway({
@@ -61,6 +63,7 @@ export function openGateway(parts: ForGateway, terminal: Terminal): Promise<Gate
         if (event.hasCrossed) audit.record(softQuotaEvent(event));
       },
       log: json ? jsonLog(terminal) : failureLog(terminal),
+      tls,
       ...listen,
     })
     .catch((cause: unknown) => {
@@ -79,10 +82,11 @@ function softQuotaEvent({
 
 /** Begins to answer operators. Rejects with a `ConfigError` when its address cannot be listened on. */
 export async function openAdmin(parts: ForAdmin, terminal: Terminal): Promise<AdminServer> {
-  const { settings, json, directory, engine, control, audit, quotas, gateway } = parts;
+  const { settings, json, directory, engine, control, audit, quotas, gateway, tls } = parts;
   const { adminListen, adminHosts, upstreams } = settings;
   return await startAdmin({
     ...adminListen,
+    tls,
     hosts: adminHosts,
     tokenDigest: adminTokenDigest(await ensureAdminToken(directory)),
     control,

@@ -10,7 +10,8 @@ import type {
 } from "@holdfast/gateway";
 import { S3Error } from "@holdfast/protocol";
 import { ConfigError } from "../config/config-error.ts";
-import { endpointOf, formatListen, isLoopback, type Listen } from "../config/listen.ts";
+import { endpointOf, formatListen, isLoopback } from "../config/listen.ts";
+import { readTls } from "../config/read-tls.ts";
 import { readUpstreams } from "../config/read-upstreams.ts";
 import type { Settings } from "../config/settings.ts";
 import { adminTokenPath, readAdminToken } from "../credentials/admin-token.ts";
@@ -32,6 +33,7 @@ import { jsonUpkeepLog, upkeepLog } from "./upkeep-log.ts";
 import { Closing } from "./closing.ts";
 import { controlFailure } from "./control-failure.ts";
 import { controlDatabase, masterKeyFile } from "./control-paths.ts";
+import { renewTlsOnReload } from "./renew-tls.ts";
 import { welcome, type Served } from "./welcome.ts";
 
 export interface ServeParts {
@@ -58,6 +60,7 @@ export async function serve(
   if (preset === undefined) await readRootCredential(directory);
   await readAdminToken(directory);
   const upstreamConfigs = await readUpstreams(settings.upstreams, terminal.env);
+  const tls = await readTls(settings);
   await assertCanListen(settings.listen, "--listen");
   await assertCanListen(settings.adminListen, "--admin-listen");
   const { openEngine, openControl, startGateway } = openers ?? (await realParts());
@@ -82,13 +85,14 @@ export async function serve(
       import("./open-listeners.ts"),
     ]);
     const records = await openRecords({ ...opening, control, upstreamConfigs }, closing);
-    const parts = { ...opening, ...records, control };
+    const parts = { ...opening, ...records, control, tls };
     const gateway = await openGateway({ ...parts, startGateway }, terminal);
     const admin = await openAdmin({ ...parts, gateway }, terminal).catch(async (cause: unknown) => {
       await gateway.close({ graceMs: 0 });
       throw cause;
     });
     closing.add(() => admin.close());
+    if (tls !== undefined) closing.add(renewTlsOnReload({ ...opening, gateway, admin }, terminal));
     await serveRequests({ ...opening, gateway, admin }, terminal);
   } finally {
     await closing.close();
@@ -119,8 +123,8 @@ function controlOptions({ settings, directory, credential }: Opening): ControlOp
 async function serveRequests(serving: Serving, terminal: Terminal): Promise<void> {
   const { settings, json, directory, engine, credential, gateway, admin } = serving;
   const served: Served = {
-    endpoint: endpointOf({ host: gateway.host, port: gateway.port }),
-    adminEndpoint: endpointOf({ host: admin.host, port: admin.port }),
+    endpoint: endpointOf(gateway, isSecure(gateway)),
+    adminEndpoint: endpointOf(admin, isSecure(admin)),
     region: settings.region,
     statusProfile: settings.statusProfile,
     dataDirectory: directory,
@@ -207,10 +211,14 @@ async function makeBuckets(engine: Engine, buckets: readonly string[]): Promise<
   }
 }
 
-function warnOfExposure(listen: Listen, { err }: Terminal): void {
-  if (isLoopback(listen.host)) return;
+function isSecure({ endpoint }: Pick<Gateway, "endpoint">): boolean {
+  return endpoint.startsWith("https:");
+}
+
+function warnOfExposure(listen: Gateway | AdminServer, { err }: Terminal): void {
+  if (isLoopback(listen.host) || isSecure(listen)) return;
   err(
-    `Warning: ${formatListen(listen)} is reachable from other machines and has no TLS, so objects cross the network in the clear; put a TLS proxy in front, or listen on 127.0.0.1.\n`,
+    `Warning: ${formatListen(listen)} is reachable from other machines and has no TLS, so objects cross the network in the clear; name a certificate with --tls-certificate and --tls-key, or listen on 127.0.0.1.\n`,
   );
 }
 

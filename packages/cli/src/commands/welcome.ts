@@ -17,7 +17,10 @@ export interface Served {
  * What would keep AWS tools from a plain endpoint with a key of its own: a profile's key wins over it,
  * a session token is sent along with it, and rclone 1.60 fails every command where a CA bundle is set.
  */
-export const misleadingVariables = ["AWS_CA_BUNDLE", "AWS_PROFILE", "AWS_SESSION_TOKEN"] as const;
+export function misleadingVariables(endpoint: string): readonly string[] {
+  const misleading = ["AWS_PROFILE", "AWS_SESSION_TOKEN"];
+  return endpoint.startsWith("https:") ? misleading : ["AWS_CA_BUNDLE", ...misleading];
+}
 
 /** What AWS tools read, as pairs. Older ones know only `AWS_DEFAULT_REGION`. */
 export function awsVariables(
@@ -53,7 +56,7 @@ export function welcome(served: Served, credential: RootCredential, version: str
 ${recovery(recovered)}
 Paste this first, in the shell you work in:
 
-unset ${misleadingVariables.join(" ")}
+unset ${misleadingVariables(endpoint).join(" ")}
 ${exportLines(awsVariables(served, credential))}
 AWS CLI:
 

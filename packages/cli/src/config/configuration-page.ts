@@ -16,6 +16,9 @@ data: /srv/holdfast
 listen: 127.0.0.1:9000
 statusProfile: documented
 region: us-east-1
+tls:
+  certificate: s3.example.com.pem
+  key: s3.example.com.key
 buckets:
   - photos
   - backups

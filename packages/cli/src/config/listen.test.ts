@@ -50,7 +50,7 @@ test.each([
 });
 
 test("a server on every address is reached over loopback", () => {
-  expect(endpointOf({ host: "0.0.0.0", port: 9 })).toBe("http://127.0.0.1:9");
-  expect(endpointOf({ host: "::", port: 9 })).toBe("http://[::1]:9");
-  expect(endpointOf({ host: "10.0.0.1", port: 9 })).toBe("http://10.0.0.1:9");
+  expect(endpointOf({ host: "0.0.0.0", port: 9 }, false)).toBe("http://127.0.0.1:9");
+  expect(endpointOf({ host: "::", port: 9 }, false)).toBe("http://[::1]:9");
+  expect(endpointOf({ host: "10.0.0.1", port: 9 }, true)).toBe("https://10.0.0.1:9");
 });

@@ -34,7 +34,7 @@ export function isLoopback(host: string): boolean {
 }
 
 /** Where a client on this machine finds a server that listens there. */
-export function endpointOf({ host, port }: Listen): string {
+export function endpointOf({ host, port }: Listen, isSecure: boolean): string {
   const reachable = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${formatListen({ host: reachable, port })}`;
+  return `${isSecure ? "https" : "http"}://${formatListen({ host: reachable, port })}`;
 }

@@ -49,6 +49,10 @@ test("without any source every setting has its default", async () => {
     to: undefined,
     admin: undefined,
     tokenFile: undefined,
+    tls: {},
+    tlsCertificate: undefined,
+    tlsKey: undefined,
+    caFile: undefined,
     region: "us-east-1",
     buckets: [],
     config: undefined,
@@ -113,7 +117,7 @@ test("a rate and a time are numbers that are not negative, from text and from a 
 
 test("an unknown key is refused with its place and the nearest known one", async () => {
   expect(await refused("data: x\n\n  \nlissten: 127.0.0.1:1\n")).toBe(
-    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, adminListen, adminHosts, statusProfile, region, buckets, scrubRate, scrubEvery, uploadDays, upstreams, limits, audit, trustedProxies, anonymous, controlDatabase, masterKeyFile.',
+    '"lissten" at FILE:4:1 is not a setting: did you mean listen; known are data, listen, adminListen, adminHosts, statusProfile, tls, region, buckets, scrubRate, scrubEvery, uploadDays, upstreams, limits, audit, trustedProxies, anonymous, controlDatabase, masterKeyFile.',
   );
 });
 
@@ -205,6 +209,7 @@ audit: { retentionDays: 365, sizeMax: 1.5GiB, reads: true }
 trustedProxies: 10.0.0.0/8, ::1
 anonymous: false
 masterKeyFile: keys
+tls: { certificate: s3.pem, key: /etc/s3.key }
 `);
   const settings = await resolveSettings(new Map([["config", path]]), {});
   expect(settings).toMatchObject({
@@ -223,6 +228,7 @@ masterKeyFile: keys
     trustedProxies: ["10.0.0.0/8", "::1"],
     anonymous: false,
     masterKeyFile: join(folder, "keys"),
+    tls: { certificate: join(folder, "s3.pem"), key: "/etc/s3.key" },
   });
 });
 

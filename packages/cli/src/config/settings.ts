@@ -5,35 +5,9 @@ import { auditKeys, auditSchema } from "./audit-keys.ts";
 import { limitKeys, limitsSchema } from "./limit-keys.ts";
 import { parseListen } from "./listen.ts";
 import { isNetwork } from "./network.ts";
-import type { Section } from "./section.ts";
+import type { Setting } from "./setting.ts";
+import { tlsKeys, tlsSchema } from "./tls-keys.ts";
 import { upstreamKeys, upstreamsSchema } from "./upstream-keys.ts";
-
-export type CommandName = "serve" | "env" | "doctor" | "scrub" | "fsck" | "backup";
-
-interface Setting {
-  /** Without the dashes; absent where a value on a command line would show to every process. */
-  readonly flag?: string;
-  /** Absent where only the file can hold it. */
-  readonly env?: string;
-  /** Its key in the configuration file; absent where the file cannot set it. */
-  readonly file?: string;
-  /** What stands for its value in the help. */
-  readonly placeholder: string;
-  /** As a user would write it; absent when there is none. */
-  readonly default?: string;
-  readonly description: string;
-  /** Ends the sentence "… must be". */
-  readonly expects: string;
-  /** Its value appears in no message. */
-  readonly secret?: true;
-  /** `admin` stands for all commands that ask a running server. */
-  readonly commands: readonly (CommandName | "admin")[];
-  readonly schema: v.GenericSchema;
-  /** What stands below it in the file. */
-  readonly section?: Section;
-  /** In a file it is meant from the folder of the file. */
-  readonly isPath?: true;
-}
 
 const path = v.pipe(
   v.string(),
@@ -93,7 +67,7 @@ export const settings = {
     placeholder: "HOST:PORT",
     default: "127.0.0.1:9000",
     description:
-      "The address to serve on; port 0 takes a free one. There is no TLS: an address that other machines reach gets a warning.",
+      "The address to serve on; port 0 takes a free one. Without TLS, an address that other machines reach gets a warning.",
     expects: "HOST:PORT, such as 127.0.0.1:9000 or [::1]:9000",
     commands: ["serve", "env", "doctor"],
     schema: address,
@@ -133,6 +107,34 @@ export const settings = {
     expects: `one of ${statusProfiles.join(", ")}`,
     commands: ["serve"],
     schema: v.picklist(statusProfiles),
+  },
+  tls: {
+    file: "tls",
+    placeholder: "",
+    description:
+      "The certificate that both listeners prove themselves with. Without one they speak plain HTTP. SIGHUP has the files read again.",
+    expects: "certificate and key, by name",
+    commands: ["serve"],
+    section: { isNamed: false, keys: tlsKeys },
+    schema: tlsSchema,
+  },
+  tlsCertificate: {
+    flag: "tls-certificate",
+    env: "HOLDFAST_TLS_CERTIFICATE",
+    placeholder: "FILE",
+    description: "As `tls.certificate` in the file, and instead of it.",
+    expects: tlsKeys.certificate.expects,
+    commands: ["serve"],
+    schema: v.optional(path),
+  },
+  tlsKey: {
+    flag: "tls-key",
+    env: "HOLDFAST_TLS_KEY",
+    placeholder: "FILE",
+    description: "As `tls.key` in the file, and instead of it.",
+    expects: tlsKeys.key.expects,
+    commands: ["serve"],
+    schema: v.optional(path),
   },
   region: {
     flag: "region",
@@ -285,9 +287,19 @@ export const settings = {
     placeholder: "URL",
     description:
       "The admin listener to ask; that of the server on the data directory unless it is told.",
-    expects: "a URL such as http://127.0.0.1:9001",
+    expects: "a URL such as http://127.0.0.1:9001 or https://s3.example.com:9001",
     commands: ["admin"],
-    schema: v.optional(v.pipe(v.string(), v.url(), v.regex(/^http:\/\/[^/?#@]+\/?$/))),
+    schema: v.optional(v.pipe(v.string(), v.url(), v.regex(/^https?:\/\/[^/?#@]+\/?$/))),
+  },
+  caFile: {
+    flag: "ca-file",
+    env: "HOLDFAST_ADMIN_CA_FILE",
+    placeholder: "FILE",
+    description:
+      "Certificates in PEM that the admin listener's is trusted by, instead of the system's.",
+    expects: "the path of a file",
+    commands: ["admin"],
+    schema: v.optional(path),
   },
   tokenFile: {
     flag: "token-file",
@@ -344,6 +356,9 @@ export const settingsSchema = v.object({
   adminListen: settings.adminListen.schema,
   adminHosts: settings.adminHosts.schema,
   statusProfile: settings.statusProfile.schema,
+  tls: settings.tls.schema,
+  tlsCertificate: settings.tlsCertificate.schema,
+  tlsKey: settings.tlsKey.schema,
   region: settings.region.schema,
   buckets: settings.buckets.schema,
   scrubRate: settings.scrubRate.schema,
@@ -358,6 +373,7 @@ export const settingsSchema = v.object({
   masterKeyFile: settings.masterKeyFile.schema,
   to: settings.to.schema,
   admin: settings.admin.schema,
+  caFile: settings.caFile.schema,
   tokenFile: settings.tokenFile.schema,
   config: settings.config.schema,
   rootAccessKeyId: settings.rootAccessKeyId.schema,

@@ -12,7 +12,7 @@ export async function checkPort(listen: Listen, directory: string): Promise<Find
     return { check: "port", status: "ok", detail: `${address} is free` };
   } catch (cause) {
     const running = await runningServer(directory);
-    if (running?.endpoint === endpointOf(listen)) {
+    if ([false, true].some((isSecure) => running?.endpoint === endpointOf(listen, isSecure))) {
       return { check: "port", status: "ok", detail: `${address} is served from this directory` };
     }
     if (!(cause instanceof ConfigError)) throw cause;

@@ -44,7 +44,7 @@ function welcome(lab: Lab, { faults, seed, buckets, statusProfile }: Welcomed): 
 
 Paste this first, in the shell you work in:
 
-unset ${misleadingVariables.join(" ")}
+unset ${misleadingVariables(endpoint).join(" ")}
 ${exportLines(awsVariables({ endpoint, region }, credentials))}
 ${howToSetFaults(endpoint)}
 What clients left behind, and a clock that is an hour ahead:

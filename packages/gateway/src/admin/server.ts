@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { drain, endpointOf, listen } from "../http/listening.ts";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
+import { drain, endpointOf, listen, renewTls } from "../http/listening.ts";
+import { tlsOptions, type TlsIdentity } from "../http/tls.ts";
 import { AdminError, asAdminError } from "./admin-error.ts";
 import { isAllowedHost } from "./allowed-host.ts";
 import { errorReply, reply, sendReply, type AdminReply } from "./reply.ts";
@@ -24,6 +26,8 @@ export interface AdminServerOptions {
   readonly host: string;
   /** 0 takes a free one. */
   readonly port: number;
+  /** With it the listener speaks TLS and nothing else. */
+  readonly tls?: TlsIdentity | undefined;
   /** Names under which the listener may be asked, beside addresses, `localhost` and `host`. */
   readonly hosts?: readonly string[];
   /** Told of every request that may have changed something, and of each that was refused. */
@@ -35,8 +39,10 @@ export interface AdminServerOptions {
 export interface AdminServer {
   readonly host: string;
   readonly port: number;
-  /** `http://HOST:PORT`. */
+  /** `http://HOST:PORT`, or `https://HOST:PORT` over TLS. */
   readonly endpoint: string;
+  /** Of connections from now on. Throws for one that cannot be used, and keeps the one before. */
+  renewTls(identity: TlsIdentity): void;
   /** Stops accepting, lets requests under way end for `graceMs` (5,000 unless told), cuts the rest. */
   close(options?: { readonly graceMs?: number }): Promise<void>;
 }
@@ -45,22 +51,26 @@ export interface AdminServer {
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const { host } = options;
   const desk = new Desk(options);
-  const server = createServer(
-    {
-      insecureHTTPParser: false,
-      maxHeaderSize: headerBytesMax,
-      headersTimeout: headersTimeoutMs,
-      requestTimeout: requestTimeoutMs,
-    },
-    (request, response) => void desk.serve(request, response),
-  );
+  const { tls } = options;
+  const settings = {
+    insecureHTTPParser: false,
+    maxHeaderSize: headerBytesMax,
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+  };
+  const server: Server =
+    tls === undefined
+      ? createServer(settings)
+      : createTlsServer({ ...settings, ...tlsOptions(tls) });
+  server.on("request", (request, response) => void desk.serve(request, response));
   server.maxConnections = connectionsMax;
   server.on("connect", (_request, socket) => socket.destroy());
   const port = await listen(server, { host, port: options.port });
   return {
     host,
     port,
-    endpoint: endpointOf(host, port),
+    endpoint: endpointOf({ host, port }, tls !== undefined),
+    renewTls: (identity) => renewTls(server, identity),
     close: ({ graceMs = graceMsDefault } = {}) => drain(server, graceMs),
   };
 }

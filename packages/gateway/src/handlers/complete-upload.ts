@@ -14,8 +14,8 @@ import { readChecksumType } from "./checksum-type.ts";
 import { readCompletedParts } from "./completed-parts.ts";
 import { conditionHeaders } from "./condition-headers.ts";
 import type { Handler } from "./handler.ts";
-import { encodeKey } from "./list-parameters.ts";
 import { readObjectChecksum } from "./object-checksum.ts";
+import { objectUrl } from "./object-url.ts";
 import { uploadRef } from "./upload-ref.ts";
 import { xmlReply } from "./xml-reply.ts";
 
@@ -38,7 +38,7 @@ export const completeMultipartUpload: Handler = async (request, engine) => {
   });
   return xmlReply(
     renderResult("CompleteMultipartUploadResult", [
-      ["Location", `http://${headers.host ?? ""}/${bucket}/${encodeKey(key)}`],
+      ["Location", objectUrl(request)],
       ["Bucket", bucket],
       ["Key", key],
       ["ETag", quoteEtag(info.etag)],

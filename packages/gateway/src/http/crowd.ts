@@ -31,6 +31,11 @@ export class Crowd {
     return this.#budget.served;
   }
 
+  /** The most that are open at a time, those that are being refused among them. */
+  get openMax(): number {
+    return this.#budget.served + this.#budget.refused;
+  }
+
   arrive(socket: Socket): void {
     if (this.served < this.#budget.served) {
       this.served += 1;

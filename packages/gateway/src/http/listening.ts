@@ -1,4 +1,6 @@
 import type { Server } from "node:http";
+import { Server as TlsServer } from "node:tls";
+import { tlsOptions, type TlsIdentity } from "./tls.ts";
 
 const idleSweepMs = 100;
 
@@ -17,9 +19,17 @@ export function listen(
   });
 }
 
-/** `http://HOST:PORT`, with an IPv6 address in its brackets. */
-export function endpointOf(host: string, port: number): string {
-  return `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+/** `http://HOST:PORT` or, over TLS, `https://HOST:PORT`, with an IPv6 address in its brackets. */
+export function endpointOf(
+  { host, port }: { readonly host: string; readonly port: number },
+  isSecure: boolean,
+): string {
+  return `${isSecure ? "https" : "http"}://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
+/** Connections from now on prove themselves with this; throws for an identity that cannot be used. */
+export function renewTls(server: Server, identity: TlsIdentity): void {
+  if (server instanceof TlsServer) server.setSecureContext(tlsOptions(identity));
 }
 
 /** No new connections; requests under way have until the grace ends, in milliseconds. */

@@ -1,5 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { TLSSocket } from "node:tls";
 import { s3Error } from "@holdfast/protocol";
 import type { GatewayLimits } from "../options.ts";
 import type { Serves } from "../operator/pages.ts";
@@ -7,6 +10,7 @@ import { answerBrokenRequest } from "./broken-request.ts";
 import { Connection } from "./connection.ts";
 import type { Crowd } from "./crowd.ts";
 import { Exchange } from "./exchange.ts";
+import { tlsOptions, type TlsIdentity } from "./tls.ts";
 
 /** How often Node looks for headers that are late; its default of 30 s would make the limit vague. */
 const timeoutCheckMs = 1000;
@@ -18,12 +22,13 @@ interface ServerParts {
   readonly limits: GatewayLimits;
   readonly isDraining: () => boolean;
   readonly hostId: string;
+  readonly tls: TlsIdentity | undefined;
 }
 
 /** A Node HTTP server that serves S3 and trusts nothing that Node lets pass by default. */
 export function createS3Server(parts: ServerParts): Server {
-  const { pipeline, crowd, limits, isDraining, hostId } = parts;
-  const server = createServer({
+  const { pipeline, crowd, limits, isDraining, hostId, tls } = parts;
+  const options = {
     insecureHTTPParser: false,
     maxHeaderSize: headerBytesMax,
     keepAlive: true,
@@ -35,7 +40,9 @@ export function createS3Server(parts: ServerParts): Server {
     // Node's own answer to a missing Host has neither document nor request id: the pipeline has.
     requireHostHeader: false,
     connectionsCheckingInterval: timeoutCheckMs,
-  });
+  };
+  const server: Server =
+    tls === undefined ? createServer(options) : createTlsServer({ ...options, ...tlsOptions(tls) });
   server.maxHeadersCount = 0;
   const connections = new WeakMap<Socket, Connection>();
 
@@ -53,12 +60,21 @@ export function createS3Server(parts: ServerParts): Server {
       return [exchange, pipeline.serve(exchange, { request, response, isDraining })];
     });
   };
-  server.on("connection", (socket) => crowd.arrive(socket));
+  if (tls === undefined) {
+    server.on("connection", (socket) => crowd.arrive(socket));
+  } else {
+    // Whose handshake is not done takes a descriptor, too, and cannot be told anything.
+    server.maxConnections = crowd.openMax;
+    server.on("drop", () => (crowd.refusals += 1));
+    server.on("secureConnection", (socket: Socket) => crowd.arrive(socket));
+  }
   server.on("request", (request, response) => serve(request, response, false));
   server.on("checkContinue", (request, response) => serve(request, response, true));
   server.on("checkExpectation", (request, response) => serve(request, response, false));
   server.on("clientError", (cause, socket) => {
-    if (socket instanceof Socket) onBrokenRequest(cause, socket);
+    // Of a handshake that failed nobody could read an answer.
+    const isOpen = tls === undefined || isEncrypted(socket);
+    if (isOpen && socket instanceof Socket) onBrokenRequest(cause, socket);
     else socket.destroy();
   });
   const onBrokenRequest = (cause: Error, socket: Socket): void => {
@@ -83,6 +99,10 @@ export function createS3Server(parts: ServerParts): Server {
     onIdle(socket, connections.get(socket)?.exchange, limits);
   });
   return server;
+}
+
+function isEncrypted(socket: Duplex): boolean {
+  return socket instanceof TLSSocket && socket.getCipher() !== undefined;
 }
 
 /** Nothing moved for the idle time. Who was it that had to move? */

@@ -33,7 +33,7 @@ function isPlain(exchange: Exchange, { request }: Serving): boolean {
   const { requestId, incoming } = exchange;
   if (incoming.isPresent) return false;
   try {
-    receive(request, { requestId, incoming, receivedAt: 0, address: "" });
+    receive(request, { requestId, incoming, receivedAt: 0, address: "", isSecure: false });
     return true;
   } catch {
     // The pipeline comes to the same and says what is wrong.

@@ -1,20 +1,21 @@
 import { renderXml, type FormFields } from "@holdfast/protocol";
 import type { Authorized, Reply } from "../context.ts";
-import { encodeKey } from "../handlers/list-parameters.ts";
+import { objectUrl } from "../handlers/object-url.ts";
 
 /**
  * What a form asked to be answered once its file is stored: a redirection, a document (201), or nothing
  * (API/RESTObjectPOST). A redirection to what is no web address counts as none.
  */
 export function postedReply(
-  { bucket, key, headers }: Pick<Authorized, "bucket" | "key" | "headers">,
+  request: Pick<Authorized, "bucket" | "key" | "headers" | "isSecure">,
   fields: FormFields,
   stored: Readonly<Record<string, string>>,
 ): Reply {
+  const { bucket, key } = request;
   const { etag = "" } = stored;
   const redirect = redirectTo(fields, { bucket, key, etag });
   if (redirect !== undefined) return { status: 303, headers: { ...stored, location: redirect } };
-  const location = `http://${headers.host ?? ""}/${bucket}/${encodeKey(key)}`;
+  const location = objectUrl(request);
   const described = { ...stored, location };
   const wanted = fields.get("success_action_status");
   if (wanted === "200") return { status: 200, headers: described };

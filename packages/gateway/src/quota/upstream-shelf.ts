@@ -110,6 +110,7 @@ function asRequest(
     requestId: newRequestId(),
     receivedAt: Date.now(),
     address: "",
+    isSecure: false,
     method,
     target: "",
     rawHeaders: [],

@@ -22,7 +22,7 @@ const framing: ReadonlySet<string> = new Set([
  */
 export function receive(
   request: IncomingMessage,
-  own: Pick<Received, "requestId" | "receivedAt" | "address" | "incoming">,
+  own: Pick<Received, "requestId" | "receivedAt" | "address" | "isSecure" | "incoming">,
 ): Received {
   const { rawHeaders, headers, method = "", url: target = "" } = request;
   if (request.httpVersion !== "1.1" && request.httpVersion !== "1.0") {
@@ -40,8 +40,8 @@ export function receive(
   if (headers.expect !== undefined && headers.expect.toLowerCase() !== "100-continue") {
     throw malformed("The only expectation that is understood is '100-continue'.");
   }
-  const { requestId, receivedAt, address, incoming } = own;
-  return { requestId, receivedAt, address, incoming, method, target, rawHeaders, headers };
+  const { requestId, receivedAt, address, isSecure, incoming } = own;
+  return { requestId, receivedAt, address, isSecure, incoming, method, target, rawHeaders, headers }; // prettier-ignore
 }
 
 function checkHeaders(rawHeaders: readonly string[]): void {

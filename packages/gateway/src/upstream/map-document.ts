@@ -9,7 +9,7 @@ import {
   type XmlField,
 } from "@holdfast/protocol";
 import type { Authorized } from "../context.ts";
-import { encodeKey } from "../handlers/list-parameters.ts";
+import { objectUrl } from "../handlers/object-url.ts";
 import { owner } from "../handlers/owner.ts";
 import { badGateway } from "./upstream-errors.ts";
 
@@ -32,7 +32,7 @@ const roots: Readonly<Partial<Record<OperationName, string>>> = {
   UploadPartCopy: "CopyPartResult",
 };
 
-type Asked = Pick<Authorized, "operation" | "bucket" | "key" | "headers">;
+type Asked = Pick<Authorized, "operation" | "bucket" | "key" | "headers" | "isSecure">;
 
 /** What stands in the client's document where the upstream's names its bucket, its address or its account. */
 interface Mapped {
@@ -80,13 +80,12 @@ function readRoot(bytes: Buffer): XmlElement {
 
 /** `Name` and `Bucket` stand at the top of a document and nowhere else; a key may be called so, an element of one not. */
 function mapTop(element: XmlElement, asked: Asked): XmlField {
-  const { bucket, key, headers } = asked;
   switch (element.name) {
     case "Bucket":
     case "Name":
-      return [element.name, bucket];
+      return [element.name, asked.bucket];
     case "Location":
-      return ["Location", `http://${headers.host ?? ""}/${bucket}/${encodeKey(key)}`];
+      return ["Location", objectUrl(asked)];
     default:
       return mapInner(element);
   }
