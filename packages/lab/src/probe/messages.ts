@@ -21,6 +21,7 @@ export interface SubjectCard {
   readonly actions: readonly ActionName[];
   readonly uploadsInParts: boolean;
   readonly startMs: number;
+  readonly uploadsInParts: boolean;
 }
 
 /** What it says. */
