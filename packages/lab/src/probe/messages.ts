@@ -21,7 +21,6 @@ export interface SubjectCard {
   readonly actions: readonly ActionName[];
   readonly uploadsInParts: boolean;
   readonly startMs: number;
-  readonly uploadsInParts: boolean;
 }
 
 /** What it says. */

@@ -50,8 +50,6 @@ export interface Subject {
   readonly uploadsInParts?: false;
   /** What each action takes to begin, such as to start a program, in milliseconds; a scenario gives it that much more. */
   readonly startMs?: number;
-  /** False for what never uploads in parts: it is not asked what becomes of them. */
-  readonly uploadsInParts?: false;
   open(settings: SubjectSettings): Promise<ReadySubject>;
 }
 

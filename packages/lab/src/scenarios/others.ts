@@ -90,7 +90,6 @@ export const others: readonly Scenario[] = [
           then: { error: "InternalError", size: 200_000_000 },
         },
       ],
-      timeoutMs: 5000,
     },
     action: read,
     target: { told: names.internal, withinMs: 15_000 },
