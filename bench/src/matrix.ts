@@ -24,12 +24,14 @@ if (obstacle !== undefined) {
 }
 
 const startedMs = performance.now();
-const report = await probe({
-  subjects: options.only ?? Object.keys(subjects),
+// The last are programs, which are the slowest: they begin first.
+const played = await probe({
+  subjects: (options.only ?? Object.keys(subjects)).toReversed(),
   seed: Number(options.seed),
   concurrency: Number(options.concurrency),
   resolveFrom: peersDirectory,
 });
+const report = { ...played, subjects: played.subjects.toReversed() };
 for (const subject of report.subjects) process.stdout.write(`${summaryLine(subject)}\n`);
 const seconds = Math.round((performance.now() - startedMs) / 1000);
 process.stdout.write(`${report.subjects.length} subjects in ${seconds} s\n`);

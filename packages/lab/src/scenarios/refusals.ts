@@ -115,10 +115,10 @@ export const refusals: readonly Scenario[] = [
     arranged: {
       objects: { object: 1000 },
       region: "eu-west-1",
-      faults: [{ operation: "GetObject", then: { region: "eu-west-1" } }],
+      faults: [{ operation: ["GetObject", "HeadObject"], then: { region: "eu-west-1" } }],
     },
     action: { do: "get", key: "object" },
-    target: { succeeds: true, told: ["PermanentRedirect", "301"] },
+    target: { succeeds: true, told: ["PermanentRedirect", "301", "AuthorizationHeaderMalformed"] },
     why: "The answer says what to do next; a client that can read does it.",
   },
   {

@@ -48,7 +48,7 @@ interface Place {
 /** The AWS SDK for JavaScript, version 3; uploads by `@aws-sdk/lib-storage`. */
 export const awsSdk: Subject = {
   name,
-  version: async () => installedVersion(name),
+  version: () => installedVersion(name, "@aws-sdk/lib-storage"),
   actions: [
     "get",
     "get-if-changed",

@@ -33,7 +33,7 @@ class ResponseError extends Error {
  */
 export const aws4fetch: Subject = {
   name: "aws4fetch",
-  version: async () => installedVersion("aws4fetch"),
+  version: () => installedVersion("aws4fetch"),
   actions: ["get", "get-if-changed", "get-until-aborted", "head", "put", "delete"],
   async open(settings: SubjectSettings) {
     const { endpoint, region, bucket, accessKeyId, secretAccessKey, sessionToken } = settings;

@@ -42,7 +42,7 @@ interface Drivers {
  */
 export const flydrive: Subject = {
   name: "flydrive",
-  version: async () => installedVersion("flydrive"),
+  version: () => installedVersion("flydrive", "flydrive/drivers/s3"),
   uploadsInParts: false,
   actions: ["get", "head", "exists", "put", "upload", "copy", "delete", "list"],
   async open(settings: SubjectSettings) {

@@ -40,7 +40,7 @@ const name = "@flystorage/file-storage";
  */
 export const flystorage: Subject = {
   name,
-  version: async () => installedVersion(name),
+  version: () => installedVersion(name, "@flystorage/aws-s3", "@aws-sdk/client-s3"),
   actions: [
     "get",
     "get-until-aborted",

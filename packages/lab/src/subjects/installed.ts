@@ -24,8 +24,12 @@ export function installedModule<Module>(specifier: string): Promise<Module> {
   return import(pathToFileURL(entryOf(specifier)).href);
 }
 
-/** The version of a package that is installed where the user stands; throws a `NotInstalledError`. */
-export function installedVersion(name: string): string {
+/**
+ * The version of a package that is installed where the user stands; rejects with a `NotInstalledError`. The package and
+ * the other modules are loaded then, so that no scenario's time goes into it.
+ */
+export async function installedVersion(name: string, ...others: string[]): Promise<string> {
+  await Promise.all([name, ...others].map((one) => installedModule(one)));
   let directory = dirname(entryOf(name));
   while (directory !== dirname(directory)) {
     const file = join(directory, "package.json");

@@ -34,7 +34,7 @@ interface Library {
  */
 export const leanS3: Subject = {
   name: "lean-s3",
-  version: async () => installedVersion("lean-s3"),
+  version: () => installedVersion("lean-s3"),
   actions: ["get", "head", "exists", "put", "delete", "delete-many", "list"],
   async open(settings: SubjectSettings) {
     const { endpoint, region, bucket, accessKeyId, secretAccessKey, sessionToken } = settings;

@@ -36,7 +36,7 @@ interface Library {
 /** MinIO's client for JavaScript with its defaults. It has no setting for a timeout. */
 export const minio: Subject = {
   name: "minio",
-  version: async () => installedVersion("minio"),
+  version: () => installedVersion("minio"),
   actions: ["get", "head", "put", "upload", "copy", "delete", "delete-many", "list"],
   async open(settings: SubjectSettings) {
     const library = await installedModule<Library>("minio");

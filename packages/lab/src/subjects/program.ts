@@ -101,6 +101,8 @@ export interface Command {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly input?: AsyncIterable<Uint8Array>;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Ran {
@@ -120,7 +122,7 @@ kill -9 $watch 2>/dev/null
 exit $code`;
 
 /** Runs a program to its end; rejects only if it cannot be started. It ends with this process. */
-export async function runProgram({ file, args, env, input }: Command): Promise<Ran> {
+export async function runProgram({ file, args, env, input, signal }: Command): Promise<Ran> {
   const child = spawn("/bin/sh", ["-c", leash, "sh", file, ...args], {
     env,
     stdio: ["pipe", "pipe", "pipe", "pipe"],
@@ -130,6 +132,7 @@ export async function runProgram({ file, args, env, input }: Command): Promise<R
     child.on("close", (code) => resolve(code ?? -1));
   });
   const { stdin, stdout, stderr } = child;
+  signal?.addEventListener("abort", () => child.stdio[3]?.destroy());
   // A program that ends before it has read everything is no failure of the pipe's.
   stdin.on("error", () => {});
   if (input === undefined) stdin.end();

@@ -49,7 +49,8 @@ interface Session {
 /**
  * rclone on the PATH, with its remote in the environment. The exit code is the one structured thing it tells of a
  * failure. Its timeouts are `--contimeout` and `--timeout`; `--retries` and `--low-level-retries` are 1, since by
- * default it tries thirty times, which takes minutes.
+ * default it tries thirty times, which takes minutes. It has no question about one object alone: it takes what cannot be
+ * read for a folder.
  */
 export const rclone: Subject = {
   name: "rclone",
@@ -58,7 +59,7 @@ export const rclone: Subject = {
     const { stdout } = await runProgram({ file: findProgram("rclone"), args: ["version"], env });
     return /^rclone v(\S+)/.exec(stdout.toString())?.[1] ?? "unknown";
   },
-  actions: ["get", "head", "put", "upload", "copy", "delete", "list"],
+  actions: ["get", "put", "upload", "copy", "delete", "list"],
   startMs: 4_000,
   async open(settings) {
     const home = await makeHome();
@@ -110,11 +111,6 @@ async function act(session: Session, action: Action, call: ActionCall): Promise<
     case "get":
       await run([...copy, path(action.key), file]);
       return createReadStream(file);
-    case "head": {
-      const printed = await run(["lsjson", "--stat", "--files-only", path(action.key)]);
-      const head: { readonly Size: number } | null = JSON.parse(printed);
-      return head?.Size ?? null;
-    }
     case "put":
       await writeFile(file, call.bytes());
       return void (await run(["copyto", file, path(action.key)]));
@@ -126,6 +122,7 @@ async function act(session: Session, action: Action, call: ActionCall): Promise<
       return void (await run(["deletefile", path(action.key)]));
     case "list":
       return list(session, action.prefix);
+    case "head":
     case "get-if-changed":
     case "get-until-aborted":
     case "exists":

@@ -2,7 +2,12 @@ import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Action } from "../probe/action.ts";
-import type { ActionCall, Subject, SubjectSettings } from "../probe/subject.ts";
+import {
+  Unsupported,
+  type ActionCall,
+  type Subject,
+  type SubjectSettings,
+} from "../probe/subject.ts";
 import {
   bareEnvironment,
   findProgram,
@@ -39,6 +44,8 @@ const exitCodes: Readonly<Record<number, string>> = {
 /** The one place where the code of the service's error is: a script has to cut it out of what is printed. */
 const printedCode = /S3 error: (\d{3}) \((\w+)\)/;
 
+const patienceMs = 10_000;
+
 interface Session {
   readonly directory: string;
   readonly uri: (key: string) => string;
@@ -47,7 +54,8 @@ interface Session {
 
 /**
  * s3cmd on the PATH, with a configuration of its own. The exit code is the one structured thing it tells of a failure.
- * Its timeout is `socket_timeout`, in seconds; `max_retries` is 1, since it waits 3 seconds more before each of its 5.
+ * Its timeout is `socket_timeout`, in seconds, and its parts are the smallest. It repeats five times, which takes 45
+ * seconds and can be set otherwise by nobody: what it is still repeating after ten is not driven.
  */
 export const s3cmd: Subject = {
   name: "s3cmd",
@@ -70,8 +78,12 @@ export const s3cmd: Subject = {
           args: ["--config", config, "--no-progress", ...args],
           env: bareEnvironment(home),
         };
-        const ran = await runProgram(input === undefined ? command : { ...command, input });
+        const signal = AbortSignal.timeout(patienceMs);
+        const ran = await runProgram({ ...command, signal, ...(input !== undefined && { input }) });
         if (ran.exitCode === 0) return ran.stdout.toString();
+        if (signal.aborted && ran.stderr.includes("Waiting")) {
+          throw new Unsupported("it repeats for 45 seconds, which is longer than a scenario");
+        }
         const [, status, code] = printedCode.exec(ran.stderr) ?? [];
         const printed = status === undefined ? undefined : { code, status: Number(status) };
         throw new ProgramError(ran.exitCode, exitCodes[ran.exitCode], printed);
@@ -95,7 +107,7 @@ async function configure(settings: SubjectSettings, home: Home): Promise<string>
     `bucket_location = ${settings.region}`,
     `use_https = ${protocol === "https:" ? "True" : "False"}`,
     `socket_timeout = ${Math.max(1, Math.round(settings.timeoutMs / 1000))}`,
-    "max_retries = 1",
+    "multipart_chunk_size_mb = 5",
   ];
   await writeFile(file, `${lines.join("\n")}\n`, { mode: 0o600 });
   return file;

@@ -40,7 +40,7 @@ interface Library {
 /** s3mini with its defaults, but for `requestAbortTimeout`, its timeout of a whole request, a body of any size included. */
 export const s3mini: Subject = {
   name: "s3mini",
-  version: async () => installedVersion("s3mini"),
+  version: () => installedVersion("s3mini"),
   actions: [
     "get",
     "get-if-changed",
