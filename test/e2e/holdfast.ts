@@ -78,9 +78,14 @@ export function serve(args: readonly string[], options: Options = {}): Promise<S
   return serveBy(["serve", "--json", "--listen", "127.0.0.1:0", ...args], options);
 }
 
-/** The same with `holdfast lab serve`, or another of the lab's. */
-export function serveLab(args: readonly string[], options: Options = {}): Promise<Served> {
-  return serveBy(["lab", ...args, "--json", "--port", "0"], options);
+/** The same with `holdfast lab serve`, or another of the lab's; told to stop, so that it takes its memory with it. */
+export async function serveLab(args: readonly string[], options: Options = {}): Promise<Served> {
+  const lab = await serveBy(["lab", ...args, "--json", "--port", "0"], options);
+  onTestFinished(async () => {
+    lab.signal("SIGTERM");
+    await lab.ended;
+  });
+  return lab;
 }
 
 async function serveBy(args: readonly string[], options: Options): Promise<Served> {
