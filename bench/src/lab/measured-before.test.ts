@@ -51,6 +51,10 @@ test("docs/reference/fidelity-matrix-notes.md is the notes", async () => {
     "for a client than follows from that, the last column says why. Written by a test, which fails when the matrix and",
     "this page part: `npm run matrix` makes the one, `npx vitest run bench/src/lab --update` the other.",
     "",
+    "What a client is given beside its defaults stands in its adapter, in `packages/lab/src/subjects`: time limits where it",
+    "has any; Holdfast's is told that the service keeps checksums, which the AWS SDK takes for granted; boto3 and the AWS",
+    "CLI retry in their `standard` mode; rclone and aws4fetch are to retry less often than they would.",
+    "",
     "| scenario | client | before | in the matrix | because |",
     "| --- | --- | --- | --- | --- |",
     ...measuredBefore.map(row),
@@ -59,4 +63,34 @@ test("docs/reference/fidelity-matrix-notes.md is the notes", async () => {
   await expect(page.join("\n")).toMatchFileSnapshot(
     "../../../docs/reference/fidelity-matrix-notes.md",
   );
+});
+
+/** What the front page says of a client: how often it told what happened, and the three gravest ways in which it did not. */
+function frontRow({ name, version = "", findings }: PublishedReport["subjects"][number]): string {
+  const verdicts = Object.values(findings).map(({ verdict }) => verdict);
+  const ways = verdicts.flatMap((verdict) => (verdict.is === "diverges" ? verdict.how : []));
+  const cells = [
+    `${verdicts.filter(({ is }) => is === "pass").length} of ${verdicts.filter(({ is }) => is !== "not driven").length}`,
+    ...(["loses data", "lies", "dies", "hangs"] as const).map((way) => {
+      const times = ways.filter((one) => one === way).length;
+      return times === 0 ? "" : String(times);
+    }),
+  ];
+  return [`${name} ${version}`, ...cells].join(" | ");
+}
+
+test("the front page has the sum of the matrix", () => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const rows = readme
+    .split("\n")
+    .filter((line) => line.startsWith("| "))
+    .map((line) =>
+      line
+        .slice(2, -2)
+        .split("|")
+        .map((cell) => cell.trim())
+        .join(" | "),
+    );
+  const missing = matrix.subjects.map(frontRow).filter((row) => !rows.includes(row));
+  expect(missing).toEqual([]);
 });
