@@ -81,16 +81,9 @@ function frontRow({ name, version = "", findings }: PublishedReport["subjects"][
 
 test("the front page has the sum of the matrix", () => {
   const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
-  const rows = readme
-    .split("\n")
-    .filter((line) => line.startsWith("| "))
-    .map((line) =>
-      line
-        .slice(2, -2)
-        .split("|")
-        .map((cell) => cell.trim())
-        .join(" | "),
-    );
-  const missing = matrix.subjects.map(frontRow).filter((row) => !rows.includes(row));
+  // A formatter sets the columns of the page.
+  const narrow = (text: string): string => text.replaceAll(/ +/g, " ");
+  const isThere = (row: string): boolean => narrow(readme).includes(narrow(`\n| ${row} |\n`));
+  const missing = matrix.subjects.map(frontRow).filter((row) => !isThere(row));
   expect(missing).toEqual([]);
 });
