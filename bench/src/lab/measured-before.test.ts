@@ -82,7 +82,7 @@ function frontRow({ name, version = "", findings }: PublishedReport["subjects"][
 test("the front page has the sum of the matrix", () => {
   const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
   // A formatter sets the columns of the page.
-  const narrow = (text: string): string => text.replaceAll(/ +/g, " ");
+  const narrow = (wide: string): string => wide.replaceAll(/ +/g, " ");
   const isThere = (row: string): boolean => narrow(readme).includes(narrow(`\n| ${row} |\n`));
   const missing = matrix.subjects.map(frontRow).filter((row) => !isThere(row));
   expect(missing).toEqual([]);
