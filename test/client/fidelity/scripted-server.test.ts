@@ -102,6 +102,7 @@ test("each situation is on the wire what the table says of it", async () => {
     12/whole: 1 x 200, 1000 bytes, ECONNRESET; 1 x 200, 4000 bytes, kept
     12b: 1 x 200, 1000 bytes, end; 1 x 200, 4000 bytes, kept
     12b/chunked: 1 x 200, 4007 bytes, end
+    12b/overstated: 1 x 200, 4000 bytes, end; 1 x 416, 180 bytes, kept
     12b/weak: 1 x 200, 1000 bytes, end
     12c: 1 x 200, 1000 bytes, kept; 1 x 200, 4000 bytes, kept
     12c/weak: 1 x 200, 1000 bytes, kept
