@@ -86,4 +86,6 @@ test("the front page has the sum of the matrix", () => {
   const isThere = (row: string): boolean => narrow(readme).includes(narrow(`\n| ${row} |\n`));
   const missing = matrix.subjects.map(frontRow).filter((row) => !isThere(row));
   expect(missing).toEqual([]);
+  const asked = Object.keys(matrix.subjects[0]?.findings ?? {}).length;
+  expect(narrow(readme)).toContain(`in ${asked} scenarios over a real socket`);
 });

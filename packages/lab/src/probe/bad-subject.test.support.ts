@@ -1,3 +1,6 @@
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { S3Client } from "@holdfast/client";
 import type { Action } from "./action.ts";
 import { Unsupported, type ActionCall, type Subject } from "./subject.ts";
@@ -30,7 +33,8 @@ async function act(place: Place, action: Action, call: ActionCall): Promise<unkn
   const { client, bucket } = place;
   if (action.do === "get") return get(place, action.key);
   if (action.do === "put") {
-    if (action.key !== "acknowledged") await client.putObject({ bucket, ...action, body: "other" });
+    if (action.key === "acknowledged") await client.headBucket({ bucket });
+    else await client.putObject({ bucket, ...action, body: "other" });
     return null;
   }
   if (action.do !== "upload") throw new TypeError("it was not asked for that");
@@ -50,6 +54,9 @@ async function get({ client, bucket }: Place, key: string): Promise<unknown> {
   switch (key) {
     case "lies":
       return null;
+    case "litters":
+      await mkdtemp(join(tmpdir(), "litter-"));
+      return new Promise(() => {});
     case "hangs":
       return new Promise(() => {});
     case "waits":
@@ -71,6 +78,7 @@ async function get({ client, bucket }: Place, key: string): Promise<unknown> {
     case "unsupported":
       throw new Unsupported("it has no such call");
     case "wrong bytes":
+      await client.headObject({ bucket, key });
       return new Uint8Array(100);
     default: {
       for (let time = 0; time < 5; time += 1) {

@@ -5,7 +5,7 @@ import type { Action } from "./action.ts";
 import type { Arranged, Scenario, Target } from "./scenario.ts";
 import type { Told, ToldError } from "./told.ts";
 
-const quiet: Seen = { stored: {}, openUploads: 0, unfired: [], requests: 1 };
+const quiet: Seen = { stored: {}, openUploads: 0, isAsked: true, unfired: [], requests: 1 };
 const put: Action = { do: "put", key: "k", bytes: 10 };
 const get: Action = { do: "get", key: "k" };
 const whole = { bytes: 10, isWhole: true };
@@ -64,6 +64,7 @@ describe("of a success", () => {
     ["the object's bytes pass", { target: { succeeds: true }, arranged: { objects: { k: 10 } }, told: resolved(knownDigest(10)) }, "pass"],
     ["fewer of them do not", { target: { succeeds: true }, arranged: { objects: { k: 10 } }, told: resolved(knownDigest(9)) }, ["loses data"]],
     ["another value is a lie", { target: { value: ["a", "b"] }, told: resolved(["a"]) }, ["lies"]],
+    ["a right value of whoever asked nobody is a lie", { target: { value: null, told: ["NoSuchKey"] }, told: resolved(null), seen: { isAsked: false, requests: 0 } }, ["lies"]],
     ["either is right, the value or the failure", { target: { value: null, told: ["NoSuchKey"] }, told: failed({ codes: ["NoSuchKey"] }) }, "pass"],
     ["a failure where nothing went wrong is a lie", { target: { succeeds: true }, told: failed({}) }, ["lies"]],
     ["a failure that could have been mended was not tried again", { target: { succeeds: true }, arranged: faults, told: failed({}) }, ["retries wrongly"]],

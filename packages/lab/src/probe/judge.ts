@@ -8,7 +8,7 @@ import type { World } from "./stage.ts";
 import type { Told, ToldError } from "./told.ts";
 
 /** What of the world a verdict depends on. */
-export interface Seen extends Pick<World, "stored" | "openUploads" | "unfired"> {
+export interface Seen extends Pick<World, "stored" | "openUploads" | "isAsked" | "unfired"> {
   /** How many of the action's operations the server saw. */
   readonly requests: number;
   /** Milliseconds between the first of them and the second, if there is one. */
@@ -40,7 +40,8 @@ function ofWords(
     case "died":
       return ["dies"];
     case "value":
-      return ofValue(scenario, told.value);
+      // Whoever has asked nobody cannot know, and was right by chance at best.
+      return [...ofValue(scenario, told.value), ...(seen.isAsked ? [] : (["lies"] as const))];
     case "error":
       return ofError(scenario, told.error, seen);
   }

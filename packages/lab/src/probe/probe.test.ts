@@ -1,7 +1,10 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { scenarios as allScenarios } from "../scenarios/scenarios.ts";
 import type { Action } from "./action.ts";
 import { probe } from "./probe.ts";
@@ -144,6 +147,16 @@ test("a subject's process does not outlive who asked it", async () => {
 });
 
 const withoutDate = (report: Report): unknown => ({ ...report, date: undefined });
+
+test("what a subject wrote that had to be ended is taken away", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "holdfast-litter-"));
+  onTestFinished(() => rm(directory, { recursive: true }));
+  vi.stubEnv("TMPDIR", directory);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const report = await probe({ subjects: [badSubject], scenarios: [read("litters")] });
+  expect(report.subjects[0]?.findings[0]?.verdict).toEqual({ is: "diverges", how: ["hangs"] });
+  await expect.poll(() => readdir(directory)).toEqual([]);
+});
 
 test("two runs with one seed give the same report", async () => {
   const subjects = ["@holdfast/client", "@holdfast/store", badSubject];

@@ -35,6 +35,8 @@ export interface World {
   /** Of the objects that the target speaks of. */
   readonly stored: Readonly<Record<string, StoredObject | undefined>>;
   readonly openUploads: number;
+  /** Whether the server was asked anything at all. */
+  readonly isAsked: boolean;
   /** Those of the action's operations. */
   readonly requests: readonly SeenRequest[];
   /** 0 is for a caller who was refused nothing. */
@@ -80,25 +82,16 @@ export class Stage implements AsyncDisposable {
       others,
       statusProfile: "aws",
     });
-    const put = ([key, size]: readonly [string, number]): Promise<unknown> =>
-      engine.putObject({
-        bucket,
-        key,
-        size,
-        body: piecesOf(size),
-        metadata: { system: {}, user: {} },
-        checksumAlgorithm: "CRC32",
-      });
-    const waiting = Object.entries(objects).values();
-    const work = async (): Promise<void> => {
-      for (const one of waiting) await put(one);
-    };
-    // A few at once: other subjects are timed by the same process.
-    await Promise.all(Array.from({ length: 16 }, work));
-    if (skewMs !== undefined) lab.skew(skewMs);
-    const { server } = scenario.arranged;
-    const elsewhere = server === undefined ? undefined : await elsewhereOf(server);
-    return new Stage(scenario, { lab, engine, elsewhere });
+    try {
+      await putAll(engine, Object.entries(objects));
+      if (skewMs !== undefined) lab.skew(skewMs);
+      const { server } = scenario.arranged;
+      const elsewhere = server === undefined ? undefined : await elsewhereOf(server);
+      return new Stage(scenario, { lab, engine, elsewhere });
+    } catch (error) {
+      await lab.close();
+      throw error;
+    }
   }
 
   /** What the subject is set up with. */
@@ -150,6 +143,7 @@ export class Stage implements AsyncDisposable {
     return {
       stored,
       openUploads: uploads.length,
+      isAsked: this.#lab.requests.length > 0,
       requests: this.#lab.requests.filter(({ operation }) => names.includes(operation)),
       unfired: this.#unfired,
     };
@@ -179,6 +173,27 @@ export class Stage implements AsyncDisposable {
   [Symbol.asyncDispose](): Promise<void> {
     return this.#lab.close();
   }
+}
+
+async function putAll(
+  engine: Engine,
+  objects: readonly (readonly [key: string, size: number])[],
+): Promise<void> {
+  const waiting = objects.values();
+  const work = async (): Promise<void> => {
+    for (const [key, size] of waiting) {
+      await engine.putObject({
+        bucket,
+        key,
+        size,
+        body: piecesOf(size),
+        metadata: { system: {}, user: {} },
+        checksumAlgorithm: "CRC32",
+      });
+    }
+  };
+  // A few at once: other subjects are timed by the same process.
+  await Promise.all(Array.from({ length: 16 }, work));
 }
 
 async function elsewhereOf(server: "unknown-host" | "refuses"): Promise<string> {

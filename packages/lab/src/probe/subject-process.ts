@@ -1,4 +1,8 @@
 import { fork, type ChildProcess } from "node:child_process";
+import { mkdtempSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Order, PlainSettings, SubjectCard, Word } from "./messages.ts";
 import type { Action } from "./action.ts";
@@ -38,8 +42,11 @@ export class SubjectProcess {
   /** Loads the subject in a new process, unless it is loaded; a string says why it cannot be. */
   async load(): Promise<SubjectCard | string> {
     this.end();
+    // Of whoever is ended within its work nobody else would take away what it wrote.
+    const scratch = mkdtempSync(join(tmpdir(), "holdfast-subject-"));
     const child = fork(program, [], {
       cwd: this.#directory,
+      env: { ...process.env, TMPDIR: scratch },
       execArgv: [`--max-old-space-size=${heapMiB}`, "--no-warnings"],
       stdio: ["ignore", "ignore", "ignore", "ipc"],
     });
@@ -59,7 +66,10 @@ export class SubjectProcess {
     };
     child.on("error", () => ended("it could not be started"));
     // Not `exit`, which may come before what was said last.
-    child.on("close", (code, signal) => ended(signal ?? `exit code ${code}`));
+    child.on("close", (code, signal) => {
+      ended(signal ?? `exit code ${code}`);
+      void rm(scratch, { recursive: true, force: true, maxRetries: 10 }).catch(() => {});
+    });
     this.#order({ do: "load", subject: this.#subject });
     const heard = await this.#hear(loadMsMax);
     if (heard === "nothing") return "it did not load in time";

@@ -1,6 +1,7 @@
 import { S3Client } from "@holdfast/client";
 import type { Action } from "../probe/action.ts";
 import { Unsupported, type ActionCall, type Subject } from "../probe/subject.ts";
+import { holdfastOptions } from "./holdfast-options.ts";
 import { ownVersion } from "./own-version.ts";
 
 /** Holdfast's own client. */
@@ -20,15 +21,9 @@ export const holdfastClient: Subject = {
     "delete-many",
     "list",
   ],
-  open: async ({ endpoint, region, bucket, credentials, timeoutMs }) => {
-    const client = new S3Client({
-      endpoint,
-      region,
-      credentials,
-      addressing: "path",
-      checksums: "always",
-      timeouts: { connectMs: timeoutMs, headersMs: timeoutMs, idleMs: timeoutMs },
-    });
+  open: async (settings) => {
+    const { bucket } = settings;
+    const client = new S3Client(holdfastOptions(settings));
     return {
       act: (action, call) => act({ client, bucket }, action, call),
       close: async () => client.close(),

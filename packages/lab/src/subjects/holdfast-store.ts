@@ -2,6 +2,7 @@ import { S3Client, S3Error } from "@holdfast/client";
 import { S3Driver, Store, type RemoteStoreError } from "@holdfast/store";
 import type { Action } from "../probe/action.ts";
 import { Unsupported, type ActionCall, type Subject } from "../probe/subject.ts";
+import { holdfastOptions } from "./holdfast-options.ts";
 import { ownVersion } from "./own-version.ts";
 
 /** Holdfast's store on its S3 driver. */
@@ -21,15 +22,9 @@ export const holdfastStore: Subject = {
     "list",
     "kind",
   ],
-  open: async ({ endpoint, region, bucket, credentials, timeoutMs }) => {
-    const client = new S3Client({
-      endpoint,
-      region,
-      credentials,
-      addressing: "path",
-      checksums: "always",
-      timeouts: { connectMs: timeoutMs, headersMs: timeoutMs, idleMs: timeoutMs },
-    });
+  open: async (settings) => {
+    const { bucket } = settings;
+    const client = new S3Client(holdfastOptions(settings));
     const store = Store.over(new S3Driver({ client, bucket }));
     return {
       act: (action, call) => actOnStore(store, action, call),
