@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createTlsServer } from "node:https";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -124,6 +124,34 @@ test("a wrong fault at the start leaves nothing listening", async () => {
 test("a server that is not there is a broken connection", async () => {
   await using proxy = await startLabProxy({ upstream: "http://127.0.0.1:9" });
   await expect(fetch(`${proxy.endpoint}/data/k`)).rejects.toThrow(TypeError);
+});
+
+test("behind a refusal that came early, the connection serves the next request, read on or not by the server", async () => {
+  const length = 20 * 1024 * 1024;
+  const refusing = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      socket.pause().write("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    });
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void refusing.close());
+  await once(refusing, "listening");
+  const address = refusing.address();
+  if (address === null || typeof address === "string") throw new TypeError("not listening");
+  await using proxy = await startLabProxy({ upstream: `http://127.0.0.1:${address.port}` });
+  const { hostname, port } = new URL(proxy.endpoint);
+  const client = connect(Number(port), hostname);
+  let answers = 0;
+  client.on(
+    "data",
+    (bytes) => (answers += bytes.toString("latin1").split("HTTP/1.1 403").length - 1),
+  );
+  client.write(`PUT /data/k HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\nx`);
+  await expect.poll(() => answers).toBe(1);
+  client.write(Buffer.alloc(length - 1));
+  client.write("GET /data/k HTTP/1.1\r\nHost: x\r\n\r\n");
+  await expect.poll(() => answers, { timeout: 4_000 }).toBe(2);
+  client.destroy();
 });
 
 test("over TLS the server is asked by its own name, whatever host the client signed for", async ({

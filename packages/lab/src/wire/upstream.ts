@@ -93,6 +93,10 @@ export function answerOf(request: ClientRequest): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     request.on("response", (answer) => {
       answer.on("error", ignore);
+      // Behind an answer that is whole Node no longer says that a connection takes more, and who waits for that waits forever.
+      answer.once("end", () => {
+        if (!request.writableFinished) request.destroy();
+      });
       resolve(answer);
     });
     request.on("error", reject);
