@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { openEngine, type Engine, type OpenEngine } from "@holdfast/engine";
 import {
   rootControl,
@@ -16,6 +15,7 @@ import * as v from "valibot";
 import type { Fault } from "./faults/fault.ts";
 import type { FaultHandle } from "./faults/fault-set.ts";
 import { leftoversOf, type Leftovers } from "./leftovers.ts";
+import { makeScratchDirectory } from "./scratch-directory.ts";
 import type { SeenRequest } from "./seen-request.ts";
 import { LabServer } from "./wire/lab-server.ts";
 
@@ -104,7 +104,7 @@ export async function openLab(
     ...options,
   };
   const base = existsSync(memory) ? memory : tmpdir();
-  const directory = await mkdtemp(join(base, "holdfast-lab-"));
+  const directory = makeScratchDirectory("lab", base);
   const undo: (() => Promise<void>)[] = [() => rm(directory, { recursive: true })];
   const close = async (): Promise<void> => {
     const failures: unknown[] = [];

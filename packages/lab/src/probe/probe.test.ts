@@ -16,7 +16,7 @@ const badSubject = fileURLToPath(
   new URL("../../dist/probe/bad-subject.test.support.js", import.meta.url),
 );
 
-const missing: Target = { told: ["NoSuchKey"], withinMs: 1000 };
+const missing: Target = { told: ["NoSuchKey"], withinMs: 3000 };
 
 function scenario(id: string, action: Action, parts: Partial<Scenario> = {}): Scenario {
   const common = { origin: "fault", title: id, arranged: {}, target: missing, why: "" } as const;
@@ -159,14 +159,13 @@ test("what a subject wrote that had to be ended is taken away", async () => {
 });
 
 test("two runs with one seed give the same report", async () => {
-  const subjects = ["@holdfast/client", "@holdfast/store", badSubject];
+  const subjects = ["@holdfast/client", "@holdfast/store"];
   const chancy = new Set(["a", "b", "4/refreshed", "9", "12/each", "20", "22", "latency", "part", "probability"]); // prettier-ignore
-  const scenarios = [
-    ...bad.map(([one]) => one),
-    ...allScenarios.filter(({ id }) => chancy.has(id)),
-  ];
-  expect(scenarios).toHaveLength(bad.length + chancy.size);
-  const run = (): Promise<Report> => probe({ subjects, scenarios, seed: 7 });
-  const [first, second] = await Promise.all([run(), run()]);
-  expect(withoutDate(second)).toEqual(withoutDate(first));
+  const scenarios = allScenarios.filter(({ id }) => chancy.has(id));
+  expect(scenarios).toHaveLength(chancy.size);
+  const short = { subjects: [badSubject], scenarios: bad.map(([one]) => one), seed: 7 };
+  const runs = [{ subjects, scenarios, seed: 7 }, short].flatMap((one) => [one, one]);
+  const reports = await Promise.all(runs.map((one) => probe(one)));
+  const [first, second, third, fourth] = reports.map(withoutDate);
+  expect([second, fourth]).toEqual([first, third]);
 }, 300_000);

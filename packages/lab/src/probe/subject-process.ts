@@ -1,9 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
-import { mkdtempSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { makeScratchDirectory } from "../scratch-directory.ts";
 import type { Order, PlainSettings, SubjectCard, Word } from "./messages.ts";
 import type { Action } from "./action.ts";
 import type { Told } from "./told.ts";
@@ -43,7 +41,7 @@ export class SubjectProcess {
   async load(): Promise<SubjectCard | string> {
     this.end();
     // Of whoever is ended within its work nobody else would take away what it wrote.
-    const scratch = mkdtempSync(join(tmpdir(), "holdfast-subject-"));
+    const scratch = makeScratchDirectory("subject");
     const child = fork(program, [], {
       cwd: this.#directory,
       env: { ...process.env, TMPDIR: scratch },
