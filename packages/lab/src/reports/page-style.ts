@@ -12,6 +12,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: 0 1rem; } dt { 
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .9rem; }
 th, td { border: 1px solid var(--line); padding: .3rem .5rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; min-width: 4rem; }
+th[scope=col] { overflow-wrap: normal; }
 th[scope=row] { min-width: 12rem; font-weight: 600; }
 .pass { color: var(--well); } .diverges { color: var(--ill); font-weight: 600; } .not-driven, .not-fired { color: var(--unsure); }
 `;
