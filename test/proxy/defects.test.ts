@@ -157,7 +157,7 @@ test("uploads that come together to a bucket that was never counted have it coun
     },
   });
   const quotaOf = (): Quota => ({ hardBytes: 1000 });
-  const quotas = openQuotas({
+  const quotas = await openQuotas({
     file: join(directory, "usage.db"),
     engine: watched,
     quotaOf,

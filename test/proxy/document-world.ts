@@ -132,7 +132,7 @@ export async function startDocumentWorld(
   );
   const engine = await openEngine({ directory: join(directory, "engine") });
   for (const bucket of ["mine", "full"]) await engine.createBucket(bucket);
-  const quotas = openQuotas({
+  const quotas = await openQuotas({
     file: join(directory, "usage.db"),
     engine,
     quotaOf: (bucket) => (bucket === "full" ? { hardBytes: 3 } : undefined),

@@ -32,6 +32,15 @@ export const defectsOfLimits: readonly Defect[] = [
   },
   {
     row: "gateway",
+    name: "counts that wait for another process's lock and keep every request waiting",
+    file: `${quota}/usage-database.ts`,
+    find: "new Database(file, { timeout: 0 });\n      opened",
+    replace: "new Database(file, { timeout: waitMs });\n      opened",
+    tests: [`${quota}/waiting.test.ts`],
+    only: "while another process has the lock",
+  },
+  {
+    row: "gateway",
     name: "a deletion that gives away the room of an overwrite under way",
     file: `${quota}/ledger.ts`,
     find: "return others > 0 ? Math.max(held, counted) : held;",

@@ -15,6 +15,7 @@ import {
 } from "@holdfast/gateway";
 import type { Settings } from "../config/settings.ts";
 import type { Closing } from "./closing.ts";
+import { usageFailure } from "./usage-failure.ts";
 
 /** What requests are counted in and told to, and where they are forwarded. */
 export interface Records {
@@ -51,12 +52,14 @@ export async function openRecords(
   const meter = new UpstreamMeter(metrics, names);
   const upstreams = openUpstreams(upstreamConfigs, { told: meter.told });
   closing.add(() => upstreams.close());
-  const quotas = openQuotas({
+  const quotas = await openQuotas({
     file: join(directory, "usage.db"),
     engine,
     quotaOf: (bucket) => control.quota(bucket),
     upstreams,
     attachmentOf: (bucket) => control.attachment(bucket),
+  }).catch((cause: unknown) => {
+    throw usageFailure(cause);
   });
   closing.add(() => quotas.close());
   sampleQuotas(metrics, {

@@ -1,5 +1,6 @@
 import { S3Error } from "@holdfast/protocol";
 import { ControlError } from "../control/control-error.ts";
+import { isLocked } from "../control/until-unlocked.ts";
 import { adminErrors, type AdminErrorCode } from "./catalogue.ts";
 
 /** What exactly is wrong: `field` as in `grants[0].verbs`, and what it `expects` or that there is `one`. */
@@ -38,10 +39,11 @@ const ofS3: ReadonlyMap<string, AdminErrorCode> = new Map([
   ["ServiceUnavailable", "unavailable"],
 ]);
 
-/** A failure as the API tells it: what is neither its own nor of the control plane or S3 is `internal`. */
+/** A failure as the API tells it: what is neither its own nor of a database or S3 is `internal`. */
 export function asAdminError(cause: unknown): AdminError {
   if (cause instanceof AdminError) return cause;
   if (cause instanceof ControlError) return new AdminError(cause.code, cause.detail, { cause });
+  if (isLocked(cause)) return new AdminError("database_busy", undefined, { cause });
   const code = S3Error.is(cause) ? ofS3.get(cause.code) : undefined;
   return new AdminError(code ?? "internal", undefined, { cause });
 }

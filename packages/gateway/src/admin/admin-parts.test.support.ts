@@ -29,7 +29,7 @@ export async function openTestParts(now: () => number = Date.now): Promise<TestP
     root: { accessKeyId: "ROOT", secretAccessKey: "a secret of the root" },
     now,
   });
-  const quotas = openQuotas({
+  const quotas = await openQuotas({
     file: join(directory, "usage.db"),
     engine,
     quotaOf: (bucket) => control.quota(bucket),

@@ -13,7 +13,7 @@ export const controlErrors = {
   },
   database_busy: {
     status: 503,
-    message: "Another process keeps the control plane's database locked; trying again can help.",
+    message: "Another process keeps the database locked; trying again can help.",
   },
   expiry_exceeds_parent: {
     status: 409,

@@ -25,15 +25,15 @@ export function connectLibsql(path: string, waitMs: number): LibsqlConnection {
     get inTransaction() {
       return Reflect.get(database, "inTransaction") === true;
     },
-    exec: async (sql) => await untilUnlocked(async () => await database.exec(sql), waitMs),
+    exec: async (sql) => await untilUnlocked(async () => await database.exec(sql), { waitMs }),
     prepare: async (sql) => {
-      const statement = await untilUnlocked<Statement>(
-        async () => await database.prepare(sql),
+      const statement = await untilUnlocked<Statement>(async () => await database.prepare(sql), {
         waitMs,
-      );
+      });
       return {
         reader: statement.reader,
-        all: async (values) => await untilUnlocked(async () => await statement.all(values), waitMs),
+        all: async (values) =>
+          await untilUnlocked(async () => await statement.all(values), { waitMs }),
         run: (values) => statement.run(values),
       };
     },

@@ -5,17 +5,28 @@ import { sqliteCode } from "./sqlite-code.ts";
 /** How long whoever needs the lock of a database waits for others to let go of it, in milliseconds. */
 export const lockWaitMs = 30_000;
 
+interface Patience {
+  readonly waitMs: number;
+  /** Once it is aborted, the attempt under way is the last. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Attempts again and again while others hold the lock, and rejects with SQLite's own `SQLITE_BUSY` after `waitMs`. The
- * library would wait on one of its few threads, and the commit that lets go of the lock can be queued behind just that.
+ * library would wait on the calling thread, or on one of its few own, and the commit that lets go of the lock can be
+ * queued behind just that.
  */
-export async function untilUnlocked<T>(attempt: () => Promise<T>, waitMs: number): Promise<T> {
+export async function untilUnlocked<T>(
+  attempt: () => Promise<T>,
+  { waitMs, signal }: Patience,
+): Promise<T> {
   const deadline = performance.now() + waitMs;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isLocked(error) || performance.now() >= deadline) throw error;
+      const isOver = signal?.aborted === true || performance.now() >= deadline;
+      if (!isLocked(error) || isOver) throw error;
     }
     await sleep(randomInt(2, 20));
   }

@@ -46,13 +46,13 @@ async function begin(key: string, bytes: number, hardBytes?: number): Promise<He
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "holdfast-ledger-"));
-  database = new UsageDatabase(join(directory, "usage.db"), "boot");
+  database = await UsageDatabase.open(join(directory, "usage.db"), { boot: "boot" });
   ledger = new Ledger(database, Date.now);
   held = new Map();
   gate = Promise.resolve();
 });
 afterEach(async () => {
-  database.close();
+  await database.close();
   await rm(directory, { recursive: true });
 });
 
@@ -126,11 +126,11 @@ test("a recount finds what was written past the gateway, and sets it right", asy
 test("after a start of the machine nothing that was counted is believed", async () => {
   held.set("k", 7);
   await counted();
-  database.close();
-  database = new UsageDatabase(join(directory, "usage.db"), "boot");
+  await database.close();
+  database = await UsageDatabase.open(join(directory, "usage.db"), { boot: "boot" });
   expect(await used()).toBe(7);
-  database.close();
-  database = new UsageDatabase(join(directory, "usage.db"), "another boot");
+  await database.close();
+  database = await UsageDatabase.open(join(directory, "usage.db"), { boot: "another boot" });
   expect(await used()).toBeUndefined();
 });
 

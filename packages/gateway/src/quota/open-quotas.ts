@@ -16,15 +16,20 @@ export interface OpenQuotas {
   /** What keeps the buckets that are attached; without it there are none. */
   readonly upstreams: Upstreams | undefined;
   readonly attachmentOf: (bucket: string) => Attachment | undefined;
+  /** How long another process may keep the file locked before who needs it is refused, in milliseconds; 30,000. */
+  readonly lockWaitMs?: number;
 }
 
-/** Opens what is counted of buckets with a quota, and begins to settle what a process that died has left. */
-export function openQuotas(options: OpenQuotas): Quotas {
+/**
+ * Opens what is counted of buckets with a quota, and begins to settle what a process that died has left; rejects with a
+ * `ControlOpenError` when the file does not open.
+ */
+export async function openQuotas(options: OpenQuotas): Promise<Quotas> {
   const { file, engine, quotaOf, upstreams, attachmentOf } = options;
   const own = engineShelf(engine);
   const far = upstreams === undefined ? own : upstreamShelf({ upstreams, attachmentOf });
   return new Quotas({
-    database: new UsageDatabase(file),
+    database: await UsageDatabase.open(file, { waitMs: options.lockWaitMs }),
     quotaOf,
     shelfOf: (bucket) => (attachmentOf(bucket) === undefined ? own : far),
   });

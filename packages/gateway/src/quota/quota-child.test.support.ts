@@ -26,7 +26,7 @@ export async function serveQuotas(child: QuotaChild): Promise<void> {
     endpoint !== undefined && name === bucket ? attachment : undefined;
   const configs = endpoint === undefined ? [] : [{ name: "far", endpoints: [endpoint], region, credentials }]; // prettier-ignore
   const upstreams = openUpstreams(configs);
-  const quotas = openQuotas({
+  const quotas = await openQuotas({
     file: join(directory, "usage.db"),
     engine,
     quotaOf: (name) => (name === bucket ? { hardBytes } : undefined),

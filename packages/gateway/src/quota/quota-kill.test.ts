@@ -203,7 +203,7 @@ async function look({ directory, engine, endpoint }: Looked): Promise<void> {
   const configs = endpoint === undefined ? [] : [{ name: "far", endpoints: [endpoint], region, credentials }]; // prettier-ignore
   const upstreams = openUpstreams(configs);
   const file = join(directory, "usage.db");
-  const quotas = openQuotas({ file, engine, quotaOf: () => ({ hardBytes }), upstreams, attachmentOf }); // prettier-ignore
+  const quotas = await openQuotas({ file, engine, quotaOf: () => ({ hardBytes }), upstreams, attachmentOf }); // prettier-ignore
   let usage = await quotas.usage(bucket);
   for (let wait = 0; usage?.reservedBytes !== 0 && wait < 20; wait += 1) {
     await quotas.settleLeftovers();

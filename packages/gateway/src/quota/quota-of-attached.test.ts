@@ -42,7 +42,13 @@ beforeAll(async () => {
     { name: "far", endpoints: [far.gateway.endpoint], region, credentials },
   ]);
   const file = join(directory, "usage.db");
-  quotas = openQuotas({ file, engine, quotaOf: () => ({ hardBytes }), upstreams, attachmentOf });
+  quotas = await openQuotas({
+    file,
+    engine,
+    quotaOf: () => ({ hardBytes }),
+    upstreams,
+    attachmentOf,
+  });
   front = await startSubject("documented", { engine, control, upstreams, quotas });
 });
 

@@ -6,31 +6,37 @@ import type { Quota } from "../control/sources.ts";
 import type { RequestRecord, StatusProfile } from "../options.ts";
 import { startSubject, type Subject } from "../s3-subject.test.support.ts";
 import type { SoftQuota } from "../stages/settle.ts";
-import { openQuotas } from "./open-quotas.ts";
+import { openQuotas, type OpenQuotas } from "./open-quotas.ts";
 import type { Quotas } from "./quotas.ts";
 
 /** A gateway whose buckets have quotas, which a test may change while it runs. */
 export interface QuotaSubject extends Subject {
   readonly quotas: Quotas;
+  /** What they were opened with. */
+  readonly quotaOptions: OpenQuotas;
   readonly limits: Map<string, Quota>;
   readonly records: RequestRecord[];
   readonly soft: SoftQuota[];
 }
 
-export async function startQuotaSubject(profile?: StatusProfile): Promise<QuotaSubject> {
+export async function startQuotaSubject(
+  profile?: StatusProfile,
+  more: Pick<OpenQuotas, "lockWaitMs"> = {},
+): Promise<QuotaSubject> {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-usage-"));
   const limits = new Map<string, Quota>();
   const records: RequestRecord[] = [];
   const soft: SoftQuota[] = [];
   const engine = await openEngine({ directory: join(directory, "engine") });
-  const file = join(directory, "usage.db");
-  const quotas = openQuotas({
-    file,
+  const quotaOptions: OpenQuotas = {
+    file: join(directory, "usage.db"),
     engine,
     quotaOf: (bucket) => limits.get(bucket),
     upstreams: undefined,
     attachmentOf: () => undefined,
-  });
+    ...more,
+  };
+  const quotas = await openQuotas(quotaOptions);
   const subject = await startSubject(profile, {
     engine,
     quotas,
@@ -42,6 +48,7 @@ export async function startQuotaSubject(profile?: StatusProfile): Promise<QuotaS
     ...subject,
     engine,
     quotas,
+    quotaOptions,
     limits,
     records,
     soft,

@@ -200,13 +200,13 @@ test(`16 writers of two gateways, whose answers get lost, never hold more than t
   const random = randomOf(seed);
   const keeper = new Keeper(random);
   const file = join(directory, "usage.db");
-  const open = (): Quotas =>
+  const open = async (): Promise<Quotas> =>
     new Quotas({
-      database: new UsageDatabase(file),
+      database: await UsageDatabase.open(file),
       quotaOf: () => ({ hardBytes }),
       shelfOf: () => keeper,
     });
-  const gateways = [open(), open()] as const;
+  const gateways = [await open(), await open()] as const;
   const writers = Array.from({ length: 16 }, (_, index) => new Writer(keeper, gateways[index % 2 === 0 ? 0 : 1])); // prettier-ignore
   const actions = 60;
   const drifts: (number | undefined)[] = [];

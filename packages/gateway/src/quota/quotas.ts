@@ -100,7 +100,7 @@ export class Quotas {
 
   /** What a bucket holds; undefined when it was never counted. */
   usage(bucket: string): Promise<Usage | undefined> {
-    return this.#options.database.transact((rows) => rows.usage(bucket));
+    return this.#options.database.read((rows) => rows.usage(bucket));
   }
 
   /** Counts a bucket while writes go on; one count at a time for each, which all who ask wait for. */
@@ -116,7 +116,13 @@ export class Quotas {
 
   /** Called before a bucket without a quota is written to: what was counted of it, should it ever have had one, is forgotten. */
   async passBy(bucket: string): Promise<void> {
-    if (this.#known.delete(bucket)) await this.forget(bucket);
+    if (!this.#known.delete(bucket)) return;
+    try {
+      await this.forget(bucket);
+    } catch (cause) {
+      this.#known.add(bucket);
+      throw unavailable(cause);
+    }
   }
 
   /** Has a bucket counted anew before its next write: what it holds changed without anyone counting. */
@@ -130,7 +136,7 @@ export class Quotas {
    */
   async forgetUnlimited(): Promise<void> {
     const { database, quotaOf } = this.#options;
-    const counted = await database.transact((rows) => rows.buckets());
+    const counted = await database.read((rows) => rows.buckets());
     for (const bucket of counted) if (quotaOf(bucket) === undefined) await this.forget(bucket);
   }
 
@@ -149,7 +155,7 @@ export class Quotas {
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await Promise.allSettled([this.#pass, ...this.#counting.values()]);
-    this.#options.database.close();
+    await this.#options.database.close();
   }
 
   async #begin(begin: () => Promise<Held | undefined>, bucket: string): Promise<Held> {
@@ -200,7 +206,11 @@ export class Quotas {
 /** What the catalogue says is passed on; that a database or a keeper fails is no fault of the request. */
 function unavailable(cause: unknown): unknown {
   if (S3Error.is(cause)) return cause;
-  return s3Error("ServiceUnavailable", undefined, { cause, reason: "quota_unavailable" });
+  return s3Error("ServiceUnavailable", undefined, {
+    cause,
+    reason: "quota_unavailable",
+    headers: { "retry-after": "1" },
+  });
 }
 
 function standing({ before, after }: Settled, quota: Quota | undefined): Standing {

@@ -1,6 +1,9 @@
 import { randomBytes } from "node:crypto";
 import { readFileSync, rmSync } from "node:fs";
+import { setImmediate as endOfTurn } from "node:timers/promises";
 import Database from "libsql";
+import { asOpenError } from "../control/database.ts";
+import { lockWaitMs, untilUnlocked } from "../control/until-unlocked.ts";
 import { usageSchema } from "./usage-schema.ts";
 import { UsageRows } from "./usage-rows.ts";
 
@@ -10,8 +13,20 @@ interface Share {
   settle(failure?: { readonly cause: unknown }): void;
 }
 
-/** How long a transaction of another process may keep this one waiting. */
-const busyMs = 5000;
+interface OpenUsage {
+  /** Names the run of the machine; the system's unless a test passes another. */
+  readonly boot?: string | undefined;
+  /** How long others may keep a transaction waiting, in milliseconds. */
+  readonly waitMs?: number | undefined;
+}
+
+interface Handles {
+  readonly file: string;
+  readonly owner: string;
+  readonly database: Database.Database;
+  readonly alive: Database.Database;
+  readonly waitMs: number;
+}
 
 /**
  * The counted bytes of buckets with a quota, on disk and shared by all processes that open the file. What is written is
@@ -20,34 +35,60 @@ const busyMs = 5000;
  */
 export class UsageDatabase {
   /** This process, among those that share the file. */
-  readonly owner = randomBytes(8).toString("hex");
+  readonly owner: string;
   readonly #file: string;
   readonly #database: Database.Database;
   readonly #alive: Database.Database;
   readonly #rows: UsageRows;
+  readonly #waitMs: number;
+  readonly #closing = new AbortController();
   #waiting: Share[] = [];
+  #writing: Promise<void> | undefined;
 
-  /** `boot` names the run of the machine; the system's unless a test passes another. */
-  constructor(file: string, boot: string = readBoot()) {
+  private constructor({ file, owner, database, alive, waitMs }: Handles) {
+    this.owner = owner;
     this.#file = file;
-    this.#alive = lock(lockFile(file, this.owner));
-    this.#database = new Database(file, { timeout: busyMs });
-    this.#database.exec("pragma journal_mode = wal");
-    this.#database.exec("pragma synchronous = normal");
-    this.#database.exec("begin immediate");
-    this.#database.exec(usageSchema);
-    this.#rows = new UsageRows(this.#database);
-    believe(this.#rows, boot);
-    this.#database.exec("commit");
+    this.#alive = alive;
+    this.#database = database;
+    this.#rows = new UsageRows(database);
+    this.#waitMs = waitMs;
+  }
+
+  /** Opens the file, made if there is none; else rejects with a `ControlOpenError`. */
+  static async open(
+    file: string,
+    { boot = readBoot(), waitMs = lockWaitMs }: OpenUsage = {},
+  ): Promise<UsageDatabase> {
+    const owner = randomBytes(8).toString("hex");
+    const opened: Database.Database[] = [];
+    try {
+      const alive = lock(lockFile(file, owner));
+      opened.push(alive);
+      // Whoever waits inside the library keeps the whole process waiting.
+      const database = new Database(file, { timeout: 0 });
+      opened.push(database);
+      const usage = new UsageDatabase({ file, owner, database, alive, waitMs });
+      await usage.#prepare(boot);
+      return usage;
+    } catch (cause) {
+      for (const database of opened) database.close();
+      rmSync(lockFile(file, owner), { force: true });
+      throw asOpenError(cause, file);
+    }
+  }
+
+  /** What has been written, at once: readers wait for nobody. */
+  async read<T>(look: (rows: UsageRows) => T): Promise<T> {
+    return await this.#untilUnlocked(() => look(this.#rows));
   }
 
   /**
    * Runs `work` in one transaction with all others of this turn of the event loop, and resolves with what it returned once
-   * that is written. Work that throws must have written nothing: what the others wrote is kept.
+   * that is written. Work that throws must have written nothing: what the others wrote is kept. While another process has
+   * the lock it waits, and this process goes on; it rejects with SQLite's `SQLITE_BUSY` when that takes too long.
    */
   transact<T>(work: (rows: UsageRows) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length === 0) setImmediate(() => this.#flush());
       let settle: (() => void) | undefined;
       this.#waiting.push({
         run: (rows) => {
@@ -60,6 +101,7 @@ export class UsageDatabase {
         },
         settle: (failure) => (failure === undefined ? settle?.() : reject(asError(failure.cause))),
       });
+      this.#writing ??= this.#writeAll();
     });
   }
 
@@ -75,12 +117,30 @@ export class UsageDatabase {
     return dead.length;
   }
 
-  /** Writes what waits, and closes. */
-  close(): void {
-    this.#flush();
+  /**
+   * Writes what waits, and closes. What another process's lock keeps from being written now is rejected: whoever opens
+   * the file next settles it.
+   */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#writing;
     this.#database.close();
     this.#alive.close();
     rmSync(lockFile(this.#file, this.owner), { force: true });
+  }
+
+  async #prepare(boot: string): Promise<void> {
+    await this.#untilUnlocked(() => this.#database.exec("pragma journal_mode = wal"));
+    this.#database.exec("pragma synchronous = normal");
+    await this.#untilUnlocked(() => this.#database.exec("begin immediate"));
+    this.#database.exec(usageSchema);
+    believe(this.#rows, boot);
+    this.#database.exec("commit");
+  }
+
+  async #untilUnlocked<T>(attempt: () => T): Promise<T> {
+    const { signal } = this.#closing;
+    return await untilUnlocked(async () => attempt(), { waitMs: this.#waitMs, signal });
   }
 
   #isDead(owner: string): boolean {
@@ -93,20 +153,35 @@ export class UsageDatabase {
     }
   }
 
-  #flush(): void {
-    const shares = this.#waiting;
-    this.#waiting = [];
-    if (shares.length === 0) return;
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      await endOfTurn();
+      await this.#write();
+    }
+    this.#writing = undefined;
+  }
+
+  /** Between its begin and its commit there is no other turn, and who comes while it waits is taken along. */
+  async #write(): Promise<void> {
     let failure: { readonly cause: unknown } | undefined;
+    let shares: readonly Share[] = [];
     try {
-      this.#database.exec("begin immediate");
+      await this.#untilUnlocked(() => this.#database.exec("begin immediate"));
+      shares = this.#take();
       for (const share of shares) share.run(this.#rows);
       this.#database.exec("commit");
     } catch (cause) {
       failure = { cause };
       if (this.#database.inTransaction) this.#database.exec("rollback");
+      if (shares.length === 0) shares = this.#take();
     }
     for (const share of shares) share.settle(failure);
+  }
+
+  #take(): readonly Share[] {
+    const shares = this.#waiting;
+    this.#waiting = [];
+    return shares;
   }
 }
 
