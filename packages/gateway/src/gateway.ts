@@ -4,12 +4,14 @@ import type { KeyDeletion } from "./context.ts";
 import { Crowd } from "./http/crowd.ts";
 import { connectionBudget, descriptorsFree } from "./http/descriptors.ts";
 import { drain, endpointOf, listen, renewTls } from "./http/listening.ts";
+import { watchHandshakes } from "./http/handshake-failures.ts";
 import { createS3Server } from "./http/server.ts";
 import { Limits } from "./limits/limits.ts";
 import { TrustedProxies } from "./limits/trusted-proxies.ts";
 import type { Gateway, GatewayLimits, GatewayOptions, RequestRecord } from "./options.ts";
 import { Metrics } from "./operator/metrics.ts";
 import { sampleGateway } from "./operator/gateway-readings.ts";
+import { brokenRecord } from "./operator/request-record.ts";
 import { RequestMeter } from "./operator/request-meter.ts";
 import { metricsPage } from "./operator/page.ts";
 import { operatorPages } from "./operator/pages.ts";
@@ -62,6 +64,14 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     isDraining: () => isDraining,
     hostId,
     tls: options.tls,
+    onBroken: (broken) => {
+      // Whom a proxy speaks for stands in a header, and there is none to read.
+      const address = proxies.clientOf(broken.remoteAddress, undefined);
+      log(brokenRecord(broken, { time: now(), address }), []);
+    },
+  });
+  watchHandshakes(server, (reason) => {
+    metrics.count("holdfast_tls_handshake_failures_total", { listener: "s3", reason });
   });
   const port = await listen(server, { host, port: options.port });
   return {

@@ -4,6 +4,33 @@ import type { Defect } from "../defect.ts";
 export const defectsOfGateway: readonly Defect[] = [
   {
     row: "gateway",
+    name: "a certificate that was renewed and is not shown",
+    file: "packages/gateway/src/http/listening.ts",
+    find: "server.setSecureContext(tlsOptions(identity));",
+    replace: "tlsOptions(identity);",
+    tests: ["packages/gateway/src/http/tls.test.ts"],
+    only: "an identity that is renewed",
+  },
+  {
+    row: "gateway",
+    name: "a listener that has a certificate and speaks plain HTTP",
+    file: "packages/gateway/src/http/server.ts",
+    find: "tls === undefined ? createServer(options)",
+    replace: 'tls === undefined || tls.key !== "" ? createServer(options)',
+    tests: ["packages/gateway/src/http/tls.test.ts"],
+    only: "bytes that are no request",
+  },
+  {
+    row: "gateway",
+    name: "a request that is none and leaves no trace",
+    file: "packages/gateway/src/http/server.ts",
+    find: "if (broken !== undefined) onBroken(broken);",
+    replace: "if (broken?.error.status === 500) onBroken(broken);",
+    tests: ["packages/gateway/src/operator/watched-gateway.test.ts"],
+    only: "is in the log, the audit and the metrics",
+  },
+  {
+    row: "gateway",
     name: "health for a request that two parties could read differently",
     file: "packages/gateway/src/operator/pages.ts",
     find: "page === undefined || !isPlain(exchange, serving)",

@@ -82,7 +82,8 @@ function softQuotaEvent({
 
 /** Begins to answer operators. Rejects with a `ConfigError` when its address cannot be listened on. */
 export async function openAdmin(parts: ForAdmin, terminal: Terminal): Promise<AdminServer> {
-  const { settings, json, directory, engine, control, audit, quotas, gateway, tls } = parts;
+  const { settings, json, directory, engine, control, audit, metrics, quotas, gateway, tls } =
+    parts;
   const { adminListen, adminHosts, upstreams } = settings;
   return await startAdmin({
     ...adminListen,
@@ -92,6 +93,7 @@ export async function openAdmin(parts: ForAdmin, terminal: Terminal): Promise<Ad
     control,
     engine,
     audit,
+    metrics,
     quotas,
     page: (path) => gateway.page(path),
     masterKeyFile: masterKeyFile(settings, directory),

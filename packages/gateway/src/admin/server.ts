@@ -1,8 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { watchHandshakes } from "../http/handshake-failures.ts";
 import { drain, endpointOf, listen, renewTls } from "../http/listening.ts";
 import { tlsOptions, type TlsIdentity } from "../http/tls.ts";
+import type { Metrics } from "../operator/metrics.ts";
 import { AdminError, asAdminError } from "./admin-error.ts";
 import { isAllowedHost } from "./allowed-host.ts";
 import { errorReply, reply, sendReply, type AdminReply } from "./reply.ts";
@@ -34,6 +36,8 @@ export interface AdminServerOptions {
   readonly record?: (event: AdminEvent) => void;
   /** Told of what the server itself failed at. */
   readonly failed?: (requestId: string, cause: unknown) => void;
+  /** Where handshakes that fail are counted. */
+  readonly metrics?: Metrics;
 }
 
 export interface AdminServer {
@@ -63,6 +67,9 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
       ? createServer(settings)
       : createTlsServer({ ...settings, ...tlsOptions(tls) });
   server.on("request", (request, response) => void desk.serve(request, response));
+  watchHandshakes(server, (reason) => {
+    options.metrics?.count("holdfast_tls_handshake_failures_total", { listener: "admin", reason });
+  });
   server.maxConnections = connectionsMax;
   server.on("connect", (_request, socket) => socket.destroy());
   const port = await listen(server, { host, port: options.port });

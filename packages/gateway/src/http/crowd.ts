@@ -1,8 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
-import { s3Error, type S3Error } from "@holdfast/protocol";
+import { s3Error } from "@holdfast/protocol";
 import { answerOnSocket } from "./socket-answer.ts";
 import type { ConnectionBudget } from "./descriptors.ts";
+import { newRequestId } from "./request-id.ts";
 
 /** A refused client that has sent no request after this long is answered all the same, and let go. */
 const farewellMs = 3000;
@@ -62,7 +63,7 @@ export class Crowd {
   /** The answer is written at once, and may be lost with a reset where a request was not read. */
   #dismiss(socket: Socket): void {
     const hostId = this.#hostId;
-    if (socket.writable) answerOnSocket(tooMany(), socket, { hostId, hasDocument: false });
+    if (socket.writable) answer(socket, { hostId, hasDocument: false });
     socket.destroy();
   }
 
@@ -72,16 +73,20 @@ export class Crowd {
     if (!this.#refused.has(socket)) return false;
     const hostId = this.#hostId;
     const hasDocument = method !== "HEAD";
-    if (socket.writable) answerOnSocket(tooMany(), socket, { hostId, hasDocument });
+    if (socket.writable) answer(socket, { hostId, hasDocument });
     // Bytes that nobody reads would make a reset of the close, and that can overtake the answer.
     request.resume();
     return true;
   }
 }
 
-function tooMany(): S3Error {
-  return s3Error("ServiceUnavailable", undefined, {
+function answer(
+  socket: Socket,
+  how: { readonly hostId: string; readonly hasDocument: boolean },
+): void {
+  const tooMany = s3Error("ServiceUnavailable", undefined, {
     reason: "too_many_connections",
     headers: { "retry-after": "1" },
   });
+  answerOnSocket(tooMany, socket, { requestId: newRequestId(), ...how });
 }

@@ -6,7 +6,7 @@ import { TLSSocket } from "node:tls";
 import { s3Error } from "@holdfast/protocol";
 import type { GatewayLimits } from "../options.ts";
 import type { Serves } from "../operator/pages.ts";
-import { answerBrokenRequest } from "./broken-request.ts";
+import { answerBrokenRequest, type BrokenRequest } from "./broken-request.ts";
 import { Connection } from "./connection.ts";
 import type { Crowd } from "./crowd.ts";
 import { Exchange } from "./exchange.ts";
@@ -23,11 +23,13 @@ interface ServerParts {
   readonly isDraining: () => boolean;
   readonly hostId: string;
   readonly tls: TlsIdentity | undefined;
+  /** Told of bytes that were no request, once they are answered or nobody is left to answer. */
+  readonly onBroken: (broken: BrokenRequest) => void;
 }
 
 /** A Node HTTP server that serves S3 and trusts nothing that Node lets pass by default. */
 export function createS3Server(parts: ServerParts): Server {
-  const { pipeline, crowd, limits, isDraining, hostId, tls } = parts;
+  const { pipeline, crowd, limits, isDraining, hostId, tls, onBroken } = parts;
   const options = {
     insecureHTTPParser: false,
     maxHeaderSize: headerBytesMax,
@@ -77,16 +79,20 @@ export function createS3Server(parts: ServerParts): Server {
     if (isOpen && socket instanceof Socket) onBrokenRequest(cause, socket);
     else socket.destroy();
   });
+  const answer = (cause: Error, socket: Socket): void => {
+    const broken = answerBrokenRequest(cause, socket, hostId);
+    if (broken !== undefined) onBroken(broken);
+  };
   const onBrokenRequest = (cause: Error, socket: Socket): void => {
     const connection = connections.get(socket);
     if (connection === undefined) {
-      answerBrokenRequest(cause, socket, hostId);
+      answer(cause, socket);
     } else if (connection.exchange?.phase === "lingering") {
       // The whole answer is written: it must leave before the connection does.
       socket.destroySoon();
     } else if (connection.isComplete && socket.writable) {
       // Bytes behind a request under way must not put a second answer into its body.
-      connection.break(() => answerBrokenRequest(cause, socket, hostId));
+      connection.break(() => answer(cause, socket));
     } else if (connection.exchange?.isLast === true && connection.exchange.phase === "done") {
       socket.destroySoon();
     } else {

@@ -1,28 +1,28 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { renderErrorDocument, type S3Error } from "@holdfast/protocol";
-import { newRequestId } from "./request-id.ts";
 
 interface SocketAnswer {
+  readonly requestId: string;
   readonly hostId: string;
   /** Without one to HEAD, and to a request that was not read and may be HEAD. */
   readonly hasDocument: boolean;
 }
 
-/** Answers with an error where there is no exchange to answer on, and ends the connection. */
+/** Answers with an error where there is no exchange to answer on, and ends the connection; the bytes of the document. */
 export function answerOnSocket(
   error: S3Error,
   socket: Duplex,
-  { hostId, hasDocument }: SocketAnswer,
-): void {
-  const requestId = newRequestId();
+  { requestId, hostId, hasDocument }: SocketAnswer,
+): number {
   const body = hasDocument ? renderErrorDocument(error, { resource: "", requestId, hostId }) : "";
+  const bytes = Buffer.byteLength(body);
   const own = Object.entries(error.headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(
     [
       `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ""}`,
       ...(hasDocument ? ["Content-Type: application/xml"] : []),
-      `Content-Length: ${Buffer.byteLength(body)}`,
+      `Content-Length: ${bytes}`,
       `x-amz-request-id: ${requestId}`,
       `x-amz-id-2: ${hostId}`,
       "Server: Holdfast",
@@ -32,4 +32,5 @@ export function answerOnSocket(
       body,
     ].join("\r\n"),
   );
+  return bytes;
 }

@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { Agent } from "node:https";
 import { connect as connectPlain } from "node:net";
@@ -11,7 +12,8 @@ import {
   S3Client,
   UploadPartCommand,
 } from "@aws-sdk/client-s3";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Metrics } from "../operator/metrics.ts";
 import { credentials, region, startSubject, type Subject } from "../s3-subject.test.support.ts";
 import { selfSigned } from "./certificate.test.support.ts";
 import type { TlsIdentity } from "./tls.ts";
@@ -22,10 +24,12 @@ const [first = none, second = none] = made;
 
 describe.skipIf(made.includes(undefined))("over TLS (needs openssl)", () => {
   let subject: Subject;
+  let metrics: Metrics;
   const opened: TLSSocket[] = [];
 
   beforeEach(async () => {
-    subject = await startSubject("aws", { tls: first });
+    metrics = new Metrics();
+    subject = await startSubject("aws", { tls: first, metrics });
     await subject.engine.createBucket("photos");
   });
 
@@ -93,6 +97,39 @@ describe.skipIf(made.includes(undefined))("over TLS (needs openssl)", () => {
     expect(await ask(await handshake(first), "GET / HTTP/1.1\r\nhost: a")).toContain(
       "HTTP/1.1 403",
     );
+  });
+
+  /** How a client of OpenSSL shakes hands, or does not. */
+  async function shakeHands(...options: readonly string[]): Promise<void> {
+    const to = ["s_client", "-connect", `127.0.0.1:${subject.gateway.port}`];
+    const client = spawn("openssl", [...to, ...options], { stdio: ["pipe", "ignore", "ignore"] });
+    client.stdin.end();
+    await once(client, "exit");
+  }
+
+  async function sayPlainly(bytes: string): Promise<void> {
+    const socket = connectPlain(subject.gateway.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.end(bytes);
+    await text(socket).catch(() => "");
+  }
+
+  test.each<[reason: string, attempt: () => Promise<void>]>([
+    ["not_tls", () => sayPlainly("GET / HTTP/1.1\r\nhost: localhost\r\n\r\n")],
+    ["not_tls", () => sayPlainly("SSH-2.0-OpenSSH_9.2\r\n")],
+    ["left", () => sayPlainly("")],
+    ["no_shared_version", () => shakeHands("-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")],
+    ["no_shared_algorithm", () => shakeHands("-tls1_2", "-cipher", "AES128-GCM-SHA256")],
+    ["certificate_refused", () => shakeHands("-verify_return_error")],
+  ])("a handshake that fails is counted as %s", async (reason, attempt) => {
+    await handshake(first);
+    await attempt();
+    const counted = (): readonly string[] =>
+      metrics.text().match(/^holdfast_tls_handshake_failures_total.* [1-9]\d*$/gm) ?? [];
+    await vi.waitUntil(() => counted().length > 0);
+    expect(counted()).toEqual([
+      `holdfast_tls_handshake_failures_total{listener="s3",reason="${reason}"} 1`,
+    ]);
   });
 
   test("a connection too many is told so within TLS", async () => {

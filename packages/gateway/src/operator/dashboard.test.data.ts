@@ -81,6 +81,10 @@ export const dashboard: readonly (readonly [row: string, panels: readonly Panel[
             "sum by (code, reason) (rate(holdfast_refusals_total[$__rate_interval]))",
             "{{code}} {{reason}}",
           ],
+          [
+            "sum by (reason) (rate(holdfast_tls_handshake_failures_total[$__rate_interval]))",
+            "no TLS: {{reason}}",
+          ],
         ],
       },
       {

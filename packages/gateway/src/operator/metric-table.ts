@@ -1,6 +1,7 @@
 import { authFailures } from "@holdfast/protocol";
 import { anonymousRejects } from "../access/anonymous-rejects.ts";
 import { auditKinds } from "../audit/audit-event.ts";
+import { handshakeFailures } from "../http/handshake-failures.ts";
 import { rateLimitReasons } from "./counted-reasons.ts";
 import { codeValues, operationValues, statusValues } from "./label-values.ts";
 import type { FailureKind } from "../upstream/upstream-failure.ts";
@@ -176,6 +177,11 @@ export const metricTable = {
     type: "counter",
     help: "Connections that were one too many.",
     labels: {},
+  },
+  holdfast_tls_handshake_failures_total: {
+    type: "counter",
+    help: "TLS handshakes that came to nothing, so that no request was read.",
+    labels: { listener: ["admin", "s3"], reason: handshakeFailures },
   },
   holdfast_event_loop_delay_seconds: {
     type: "gauge",

@@ -4,9 +4,11 @@ import type { S3Error } from "@holdfast/protocol";
 import type { Control } from "../access/control.ts";
 import type { Credential } from "../access/credential.ts";
 import type { KeyDeletion, Known, Reply } from "../context.ts";
+import type { BrokenRequest } from "../http/broken-request.ts";
 import type { RequestRecord } from "../options.ts";
 import { asS3Error } from "../stages/refuse.ts";
 import type { Sent } from "../stages/respond.ts";
+import { unknownOperation } from "./label-values.ts";
 import { presentedSecrets, withoutSecrets } from "./presented-secrets.ts";
 import { presentedAccessKeyId } from "./presented-access-key-id.ts";
 
@@ -45,6 +47,29 @@ export function requestRecord(outcome: Outcome, control: Control): RequestRecord
     bytesOut: sent.bytesOut,
     durationMs: Math.round((performance.now() - startedAt) * 1000) / 1000,
     aborted: sent.aborted,
+  };
+}
+
+/** The record of bytes that were no request: what is known of them is where they came from, and what they were told. */
+export function brokenRecord(
+  { requestId, error, bytesOut, isAnswered }: BrokenRequest,
+  { time, address }: Pick<RequestRecord, "address" | "time">,
+): RequestRecord {
+  const { status, code, reason } = error;
+  return {
+    event: "request",
+    time,
+    requestId,
+    address,
+    method: "",
+    operation: unknownOperation,
+    status,
+    code,
+    reason,
+    bytesIn: 0,
+    bytesOut,
+    durationMs: 0,
+    aborted: !isAnswered,
   };
 }
 

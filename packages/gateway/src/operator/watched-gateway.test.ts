@@ -1,7 +1,8 @@
 import { readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { text as readText } from "node:stream/consumers";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { AuditRow } from "../audit/audit-event.ts";
 import { Metrics } from "./metrics.ts";
 import { UpstreamMeter } from "./upstream-meter.ts";
@@ -86,6 +87,41 @@ test("a row has the ids, the address, the code and the reason that the client an
   expect(metric('holdfast_refusals_total{code="NoSuchBucket",reason="no_such_bucket"}')).toBe(1);
   expect(metric('holdfast_requests_total{operation="GetObject",status="404"}')).toBe(1);
   expect(metric('holdfast_audit_events_total{kind="failed"}')).toBe(1);
+});
+
+test.each<[what: string, bytes: string, refusal: readonly [code: string, reason: string]]>([
+  ["no request", "no request\r\n\r\n", ["InvalidRequest", "malformed_request"]],
+  ["a head that breaks off", "GET / HTTP/1.1\r\nhost: ", ["InvalidRequest", "malformed_request"]],
+  ["a second request that is none", "GET / HTTP/1.1\r\nhost: a\r\n\r\n\0", ["InvalidRequest", "malformed_request"]], // prettier-ignore
+  ["a head without an end", `GET / HTTP/1.1\r\na: ${"b".repeat(20_000)}`, ["RequestHeaderSectionTooLarge", "request_header_section_too_large"]], // prettier-ignore
+])(
+  "%s is in the log, the audit and the metrics, with the address and the reason",
+  async (_what, bytes, [code, reason]) => {
+    const socket = connect(watched.gateway.port, "127.0.0.1");
+    socket.on("error", () => {});
+    socket.end(bytes);
+    const answers = await readText(socket).catch(() => "");
+    const [requestId] = [...answers.matchAll(/x-amz-request-id: (\S+)/gi)].at(-1)?.slice(1) ?? [];
+    const told = { operation: "Unknown", address: "127.0.0.1", status: 400, code, reason };
+    await vi.waitUntil(() => watched.records.some((record) => record.code === code));
+    const last = watched.records.at(-1);
+    expect(last).toMatchObject({ ...told, event: "request" });
+    if (requestId !== undefined) expect(last?.requestId).toBe(requestId);
+    expect((await rows()).at(-1)).toMatchObject({
+      ...told,
+      kind: "failed",
+      requestId: last?.requestId,
+    });
+    expect(metric(`holdfast_refusals_total{code="${code}",reason="${reason}"}`)).toBe(1);
+  },
+);
+
+test("a connection that is opened and left alone is no request", async () => {
+  const socket = connect(watched.gateway.port, "127.0.0.1");
+  socket.end();
+  await readText(socket).catch(() => "");
+  await done(watched.signed("/"));
+  expect(watched.records.map(({ operation }) => operation)).toEqual(["ListBuckets"]);
 });
 
 test("what was answered before a stop is in the audit after it", async () => {
