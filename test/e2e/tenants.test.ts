@@ -145,6 +145,13 @@ test("a tenant's credential works on a bucket that an upstream keeps, within its
   expect(await json(`audit query --credential ${id} --reason disabled`)).toMatchObject({
     events: [{ kind: "denied", operation: "GetObject", bucket: "uploads", key: "incoming/a" }],
   });
+  const puts = { events: [{ kind: "write", operation: "PutObject", key: "incoming/a" }] };
+  for (const which of ["--key incoming/a", "--prefix incoming/"]) {
+    expect(await json(`audit query --bucket uploads ${which} --operation PutObject`)).toMatchObject(
+      puts,
+    );
+  }
+  expect(await json("audit query --key incoming/")).toEqual({ events: [] });
 });
 
 test("every command does what it says, for people and for programs", async () => {

@@ -157,6 +157,20 @@ export const options = {
     expects: "the path of a file",
     read: upTo(4096),
   },
+  key: {
+    name: "--key",
+    placeholder: "KEY",
+    description: "Only what was asked of the object of this key, whole as it is.",
+    expects: "up to 1024 characters",
+    read: upTo(1024),
+  },
+  concernedPrefix: {
+    name: "--prefix",
+    placeholder: "PREFIX",
+    description: "Only what was asked of objects whose keys begin with it.",
+    expects: "up to 1024 characters",
+    read: upTo(1024),
+  },
   since: {
     name: "--since",
     placeholder: "MOMENT",

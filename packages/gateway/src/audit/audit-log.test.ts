@@ -74,6 +74,8 @@ const filter = record(
     tenant: constantFrom("acme", "zenith", "nobody"),
     accessKeyId: constantFrom("A", "B"),
     bucket: constantFrom("photos", "logs"),
+    key: constantFrom("a\nb\r\u2028"),
+    prefix: constantFrom("a", "a\nb\r\u2028", ""),
     operation: constantFrom("PutObject", "credential.create"),
     reason: constantFrom("expired", "disk_full"),
     statusClass: constantFrom(2 as const, 4 as const, 5 as const),
@@ -131,6 +133,20 @@ test(`any rows of several processes are found by any question, in order, once (H
     { numRuns: 60, seed },
   );
 }, 120_000);
+
+test("who was at one object is told by its whole key, and who was at any of several by what their keys begin with", async () => {
+  const audit = await start({ directory });
+  const keys = ["a", "a/b", "a/b ", "A/B", "a/bc", "b/a/b"];
+  for (const key of keys) audit.record(write(key));
+  audit.record({ kind: "write", operation: "CreateBucket" });
+  await audit.recorded();
+  const asked = async (one: AuditFilter): Promise<readonly unknown[]> =>
+    (await everything(audit, one)).map(({ key }) => key).toReversed();
+  expect(await asked({ key: "a/b" })).toEqual(["a/b"]);
+  expect(await asked({ prefix: "a/b" })).toEqual(["a/b", "a/b ", "a/bc"]);
+  expect(await asked({ prefix: "" })).toEqual(keys);
+  expect(await asked({ key: "a/bc", prefix: "b" })).toEqual([]);
+});
 
 test("a clock that is set back leaves the rows in the order in which they came", async () => {
   const audit = await start();

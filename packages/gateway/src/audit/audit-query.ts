@@ -14,6 +14,9 @@ export interface AuditFilter {
   readonly accessKeyId?: string | undefined;
   readonly address?: string | undefined;
   readonly bucket?: string | undefined;
+  readonly key?: string | undefined;
+  /** What the key begins with; a row without a key is not asked for, whatever it is. */
+  readonly prefix?: string | undefined;
   readonly operation?: string | undefined;
   readonly reason?: string | undefined;
   readonly requestId?: string | undefined;
@@ -46,6 +49,7 @@ const compared = [
   "accessKeyId",
   "address",
   "bucket",
+  "key",
   "operation",
   "reason",
   "requestId",
@@ -53,10 +57,11 @@ const compared = [
 
 /** Whether a row is asked for. */
 export function matches(row: AuditRow, filter: AuditFilter): boolean {
-  const { from = -Infinity, to = Infinity, statusClass } = filter;
+  const { from = -Infinity, to = Infinity, statusClass, prefix } = filter;
   if (row.time < from || row.time >= to) return false;
   if (statusClass !== undefined && Math.floor((row.status ?? 0) / 100) !== statusClass)
     return false;
+  if (prefix !== undefined && row.key?.startsWith(prefix) !== true) return false;
   return compared.every((name) => filter[name] === undefined || filter[name] === row[name]);
 }
 

@@ -10,6 +10,8 @@ const filters = [
   options.concernedTenant,
   options.credential,
   options.bucket,
+  options.key,
+  options.concernedPrefix,
   options.operation,
   options.reason,
 ];
@@ -25,6 +27,8 @@ function queryOf(given: Given): Readonly<Record<string, string | undefined>> {
     tenant: given.optional(options.concernedTenant),
     accessKeyId: given.optional(options.credential),
     bucket: given.optional(options.bucket),
+    key: given.optional(options.key),
+    prefix: given.optional(options.concernedPrefix),
     operation: given.optional(options.operation),
     reason: given.optional(options.reason),
   };
@@ -52,7 +56,7 @@ export const auditCommands: readonly AdminCommand[] = [
     operands: [],
     required: [],
     options: [...filters, options.limit],
-    example: "audit query --since 24h --tenant acme",
+    example: "audit query --since 24h --bucket uploads --key incoming/report.pdf",
     run: async (given, { api }) => {
       const wanted = given.optional(options.limit) ?? 100;
       const events: AuditEventAnswer[] = [];

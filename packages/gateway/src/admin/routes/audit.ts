@@ -19,6 +19,8 @@ const filter = {
   accessKeyId: word,
   address: word,
   bucket: word,
+  key: word,
+  prefix: word,
   operation: word,
   reason: word,
   requestId: word,
