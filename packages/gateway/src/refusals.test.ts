@@ -98,8 +98,8 @@ describe.each(["documented", "aws"] as const)("in the profile %s", (profile) => 
   );
 
   test.each(cases.filter(({ ask }) => ask.method === "GET").map((one) => [one.code, one] as const))(
-    "%s on HEAD is the status and no body",
-    async (_, { ask, authorization, documented, aws = documented }) => {
+    "%s on HEAD is the status, the code in a header and no body",
+    async (code, { ask, authorization, documented, aws = documented }) => {
       const head = { ...ask, method: "HEAD" };
       const answer = await (authorization === undefined
         ? send(profile, head)
@@ -110,6 +110,8 @@ describe.each(["documented", "aws"] as const)("in the profile %s", (profile) => 
       const isUpload = ask.target.includes("uploadId");
       const expected = profile === "aws" ? aws : documented;
       expect(isUpload ? 400 : answer.status).toBe(isUpload ? answer.status : expected);
+      const stated = code === "NotModified" ? undefined : code;
+      if (!isUpload) expect(answer.headers["x-amz-error-code"]).toBe(stated);
     },
   ); // prettier-ignore
 

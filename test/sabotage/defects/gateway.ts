@@ -4,6 +4,15 @@ import type { Defect } from "../defect.ts";
 export const defectsOfGateway: readonly Defect[] = [
   {
     row: "gateway",
+    name: "a refusal of HEAD that leaves its code to be guessed",
+    file: "packages/gateway/src/stages/refuse.ts",
+    find: "headers: { ...headers, ...codeHeader(error) } };",
+    replace: "headers };",
+    tests: ["packages/gateway/src/refusals.test.ts"],
+    only: "on HEAD is the status",
+  },
+  {
+    row: "gateway",
     name: "a certificate that was renewed and is not shown",
     file: "packages/gateway/src/http/listening.ts",
     find: "server.setSecureContext(tlsOptions(identity));",

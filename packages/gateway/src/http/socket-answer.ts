@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { renderErrorDocument, type S3Error } from "@holdfast/protocol";
+import { codeHeader } from "../stages/refuse.ts";
 
 interface SocketAnswer {
   readonly requestId: string;
@@ -17,7 +18,8 @@ export function answerOnSocket(
 ): number {
   const body = hasDocument ? renderErrorDocument(error, { resource: "", requestId, hostId }) : "";
   const bytes = Buffer.byteLength(body);
-  const own = Object.entries(error.headers).map(([name, value]) => `${name}: ${value}`);
+  const headers = { ...error.headers, ...(hasDocument ? {} : codeHeader(error)) };
+  const own = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   socket.end(
     [
       `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status] ?? ""}`,

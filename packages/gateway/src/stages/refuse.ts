@@ -38,7 +38,7 @@ export function refuse(error: S3Error, refusal: Refusal): Reply {
   const { hostId, known } = refusal;
   // Without a length, as S3 answers: RFC 9110, 9.3.2, lets a HEAD omit what only making the body tells,
   // and 8.6 forbids any length but that of the document which a GET would have.
-  if (known.method === "HEAD") return { status, headers };
+  if (known.method === "HEAD") return { status, headers: { ...headers, ...codeHeader(error) } };
   const { requestId, target } = known;
   const mark = target.indexOf("?");
   const resource = mark === -1 ? target : target.slice(0, mark);
@@ -51,6 +51,11 @@ export function refuse(error: S3Error, refusal: Refusal): Reply {
     key: key || undefined,
   });
   return { status, headers, body };
+}
+
+/** The code where no document can state it, as S3 states it on the endpoints of its websites. */
+export function codeHeader({ code }: S3Error): Readonly<Record<string, string>> {
+  return { "x-amz-error-code": code };
 }
 
 /** What the target names, also when the request was refused before anyone asked. */

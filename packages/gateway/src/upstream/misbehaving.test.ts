@@ -143,6 +143,21 @@ test.each([
   },
 );
 
+test.each<[line: string, stated: string, status: number, code: string]>([
+  ["404 Not Found", "NoSuchBucket", 404, "NoSuchBucket"],
+  ["400 Bad Request", "InvalidDigest", 400, "InvalidDigest"],
+  ["403 Forbidden", "SignatureDoesNotMatch", 500, "InternalError"],
+  ["403 Forbidden", "<b>no code</b>", 403, "AccessDenied"],
+  ["404 Not Found", "", 404, "NoSuchKey"],
+])("a HEAD that is answered %s with the code %s in a header is %i %s", async (...row) => {
+  const [line, stated, status, code] = row;
+  for (const name of ["x-amz-error-code", "x-minio-error-code"]) {
+    upstream.act = says(head(line, `${name}: ${stated}`));
+    const got = await front.send({ method: "HEAD", target: "/bucket/key" });
+    expect([got.status, got.headers["x-amz-error-code"]]).toEqual([status, code]);
+  }
+});
+
 test("a HEAD that a page would answer is not a missing key", async () => {
   upstream.act = says(head("404 Not Found", "content-type: text/html"));
   expect((await front.send({ method: "HEAD", target: "/bucket/key" })).status).toBe(502);

@@ -48,6 +48,8 @@ const ours: ReadonlySet<string> = new Set([
   "XAmzContentSHA256Mismatch",
 ]);
 
+const codePattern = /^[A-Za-z0-9 ._-]{1,64}$/;
+
 /** What of a request decides how its refusal is read. */
 type Asked = Pick<Authorized, "method" | "key" | "query">;
 
@@ -60,7 +62,7 @@ export function readRefusal(head: AnswerHead, body: Buffer, asked: Asked): S3Err
   if (status < 400) return badGateway("upstream_redirect");
   const document = isHead ? undefined : readErrorDocument(body);
   const code = isHead ? codeOfHead(head, asked.key === "") : document?.code;
-  if (code === undefined || !/^[A-Za-z0-9 ._-]{1,64}$/.test(code)) return notS3(status, retryAfter);
+  if (code === undefined || !codePattern.test(code)) return notS3(status, retryAfter);
   return refusalOf({ code, status, details: toldDetails(document?.details, asked), head });
 }
 
@@ -123,10 +125,12 @@ function statusesOf(code: string, status: number): { status: number; awsStatus: 
   return { status: meant.status, awsStatus: meant.awsStatus ?? meant.status };
 }
 
-/** What a status without a document means; undefined for one that S3 does not answer a HEAD with. */
+/** What a header states, or else what a status without a document means; undefined for one that S3 does not answer a HEAD with. */
 function codeOfHead(head: AnswerHead, isBucket: boolean): string | undefined {
   // A page, or what would be one: whoever answers so is no S3.
   if (/^text\/html/i.test(head.value("content-type") ?? "")) return undefined;
+  const stated = head.value("x-amz-error-code") ?? head.value("x-minio-error-code") ?? "";
+  if (codePattern.test(stated)) return stated;
   if (head.status === 404) return isBucket ? "NoSuchBucket" : "NoSuchKey";
   return codesOfHead.get(head.status);
 }
