@@ -2,13 +2,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { expect, test } from "vitest";
 
-/** The arrows of ARCHITECTURE.md: what each package may import from its neighbours. */
+/** The arrows of ARCHITECTURE.md: what each package may import from its neighbours, and by which of their doors. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   protocol: [],
   engine: ["protocol"],
   client: ["protocol"],
   store: ["client", "protocol"],
-  gateway: ["engine", "protocol"],
+  gateway: ["client/transport", "engine", "protocol"],
   lab: ["client", "engine", "gateway", "protocol", "store"],
   cli: ["engine", "gateway", "lab", "protocol"],
 };
@@ -33,10 +33,10 @@ function violation(name: string, { file, specifier }: Import): string | undefine
     const inside = !relative(resolve(`packages/${name}/src`), target).startsWith("..");
     return inside ? undefined : `${file} reaches out of its package: ${specifier}`;
   }
-  const [, neighbour, inner] = /^@holdfast\/([^/]+)(\/.*)?$/.exec(specifier) ?? [];
-  if (neighbour === undefined) return undefined;
-  if (inner !== undefined) return `${file} reaches into a package: ${specifier}`;
-  if (arrows[name]?.includes(neighbour) === true) return undefined;
+  const [, door, neighbour = "", inner] = /^@holdfast\/(([^/]+)(\/.*)?)$/.exec(specifier) ?? [];
+  if (door === undefined || arrows[name]?.includes(door) === true) return undefined;
+  const isKnown = arrows[name]?.includes(neighbour) === true;
+  if (inner !== undefined && isKnown) return `${file} reaches into a package: ${specifier}`;
   return `${file} breaks an arrow: ${specifier}`;
 }
 
@@ -56,7 +56,8 @@ test("every package has its arrows", () => {
 test.each(Object.entries(arrows))("%s depends on %j and nothing else of ours", (name, allowed) => {
   const { dependencies = {} } = JSON.parse(read(`packages/${name}/package.json`));
   const ours = Object.keys(dependencies).filter((one) => one.startsWith("@holdfast/"));
-  expect(ours.toSorted()).toEqual(allowed.map((neighbour) => `@holdfast/${neighbour}`).toSorted());
+  const neighbours = allowed.map((door) => `@holdfast/${door.replace(/\/.*/, "")}`);
+  expect(ours.toSorted()).toEqual(neighbours.toSorted());
 });
 
 test.each(Object.keys(arrows))("%s imports along its arrows, by the front door", (name) => {
@@ -75,6 +76,14 @@ test("an import against an arrow, into a package or out of one is found", () => 
   ].join("\n");
   const found = importsOf(file, text).flatMap((one) => violation("engine", one) ?? []);
   expect(found).toHaveLength(3);
+});
+
+test("who may use a package's side door may not use its front door for that", () => {
+  const file = "packages/gateway/src/gateway.ts";
+  const text =
+    'import { a } from "@holdfast/client";\nimport { b } from "@holdfast/client/transport";';
+  const found = importsOf(file, text).flatMap((one) => violation("gateway", one) ?? []);
+  expect(found).toEqual([`${file} breaks an arrow: @holdfast/client`]);
 });
 
 test("protocol does no I/O: it imports no socket, no file and no clock", () => {

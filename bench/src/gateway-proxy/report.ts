@@ -119,7 +119,7 @@ function missedLines({ measured }: Findings): readonly string[] {
   return [
     "## What holds back where a bar is missed\n",
     "*Plain Node* in the tables is a proxy of `node:http` and undici that looks at nothing: what it lacks to nginx no gateway on them",
-    "can have. To have more takes a wire of our own on both sides, as the client has (`docs/decisions/0015-own-wire.md`).\n",
+    "can have. Holdfast has a wire of its own towards upstreams (`docs/decisions/0027-one-wire.md`), and `node:http` towards tenants.\n",
     ...new Set(lines),
     "",
   ];

@@ -23,9 +23,9 @@ export const defectsOfUpstreams: readonly Defect[] = [
   {
     row: "gateway",
     name: "an upstream that tells of a success before it has the body, and is believed",
-    file: `${upstream}/upstream.ts`,
-    find: "if (answer.status >= 300 || body.isVerified) return answer;",
-    replace: "if (answer.status >= 200) return answer;",
+    file: "packages/client/src/transport/exchange.ts",
+    find: "if (status < 300 && this.#pump?.isSentWhole === false) {",
+    replace: "if (status < 200) {",
     tests: [`${upstream}/misbehaving.test.ts`],
   },
   {
@@ -48,8 +48,8 @@ export const defectsOfUpstreams: readonly Defect[] = [
     row: "gateway",
     name: "a connection that is kept although its client has left",
     file: `${upstream}/answer-body.ts`,
-    find: 'this.#flow.abort(new Error("not wanted"));',
-    replace: "this.#flow.pause();",
+    find: "this.#source.destroy();",
+    replace: "this.#source.discard();",
     tests: [`${upstream}/misbehaving.test.ts`],
   },
 ];

@@ -3,6 +3,7 @@ import type { Defect } from "../defect.ts";
 const transport = "packages/client/src/transport";
 const parser = [`${transport}/answer-parser.test.ts`];
 const pool = [`${transport}/connection-pool.test.ts`];
+const reused = [`${transport}/reused-memory.test.ts`];
 const hostile = [`${transport}/hostile-server.test.ts`];
 
 /** What an HTTP client gets wrong on the wire, in ours. */
@@ -78,5 +79,21 @@ export const defectsOfWire: readonly Defect[] = [
     find: "this.#informational > informationalMax",
     replace: "this.#informational > Infinity",
     tests: parser,
+  },
+  {
+    row: "client",
+    name: "memory that the next body is read into while the reader still has it",
+    file: `${transport}/wire-body.ts`,
+    find: "      this.#release = release;\n",
+    replace: "      release?.();\n",
+    tests: reused,
+  },
+  {
+    row: "client",
+    name: "a piece that is read over before its reader asks for the next",
+    file: `${transport}/wire-connection.ts`,
+    find: "if (takesMore === false || this.#buffer.isReused)",
+    replace: "if (takesMore === false)",
+    tests: reused,
   },
 ];

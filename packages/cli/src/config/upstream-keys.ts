@@ -82,7 +82,7 @@ export const upstreamKeys = {
     schema: milliseconds,
   },
   idleTimeoutMs: {
-    description: "How long an answer may stand still.",
+    description: "How long an answer, or a request that is sent, may stand still.",
     expects: expectsMilliseconds,
     default: "30000",
     schema: milliseconds,

@@ -12,7 +12,12 @@ function response(
   headers: ResponseHeaders,
   unwanted = (): void => {},
 ): TransportResponse {
-  return { status, headers, body: new WireBody({ wanted() {}, unwanted }) };
+  return {
+    status,
+    headers,
+    fields: [],
+    body: new WireBody({ wanted() {}, reused() {}, unwanted }),
+  };
 }
 
 const cases = record({

@@ -13,6 +13,8 @@ export type Framing = number | "chunked" | "until-close";
 export interface AnswerHead {
   readonly status: number;
   readonly headers: ResponseHeaders;
+  /** As they came: name, value, name, value. */
+  readonly fields: readonly string[];
   readonly framing: Framing;
   /** Whether the connection may be used again. */
   readonly keeps: boolean;
@@ -44,7 +46,8 @@ const singles: ReadonlySet<string> = new Set([
 export function readAnswerHead(text: string, method: string): AnswerHead {
   const [, minor, digits] = grammar.exec(text) ?? MalformedAnswer.refuse("the head is not HTTP's");
   const status = Number(digits);
-  const headers = fieldsOf(text);
+  const fields = fieldsOf(text);
+  const headers = headersOf(fields);
   const isOld = minor === "0";
   const framing = framingOf({ status, headers, method, isOld });
   const { connection } = headers;
@@ -53,28 +56,34 @@ export function readAnswerHead(text: string, method: string): AnswerHead {
     framing !== "until-close" &&
     !(status === 204 && announcesBody(headers)) &&
     (connection === undefined || !closeGrammar.test(connection));
-  return { status, headers, framing, keeps };
+  return { status, headers, fields, framing, keeps };
 }
 
 /** The fields of a head or a trailer that has been found to be well-formed. */
-function fieldsOf(text: string): ResponseHeaders {
-  const headers: Record<string, string | undefined> = {};
+function fieldsOf(text: string): string[] {
+  const fields: string[] = [];
   const end = text.length - 2;
   let at = text.indexOf("\r\n") + 2;
-  let count = 0;
   while (at < end) {
     const colon = text.indexOf(":", at);
     const lineEnd = text.indexOf("\r\n", colon);
-    count += 1;
     const name = lowerCase(text.slice(at, colon));
     // Not all take it for white space there, and they would see the body end elsewhere.
     if (framingFields.has(name) && text.slice(colon, lineEnd).includes("\t")) {
       MalformedAnswer.refuse("a tab stands beside the length or the coding");
     }
-    add(headers, name, trimmed(text, colon + 1, lineEnd));
+    fields.push(name, trimmed(text, colon + 1, lineEnd));
     at = lineEnd + 2;
   }
-  if (count > fieldsMax) MalformedAnswer.refuse("the head has too many fields");
+  if (fields.length > 2 * fieldsMax) MalformedAnswer.refuse("the head has too many fields");
+  return fields;
+}
+
+function headersOf(fields: readonly string[]): ResponseHeaders {
+  const headers: Record<string, string | undefined> = {};
+  for (let index = 0; index < fields.length; index += 2) {
+    add(headers, fields[index] ?? "", fields[index + 1] ?? "");
+  }
   return headers;
 }
 

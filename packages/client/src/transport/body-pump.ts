@@ -22,6 +22,7 @@ export class BodyPump {
   readonly #writeBytesMax: number;
   #pieces: AsyncIterator<Uint8Array> | undefined;
   #stopped = false;
+  #isWriting = false;
   /** How much was handed to the connection, in bytes. */
   #sent = 0;
 
@@ -38,6 +39,11 @@ export class BodyPump {
     return this.#sent === this.#due;
   }
 
+  /** Whether it waits for the source, and the connection has taken what came before. */
+  get isStarved(): boolean {
+    return !this.#isWriting;
+  }
+
   /** Resolves when all has been given to the connection, or cannot be. Never rejects. */
   async run(): Promise<Pumped> {
     const due = this.#due;
@@ -51,7 +57,9 @@ export class BodyPump {
         for (let at = 0; at < piece.byteLength; at += this.#writeBytesMax) {
           const slice = piece.subarray(at, at + this.#writeBytesMax);
           this.#sent += slice.byteLength;
+          this.#isWriting = true;
           await written(this.#socket, slice);
+          this.#isWriting = false;
           if (this.#stopped || this.#socket.destroyed) return "stopped";
         }
       }

@@ -1,6 +1,7 @@
 import { WireFailure } from "../errors/wire-failure.ts";
 import { SocketOpener, type SocketPlace } from "./open-socket.ts";
 import type { Exchange } from "./exchange.ts";
+import type { SpareBuffers } from "./spare-buffers.ts";
 import { WireConnection } from "./wire-connection.ts";
 
 /** Whoever has the pool. */
@@ -9,6 +10,8 @@ interface PoolOwner {
   emptied(): void;
   /** It is to be swept then, in milliseconds of `performance.now()`. */
   note(at: number): void;
+  /** What its large bodies are read into. */
+  readonly spare: SpareBuffers;
 }
 
 /** The connections to one place: so many at once at most, and whoever waits for one is served in order. */
@@ -84,8 +87,9 @@ export class ConnectionPool {
 
   #open(exchange: Exchange): void {
     const secure = this.#secure;
+    const { spare } = this.#owner;
     try {
-      this.#connections.add(new WireConnection(this, this.#opener, { exchange, secure }));
+      this.#connections.add(new WireConnection(this, this.#opener, { exchange, secure, spare }));
     } catch (cause) {
       exchange.end(unopened(cause));
     }

@@ -57,6 +57,11 @@ export class Exchange {
     return this.#phase;
   }
 
+  /** Whether all that is missing of the request is missing from its source, which is waited for. */
+  get isStarved(): boolean {
+    return this.request.isPatient === true && this.#pump?.isStarved === true;
+  }
+
   /** False if its caller wants it no more. */
   begin(): boolean {
     const { signal, timeouts } = this.request;
@@ -102,7 +107,7 @@ export class Exchange {
   }
 
   /** Throws a `MalformedAnswer` for one that cannot be true. */
-  onHead({ status, headers }: AnswerHead): void {
+  onHead({ status, headers, fields }: AnswerHead): void {
     // Whether the system has taken all is not known over TLS; whether it was handed over is.
     if (status < 300 && this.#pump?.isSentWhole === false) {
       MalformedAnswer.refuse("it is a success of a request that was not sent whole");
@@ -110,7 +115,7 @@ export class Exchange {
     this.#phase = "body";
     this.#pump?.stop();
     this.#body = new WireBody(this);
-    this.#around.waiter.resolve({ status, headers, body: this.#body });
+    this.#around.waiter.resolve({ status, headers, fields, body: this.#body });
     this.moved();
   }
 
@@ -119,10 +124,10 @@ export class Exchange {
     return this.#body?.give(bytes) ?? true;
   }
 
-  /** The answer is whole. */
-  ended(): void {
+  /** The answer is whole; `release` is to be called once its reader has done with all of it. */
+  ended(release?: () => void): void {
     this.#settle();
-    this.#body?.end();
+    this.#body?.end(release);
   }
 
   /** The connection is of no more use; what it failed with, if it did. */
@@ -134,6 +139,11 @@ export class Exchange {
   wanted(): void {
     this.moved();
     this.#connection?.resume();
+  }
+
+  /** A body's reader has done with a piece before it asks for the next. */
+  reused(): void {
+    this.#connection?.reuse();
   }
 
   /** A body's reader is gone. */
@@ -158,8 +168,10 @@ export class Exchange {
   late(): void {
     if (this.#phase !== "body") {
       this.end(new WireFailure({ code: this.#lateCode(), phase: this.#phase }));
-    } else if (this.#body?.isUnread !== true) {
+    } else if (this.#body?.isUnread !== true && this.#connection?.isPaused !== true) {
       this.end(new WireFailure({ code: "IdleTimeout", phase: "body" }));
+    } else if (this.request.isPatient === true) {
+      this.#limit(this.request.timeouts.idleMs);
     } else if (this.#isUnread) {
       this.end(new WireFailure({ code: "BodyUnread", phase: "body" }));
     } else {

@@ -1,13 +1,15 @@
 import type { Framing } from "./answer-head.ts";
+import type { SpareBuffers } from "./spare-buffers.ts";
 
 /** Heads and small answers are read into the same buffer again and again, in bytes. */
 const smallBytes = 16 * 1024;
-/** Large bodies are read into buffers that become their reader's, each filled before the next, in bytes. */
-const largeBytes = 256 * 1024;
 /** Less room than this is not worth a read, in bytes. */
 const roomBytesMin = 64 * 1024;
 
-/** Where a connection's bytes are read into: one small buffer, or for large bodies some that need not be copied. */
+/**
+ * Where a connection's bytes are read into: one small buffer; for large bodies some that become their reader's, each filled
+ * before the next; or one for all of a large body, where its reader has done with a piece before it asks for another.
+ */
 export class ReadBuffer {
   readonly #small = Buffer.allocUnsafeSlow(smallBytes);
   #large: Buffer | undefined;
@@ -18,20 +20,34 @@ export class ReadBuffer {
   #seen = 0;
   #isLarge = false;
   #isCounting = false;
+  #isReusing = false;
+  readonly #spare: SpareBuffers;
+
+  constructor(spare: SpareBuffers) {
+    this.#spare = spare;
+  }
 
   /** Given to the socket, which asks after each read. */
   readonly next = (): Uint8Array => {
     if (!this.#isLarge) {
       this.#current = this.#small;
     } else {
-      if (this.#large === undefined || this.#large.length - this.#at < roomBytesMin) {
-        this.#large = Buffer.allocUnsafeSlow(largeBytes);
-        this.#at = 0;
-      }
-      this.#current = this.#large.subarray(this.#at);
+      this.#current = this.#isReusing ? this.#reused() : this.#room();
     }
     return this.#current;
   };
+
+  /** Whether what was just read is overwritten by what is read next. */
+  get isReused(): boolean {
+    return this.#isReusing && this.#current === this.#large;
+  }
+
+  /** The reader of the body has done with a piece before it asks for the next. */
+  reuse(): void {
+    this.#isReusing = true;
+    // What was read so far is the reader's.
+    if (this.#at > 0) this.#large = undefined;
+  }
 
   /** What was just read. */
   taken(count: number): Buffer {
@@ -55,11 +71,26 @@ export class ReadBuffer {
     return this.#current === this.#small ? Buffer.from(bytes) : bytes;
   }
 
-  /** The body is over; what was read of it is its reader's. */
-  rest(): void {
+  /** The body is over. What was read of it is its reader's; the memory that can be used for another once it has done is returned. */
+  rest(): Buffer | undefined {
+    const reused = this.#isReusing ? this.#large : undefined;
+    this.#isReusing = false;
     this.#isLarge = false;
     this.#isCounting = false;
     this.#large = undefined;
     this.#current = this.#small;
+    return reused;
+  }
+
+  #room(): Buffer {
+    if (this.#large === undefined || this.#large.length - this.#at < roomBytesMin) {
+      this.#large = this.#spare.take();
+      this.#at = 0;
+    }
+    return this.#at === 0 ? this.#large : this.#large.subarray(this.#at);
+  }
+
+  #reused(): Buffer {
+    return (this.#large ??= this.#spare.take());
   }
 }

@@ -22,6 +22,10 @@ export interface TransportRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
   readonly timeouts: TransportTimeouts;
+  /** Whether a source that gives nothing and a reader that takes nothing are waited for without end: false by default. */
+  readonly isPatient?: boolean;
+  /** How long its connection is kept for another request, in milliseconds: as long as the idle time by default. */
+  readonly keptMs?: number;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -43,6 +47,8 @@ export interface BodySink {
 export interface TransportBody {
   /** The next bytes, or undefined at the end. Rejects with a `WireFailure`. Called again once it has settled. */
   next(): Promise<Buffer | undefined>;
+  /** From now on a piece is the reader's only until it asks for the next: its memory is used again. Not for `pour`. */
+  reuse(): void;
   /** Gives what is there and what comes, as fast as it comes. */
   pour(sink: BodySink): void;
   /** Lets the bytes come and go, so that the connection can be used again. */
@@ -55,6 +61,8 @@ export interface TransportBody {
 export interface TransportResponse {
   readonly status: number;
   readonly headers: ResponseHeaders;
+  /** As they came: name, value, name, value; the names in lower case, and one character for each byte. */
+  readonly fields: readonly string[];
   readonly body: TransportBody;
 }
 

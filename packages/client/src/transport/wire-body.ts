@@ -5,6 +5,8 @@ import type { BodySink, TransportBody } from "./transport.ts";
 interface BodySource {
   /** The reader wants more, and has all that there was. */
   wanted(): void;
+  /** The reader has done with a piece before it wants the next. */
+  reused(): void;
   /** The reader wants no more. */
   unwanted(): void;
 }
@@ -28,6 +30,7 @@ export class WireBody implements TransportBody {
   #sink: BodySink | undefined;
   #waiter: Waiter | undefined;
   #failure: WireFailure | undefined;
+  #release: (() => void) | undefined;
   readonly #wait = (
     resolve: (piece: Buffer | undefined) => void,
     reject: (failure: WireFailure) => void,
@@ -61,12 +64,17 @@ export class WireBody implements TransportBody {
     return this.#readyBytes < readyBytesMax;
   }
 
-  /** All bytes have been given. */
-  end(): void {
+  /** All bytes have been given; `release` is called once the reader has done with the last. */
+  end(release?: () => void): void {
     this.#source = undefined;
     this.#sink?.end();
-    this.#waiter?.resolve(undefined);
-    this.#waiter = undefined;
+    if (this.#waiter === undefined) {
+      this.#release = release;
+    } else {
+      this.#waiter.resolve(undefined);
+      this.#waiter = undefined;
+      release?.();
+    }
   }
 
   /** No more bytes come; those that came are of no use to anyone. */
@@ -87,10 +95,18 @@ export class WireBody implements TransportBody {
       return Promise.resolve(piece);
     }
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
-    if (this.#source === undefined) return Promise.resolve(undefined);
+    if (this.#source === undefined) {
+      this.#release?.();
+      this.#release = undefined;
+      return Promise.resolve(undefined);
+    }
     const next = new Promise(this.#wait);
     this.#source.wanted();
     return next;
+  }
+
+  reuse(): void {
+    this.#source?.reused();
   }
 
   pour(sink: BodySink): void {

@@ -6,6 +6,7 @@ import type { Exchange } from "./exchange.ts";
 import { MalformedAnswer } from "./malformed-answer.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import type { SocketOpener } from "./open-socket.ts";
+import type { SpareBuffers } from "./spare-buffers.ts";
 
 /** What keeps connections for the next request. */
 interface Keeper {
@@ -27,7 +28,8 @@ export class WireConnection implements AnswerReceiver {
   readonly #keeper: Keeper;
   readonly #socket: Socket;
   readonly #parser = new AnswerParser(this);
-  readonly #buffer = new ReadBuffer();
+  readonly #spare: SpareBuffers;
+  readonly #buffer: ReadBuffer;
   #exchange: Exchange | undefined;
   #isDead = false;
   /** Whether the whole request has been handed to the system. */
@@ -46,9 +48,11 @@ export class WireConnection implements AnswerReceiver {
   constructor(
     keeper: Keeper,
     opener: SocketOpener,
-    { exchange, secure }: { exchange: Exchange; secure: boolean },
+    { exchange, secure, spare }: { exchange: Exchange; secure: boolean; spare: SpareBuffers },
   ) {
     this.#keeper = keeper;
+    this.#spare = spare;
+    this.#buffer = new ReadBuffer(spare);
     const socket = opener.open({ buffer: this.#buffer.next, callback: this.#onRead });
     this.#socket = socket;
     this.#exchange = exchange;
@@ -118,6 +122,17 @@ export class WireConnection implements AnswerReceiver {
     else this.#socket.write("", this.#onWritten);
   }
 
+  /** The body's reader has done with a piece before it asks for the next. */
+  reuse(): void {
+    // Over TLS what was taken off the wire is given in spite of a pause.
+    if (!("encrypted" in this.#socket)) this.#buffer.reuse();
+  }
+
+  /** Whether nothing is read until the body's reader asks for it. */
+  get isPaused(): boolean {
+    return this.#isPaused;
+  }
+
   /** Goes on reading where a slow reader had stopped it. */
   resume(): void {
     if (!this.#isPaused) return;
@@ -151,7 +166,8 @@ export class WireConnection implements AnswerReceiver {
   }
 
   onPiece(bytes: Buffer): void {
-    if (this.#exchange?.onPiece(this.#buffer.kept(bytes)) === false) this.#isPaused = true;
+    const takesMore = this.#exchange?.onPiece(this.#buffer.kept(bytes));
+    if (takesMore === false || this.#buffer.isReused) this.#isPaused = true;
   }
 
   onEnd(isFollowed: boolean): void {
@@ -160,19 +176,19 @@ export class WireConnection implements AnswerReceiver {
     this.#served += 1;
     // Over TLS what was read before the pause may hold the end.
     this.resume();
-    this.#buffer.rest();
+    const reused = this.#buffer.rest();
     // Of a request that was not sent whole the rest would be read as the next one.
     if (this.#keeps && this.#isSent && !isFollowed && this.#socket.writable) this.#idle(exchange);
     else this.destroy();
-    exchange?.ended();
+    exchange?.ended(reused && (() => this.#spare.give(reused)));
   }
 
   #idle(exchange: Exchange | undefined): void {
     this.#isFollowing = true;
     setImmediate(this.#onTurn);
     const idleMs = exchange?.request.timeouts.idleMs ?? 0;
-    const keptMs = Math.min(idleMs > 0 ? idleMs : Infinity, this.#hintMs);
-    this.#idleUntil = performance.now() + keptMs;
+    const keptMs = exchange?.request.keptMs ?? idleMs;
+    this.#idleUntil = performance.now() + Math.min(keptMs > 0 ? keptMs : Infinity, this.#hintMs);
     this.#keeper.note(this.#idleUntil);
     // What nobody uses keeps no process alive.
     this.#socket.unref();
@@ -231,7 +247,10 @@ export class WireConnection implements AnswerReceiver {
   }
 
   readonly #onStuck = (): void => {
-    if (this.#exchange?.phase === "request") this.#exchange.late();
+    const exchange = this.#exchange;
+    if (exchange?.phase !== "request") return;
+    if (exchange.isStarved) this.#watchWriting();
+    else exchange.late();
   };
 
   readonly #onEnd = (): void => {

@@ -3,6 +3,7 @@ import { ConnectionPool } from "./connection-pool.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange } from "./exchange.ts";
 import { requestHead } from "./request-head.ts";
+import { SpareBuffers } from "./spare-buffers.ts";
 import type { Transport, TransportRequest, TransportResponse } from "./transport.ts";
 
 /** What a transport is made with. */
@@ -19,6 +20,7 @@ const emptyPoolsMax = 32;
 /** HTTP/1.1 over kept connections: sends targets as they are, and takes no answer that is in doubt. */
 export class WireTransport implements Transport {
   readonly #options: WireTransportOptions;
+  readonly #spare = new SpareBuffers();
   readonly #pools = new Map<string, ConnectionPool>();
   readonly #deadlines = new Deadlines((now) => this.#sweep(now));
   #closed = false;
@@ -57,6 +59,7 @@ export class WireTransport implements Transport {
     const pool = new ConnectionPool({ secure, hostname, port, ca }, connectionsMax, {
       emptied,
       note,
+      spare: this.#spare,
     });
     this.#pools.set(name, pool);
     return pool;

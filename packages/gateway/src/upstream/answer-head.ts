@@ -1,4 +1,4 @@
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "./endpoint.ts";
 import { badGateway } from "./upstream-errors.ts";
 import { responseHeaders } from "./response-headers.ts";
 

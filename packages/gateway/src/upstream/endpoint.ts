@@ -1,7 +1,7 @@
-import type { Readable } from "node:stream";
-import { Pool } from "undici";
-import { Exchange } from "./exchange.ts";
+import { WireTransport, type TransportTimeouts } from "@holdfast/client/transport";
+import { AnswerBody } from "./answer-body.ts";
 import type { UpstreamConfig, UpstreamLimits } from "./upstream-config.ts";
+import { UpstreamFailure } from "./upstream-failure.ts";
 
 /** What one request to an upstream is; the path is sent as it stands. */
 export interface Outgoing {
@@ -9,33 +9,42 @@ export interface Outgoing {
   readonly path: string;
   /** By lower-case name, `host` among them. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | Readable | undefined;
+  readonly body: Buffer | AsyncIterable<Buffer> | undefined;
 }
 
-/** Longer than any head that S3 sends, with 2 KiB of metadata twice encoded. */
-const headBytesMax = 32 * 1024;
+/** The head of an upstream's answer, and its body as it comes. */
+export interface Answer {
+  readonly status: number;
+  /** Name, value, name, value: one character for each byte, names in lower case. */
+  readonly headers: readonly string[];
+  readonly body: AnswerBody;
+}
+
 /** Most servers keep a connection for longer; those that say how long are believed. */
 const keptMs = 4000;
-/** Of the names that buckets have in front of one host. */
-const poolsMax = 1024;
 
 /** One way to an upstream: its connections, and whether it was reached when it was last tried. */
 export class Endpoint {
   readonly url: URL;
-  readonly #config: UpstreamConfig;
+  readonly isSecure: boolean;
+  readonly #hostname: string;
+  readonly #port: number;
   readonly #limits: UpstreamLimits;
-  readonly #pools = new Map<string, Pool>();
-  #underWay = 0;
+  readonly #timeouts: TransportTimeouts;
+  readonly #transport: WireTransport;
   #restsUntil = 0;
 
   constructor(url: string, config: UpstreamConfig, limits: UpstreamLimits) {
     this.url = new URL(url);
-    this.#config = config;
+    const { protocol, hostname, port } = this.url;
+    this.isSecure = protocol === "https:";
+    // The brackets of an address are the URL's.
+    this.#hostname = hostname.replace(/^\[|\]$/g, "");
+    this.#port = port === "" ? (this.isSecure ? 443 : 80) : Number(port);
     this.#limits = limits;
-  }
-
-  get isSecure(): boolean {
-    return this.url.protocol === "https:";
+    const { connectMs, headersMs, idleMs } = limits;
+    this.#timeouts = { connectMs, headersMs, idleMs };
+    this.#transport = new WireTransport({ connectionsMax: limits.connectionsMax, ca: config.ca });
   }
 
   /** Monotonic milliseconds; in the past when there is no reason to avoid it. */
@@ -48,49 +57,35 @@ export class Endpoint {
     this.#restsUntil = performance.now() + this.#limits.restMs;
   }
 
-  /** Starts a request; `host` is the endpoint's own, or a bucket's in front of it. */
-  start(host: string, outgoing: Outgoing): Exchange {
-    const isFull = this.#underWay >= this.#limits.connectionsMax;
-    this.#underWay += 1;
-    let patience: NodeJS.Timeout | undefined;
-    const exchange = new Exchange(() => {
-      this.#underWay -= 1;
-      clearTimeout(patience);
-    });
-    if (isFull) patience = this.#losePatience(exchange);
-    const { body = null } = outgoing;
-    this.#pool(host).dispatch({ ...outgoing, body }, exchange);
-    return exchange;
+  /** Sends a request once, to the endpoint's own host or to a bucket's in front of it. Rejects with an `UpstreamFailure`. */
+  async send(bucketHost: string | undefined, outgoing: Outgoing): Promise<Answer> {
+    const { method, path, headers, body } = outgoing;
+    try {
+      const {
+        status,
+        fields,
+        body: bytes,
+      } = await this.#transport.send({
+        secure: this.isSecure,
+        hostname: bucketHost === undefined ? this.#hostname : `${bucketHost}.${this.#hostname}`,
+        port: this.#port,
+        method,
+        target: path,
+        headers,
+        body,
+        timeouts: this.#timeouts,
+        isPatient: true,
+        keptMs,
+        signal: undefined,
+      });
+      return { status, headers: fields, body: new AnswerBody(bytes) };
+    } catch (cause) {
+      throw UpstreamFailure.of(cause);
+    }
   }
 
   /** Ends every connection, whatever it carries. */
-  async close(): Promise<void> {
-    await Promise.all([...this.#pools.values()].map((pool) => pool.destroy()));
-  }
-
-  #losePatience(exchange: Exchange): NodeJS.Timeout {
-    return setTimeout(() => {
-      if (exchange.hasBegun) return;
-      exchange.abort(Object.assign(new Error("no connection is free"), { code: "ETIMEDOUT" }));
-    }, this.#limits.connectMs);
-  }
-
-  #pool(host: string): Pool {
-    const held = this.#pools.get(host);
-    if (held !== undefined) return held;
-    if (this.#pools.size >= poolsMax) throw new RangeError("too many hosts of one endpoint");
-    const { ca } = this.#config;
-    const { connectMs, headersMs, idleMs, connectionsMax } = this.#limits;
-    const pool = new Pool(`${this.url.protocol}//${host}`, {
-      connections: connectionsMax,
-      pipelining: 1,
-      headersTimeout: headersMs,
-      bodyTimeout: idleMs,
-      maxHeaderSize: headBytesMax,
-      keepAliveTimeout: keptMs,
-      connect: { timeout: connectMs, ...(ca === undefined ? {} : { ca }) },
-    });
-    this.#pools.set(host, pool);
-    return pool;
+  close(): void {
+    this.#transport.close();
   }
 }

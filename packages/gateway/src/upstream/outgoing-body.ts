@@ -1,5 +1,4 @@
 import { hash } from "node:crypto";
-import { Readable } from "node:stream";
 import {
   checksumAlgorithmOfHeader,
   checksumBytes,
@@ -26,9 +25,7 @@ export interface OutgoingBody {
   /** What else the request's headers have to say of it. */
   readonly headers: Readonly<Record<string, string>>;
   /** Its bytes, again for each try; a stream that was begun cannot be had a second time. */
-  open(signed: Signed, signing: SigningOptions): Buffer | Readable | undefined;
-  /** All of it was there and was verified. */
-  readonly isVerified: boolean;
+  open(signed: Signed, signing: SigningOptions): Buffer | AsyncIterable<Buffer> | undefined;
   /** They are not the client's, whose digests hold for its own alone. */
   readonly isRewritten: boolean;
   /** What the client is told beside what the upstream answers. */
@@ -44,7 +41,6 @@ export const noBody: OutgoingBody = {
   length: undefined,
   headers: {},
   open: () => undefined,
-  isVerified: true,
   isRewritten: false,
   refused: [],
   failure: undefined,
@@ -87,7 +83,6 @@ export class StreamedBody implements OutgoingBody {
   readonly #digests: Digests;
   readonly isRewritten = false;
   readonly refused = [];
-  isVerified = false;
   failure: unknown;
 
   constructor(source: Payload, options: StreamOptions) {
@@ -99,16 +94,10 @@ export class StreamedBody implements OutgoingBody {
     this.length = length;
   }
 
-  open(signed: Signed, signing: SigningOptions): Readable {
-    return Readable.from(this.#pieces(signed, signing));
-  }
-
-  async *#pieces(signed: Signed, signing: SigningOptions): AsyncGenerator<Buffer, void, undefined> {
+  async *open(signed: Signed, signing: SigningOptions): AsyncGenerator<Buffer, void, undefined> {
     const framing = framings.get(this.payload);
     try {
-      const pieces = verifiedBody(this.#source, this.#digests, () => {
-        this.isVerified = true;
-      });
+      const pieces = verifiedBody(this.#source, this.#digests);
       if (framing === undefined) {
         yield* pieces;
         return;

@@ -4,7 +4,7 @@ import { noteFailures } from "../handlers/delete-objects.ts";
 import { locationReply } from "../handlers/get-bucket-location.ts";
 import type { AnswerBody } from "./answer-body.ts";
 import { AnswerHead } from "./answer-head.ts";
-import type { Answer } from "./exchange.ts";
+import type { Answer } from "./endpoint.ts";
 import { mapDocument } from "./map-document.ts";
 import { lateRefusal, readRefusal } from "./read-refusal.ts";
 import { badGateway, errorOfFailure } from "./upstream-errors.ts";

@@ -21,9 +21,9 @@ export interface UpstreamConfig {
 export interface UpstreamLimits {
   /** Until a connection is there, TLS included. */
   readonly connectMs: number;
-  /** From the last byte of a request to the answer's head; also without room for more of a body. */
+  /** From the last byte of a request to the answer's head. */
   readonly headersMs: number;
-  /** Without a byte of an answer. */
+  /** Without a byte of an answer, or of a request that it takes. */
   readonly idleMs: number;
   /** Connections to one endpoint; requests past it wait for one, no longer than `connectMs`. */
   readonly connectionsMax: number;

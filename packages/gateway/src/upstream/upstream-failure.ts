@@ -1,4 +1,4 @@
-import { errors } from "undici";
+import { WireFailure, type FailurePhase as WirePhase } from "@holdfast/client/transport";
 
 /**
  * How far a request had come when its connection failed. `unsent`: the upstream has not seen it, whatever it is.
@@ -17,30 +17,36 @@ export class UpstreamFailure extends Error {
   readonly phase: FailurePhase;
   readonly kind: FailureKind;
 
-  constructor(phase: FailurePhase, cause: Error & { readonly code?: unknown }) {
+  constructor(cause: WireFailure) {
+    const { code, phase = "connect" } = cause.fields;
     super(`the upstream failed (${phase}): ${cause.message}`, { cause });
-    this.phase = phase;
-    this.kind = kindOf(phase, cause);
+    this.phase = phases[phase];
+    this.kind = kindOf(this.phase, code);
+  }
+
+  /** What a transport rejected with, told as a failure of the upstream; anything else as it is. */
+  static of(cause: unknown): unknown {
+    return cause instanceof WireFailure ? new UpstreamFailure(cause) : cause;
   }
 }
 
-const timeouts: ReadonlySet<unknown> = new Set([
+const phases: Readonly<Record<WirePhase, FailurePhase>> = {
+  connect: "unsent",
+  request: "sent",
+  headers: "sent",
+  body: "answering",
+};
+
+const timeouts: ReadonlySet<string> = new Set([
+  "ConnectTimeout",
   "ETIMEDOUT",
-  "UND_ERR_BODY_TIMEOUT",
-  "UND_ERR_CONNECT_TIMEOUT",
-  "UND_ERR_HEADERS_TIMEOUT",
+  "HeadersTimeout",
+  "IdleTimeout",
+  "PoolTimeout",
 ]);
 
-const nonsense: ReadonlySet<unknown> = new Set([
-  "UND_ERR_HEADERS_OVERFLOW",
-  "UND_ERR_RES_CONTENT_LENGTH_MISMATCH",
-  "UND_ERR_RES_EXCEEDED_MAX_SIZE",
-]);
-
-function kindOf(phase: FailurePhase, cause: Error & { readonly code?: unknown }): FailureKind {
-  const { code } = cause;
+function kindOf(phase: FailurePhase, code: string): FailureKind {
   if (timeouts.has(code)) return "timeout";
   if (phase === "unsent") return "unreachable";
-  if (nonsense.has(code) || cause instanceof errors.HTTPParserError) return "nonsense";
-  return "broken";
+  return code === "MalformedResponse" ? "nonsense" : "broken";
 }

@@ -1,13 +1,12 @@
 import { signRequest, SigningKeys } from "@holdfast/protocol";
 import type { Attachment } from "../access/control.ts";
 import type { Authorized, UpstreamTrace } from "../context.ts";
-import { Endpoint } from "./endpoint.ts";
-import type { Answer } from "./exchange.ts";
+import { Endpoint, type Answer } from "./endpoint.ts";
 import type { OutgoingBody } from "./outgoing-body.ts";
 import { traceparentOf } from "./outgoing-headers.ts";
 import { remoteTarget } from "./remote-target.ts";
 import { upstreamLimits, type UpstreamConfig } from "./upstream-config.ts";
-import { badGateway, errorOfFailure } from "./upstream-errors.ts";
+import { errorOfFailure } from "./upstream-errors.ts";
 import { UpstreamFailure, type FailureKind } from "./upstream-failure.ts";
 
 /** A request as it is to go out, but for what depends on the endpoint and the time. */
@@ -63,7 +62,7 @@ export class Upstream {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#endpoints.map((endpoint) => endpoint.close()));
+    for (const endpoint of this.#endpoints) endpoint.close();
   }
 
   /**
@@ -91,29 +90,25 @@ export class Upstream {
 
   async #try(endpoint: Endpoint, draft: Draft): Promise<Answer> {
     const { body, trace } = draft;
-    const exchange = this.#start(endpoint, draft);
+    const sent = this.#start(endpoint, draft);
     trace.attempts += 1;
     const startedAt = performance.now();
     const tell = (failure?: FailureKind): void => {
       const durationMs = performance.now() - startedAt;
       this.#told({ upstream: this.#config.name, durationMs, failure });
     };
-    let answer: Answer;
     try {
-      answer = await exchange.answer;
+      const answer = await sent;
       tell();
+      return answer;
     } catch (failure) {
       if (body.failure === undefined && failure instanceof UpstreamFailure) tell(failure.kind);
       // The body broke off first: what became of the connection follows from that.
       throw body.failure ?? failure;
     }
-    if (answer.status >= 300 || body.isVerified) return answer;
-    // It has not got the end of the body, so whatever it says that it has done, it has not.
-    answer.body.cancel();
-    throw badGateway("upstream_malformed");
   }
 
-  #start(endpoint: Endpoint, draft: Draft): ReturnType<Endpoint["start"]> {
+  #start(endpoint: Endpoint, draft: Draft): Promise<Answer> {
     const { request, attachment, body } = draft;
     const { credentials, region, addressing } = this.#config;
     const isVirtual = addressing === "virtual";
@@ -131,8 +126,14 @@ export class Upstream {
     Object.assign(signed, traceparentOf(request));
     signed["accept-encoding"] = request.headers["accept-encoding"]?.toString() ?? "identity";
     if (body.length !== undefined) signed["content-length"] = String(body.length);
+    else if (method === "PUT" || method === "POST") signed["content-length"] = "0";
     const opened = body.open(signed, signing);
-    return endpoint.start(host, { method, path, headers: signed, body: opened });
+    return endpoint.send(isVirtual ? remoteBucket : undefined, {
+      method,
+      path,
+      headers: signed,
+      body: opened,
+    });
   }
 
   /** Each endpoint once: in turn, and those that rest behind the others. */

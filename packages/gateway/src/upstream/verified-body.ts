@@ -47,13 +47,11 @@ class DigestCheck {
 
 /**
  * The pieces of a body, each only when the next is there, and the last only when all of them were verified: without it an
- * upstream has less than was announced, and nothing that it could store. Throws what the verification does; `onWhole` is
- * called when it is done, and before the last piece.
+ * upstream has less than was announced, and nothing that it could store. Throws what the verification does.
  */
 export async function* verifiedBody(
   payload: Payload,
   digests: Digests,
-  onWhole?: () => void,
 ): AsyncGenerator<Buffer, void, undefined> {
   const check = new DigestCheck(payload, digests);
   let held: Buffer | undefined;
@@ -63,7 +61,6 @@ export async function* verifiedBody(
     held = piece;
   }
   check.finish();
-  onWhole?.();
   if (held !== undefined) yield held;
 }
 
