@@ -5,6 +5,7 @@ import { connect, createServer } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import {
   DeleteObjectCommand,
   DeleteObjectsCommand,
@@ -152,6 +153,24 @@ test("behind a refusal that came early, the connection serves the next request, 
   client.write("GET /data/k HTTP/1.1\r\nHost: x\r\n\r\n");
   await expect.poll(() => answers, { timeout: 4_000 }).toBe(2);
   client.destroy();
+});
+
+test("a connection to the server that lay idle is not trusted with a request", async () => {
+  let connections = 0;
+  const counting = createServer((socket) => {
+    connections += 1;
+    socket.on("error", () => {});
+    socket.on("data", () => socket.write("HTTP/1.1 204 No Content\r\n\r\n"));
+  }).listen(0, "127.0.0.1");
+  onTestFinished(() => void counting.close());
+  await once(counting, "listening");
+  const address = counting.address();
+  if (address === null || typeof address === "string") throw new TypeError("not listening");
+  await using proxy = await startLabProxy({ upstream: `http://127.0.0.1:${address.port}` });
+  const ask = async (): Promise<number> => (await fetch(`${proxy.endpoint}/data/k`)).status;
+  expect([await ask(), connections]).toEqual([204, 1]);
+  await wait(2_000);
+  expect([await ask(), connections]).toEqual([204, 2]);
 });
 
 test("over TLS the server is asked by its own name, whatever host the client signed for", async ({

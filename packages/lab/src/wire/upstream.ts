@@ -35,6 +35,9 @@ const hopByHop: ReadonlySet<string> = new Set([
   "upgrade",
 ]);
 
+/** Shorter than any server's patience with a connection that nothing comes by, in milliseconds. */
+const idleMsMax = 1000;
+
 type Connection<T> = [options: T, done?: (error: Error | null, stream: Duplex) => void];
 
 /**
@@ -62,7 +65,8 @@ export class Upstream {
 
   constructor(address: UpstreamAddress) {
     this.#address = address;
-    const options = { keepAlive: true };
+    // A server hangs up on who is idle when it likes, and what is sent to it then is lost: not by a fault that was asked for.
+    const options = { keepAlive: true, timeout: idleMsMax };
     this.#agent =
       address.protocol === "https:" ? new HeardTlsAgent(options) : new HeardAgent(options);
   }
