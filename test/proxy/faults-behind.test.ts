@@ -1,59 +1,29 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { S3Client, S3Error } from "@holdfast/client";
-import { openEngine } from "@holdfast/engine";
-import { openUpstreams, rootControl, startGateway, type RequestRecord } from "@holdfast/gateway";
-import { startLab, type Fault, type Lab } from "@holdfast/lab";
+import type { RequestRecord } from "@holdfast/gateway";
+import type { Fault, Lab } from "@holdfast/lab";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { type FrontBeforeLab, startFrontBeforeLab } from "./front-before-lab.ts";
 
-const credentials = { accessKeyId: "AKIDTENANT", secretAccessKey: "a secret of the tenant's" };
-const region = "us-east-1";
-const bucket = "near";
-const limits = { connectMs: 1000, headersMs: 700, idleMs: 700, restMs: 100 };
+const limits = { connectMs: 1000, headersMs: 1500, idleMs: 1500, restMs: 100 };
 
 /** Large enough that its head is out before its end is known. */
 const large = Buffer.alloc(3 * 1024 * 1024, "large ");
 
+let front: FrontBeforeLab;
+let bucket: string;
 let lab: Lab;
 let s3: S3Client;
+/** Arranges, past the gateway and its short limits. */
+let behind: S3Client;
 const records: RequestRecord[] = [];
-const undo: (() => unknown)[] = [];
 
 beforeAll(async () => {
-  const directory = await mkdtemp(join(tmpdir(), "holdfast-faults-behind-"));
-  undo.push(() => rm(directory, { recursive: true }));
-  lab = await startLab({ buckets: ["far"] });
-  undo.push(() => lab.close());
-  const engine = await openEngine({ directory });
-  undo.push(() => engine.close());
-  const far = { name: "far", endpoints: [lab.endpoint], region: lab.region };
-  const upstreams = openUpstreams([{ ...far, credentials: lab.credentials, limits }]);
-  undo.push(() => upstreams.close());
-  const attachment = { bucket, upstream: "far", remoteBucket: "far", createdAt: 0 };
-  const gateway = await startGateway({
-    engine,
-    upstreams,
-    control: {
-      ...rootControl(credentials),
-      attachment: (name) => (name === bucket ? attachment : undefined),
-    },
-    region,
-    statusProfile: "documented",
-    log: (record) => records.push(record),
-    host: "127.0.0.1",
-    port: 0,
-  });
-  undo.push(() => gateway.close({ graceMs: 0 }));
+  front = await startFrontBeforeLab({ limits, log: (record) => records.push(record) });
+  ({ bucket, lab } = front);
   // One attempt, and no going on where a body broke off: what is seen is what the gateway said.
-  s3 = new S3Client({
-    endpoint: gateway.endpoint,
-    region,
-    credentials,
-    attemptsMax: 1,
-    checksums: "always",
-  });
-  undo.push(() => s3.close());
+  s3 = new S3Client({ ...front.tenant, attemptsMax: 1, checksums: "always" });
+  const { credentials, endpoint, region } = lab;
+  behind = new S3Client({ credentials, endpoint, region });
 });
 
 afterEach(() => {
@@ -62,7 +32,9 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  for (const step of undo.toReversed()) await step();
+  s3.close();
+  behind.close();
+  await front.close();
 });
 
 const calls = {
@@ -113,8 +85,8 @@ const rows: readonly Row[] = [
 
 test.each(rows)("$what is told as $code", async (row) => {
   const key = "object";
-  await s3.putObject({ bucket, key, body: "old" });
-  await s3.putObject({ bucket, key: "large", body: large });
+  await behind.putObject({ bucket: "far", key, body: "old" });
+  await behind.putObject({ bucket: "far", key: "large", body: large });
   lab.reset();
   records.length = 0;
   lab.fault(row.fault);
@@ -141,7 +113,8 @@ test.each<readonly [string, Fault, string]>([
   ["has another byte than was stored", { corrupt: "2MiB" }, "ChecksumMismatch"],
   ["is shorter than it says", { length: 10 }, "TruncatedBody"],
 ])("a large object that %s is not whole to a tenant", async (_, fault, code) => {
-  await s3.putObject({ bucket, key: "large", body: large });
+  await behind.putObject({ bucket: "far", key: "large", body: large });
+  lab.reset();
   lab.fault({ operation: "GetObject", ...fault });
   const read = s3.getObject({ bucket, key: "large" }).then(({ body }) => body.bytes());
   await expect(read).rejects.toMatchObject({ errorCode: code });
