@@ -19,6 +19,8 @@ export interface Ended {
 export interface Options {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** How many files the command may have open; as many as the tests unless told. */
+  readonly descriptors?: number;
 }
 
 /** A folder that is gone when the test is over. */
@@ -28,10 +30,16 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-function start(args: readonly string[], { env = {}, cwd = tmpdir() }: Options): ChildProcess {
+function start(
+  args: readonly string[],
+  { env = {}, cwd = tmpdir(), descriptors }: Options,
+): ChildProcess {
   // Only what a shell needs: settings of whoever runs the tests must not reach the command.
   const { PATH = "", HOME = "" } = process.env;
-  const child = spawn(process.execPath, [bin, ...args], {
+  const limited = `ulimit -n ${descriptors ?? 0} && exec "$0" "$@"`;
+  const before = descriptors === undefined ? [] : ["sh", "-c", limited];
+  const [program = "", ...rest] = [...before, process.execPath, bin, ...args];
+  const child = spawn(program, rest, {
     cwd,
     env: { PATH, HOME, ...env },
     stdio: ["ignore", "pipe", "pipe"],

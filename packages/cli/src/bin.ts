@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { constants } from "node:os";
-import { main } from "./cli.ts";
+import { descriptorFailure } from "./descriptor-failure.ts";
+import type { Terminal } from "./terminal.ts";
 
 // A Ctrl+C reaches the process from the terminal and again from npm; that is one wish to stop.
 const sameWishMs = 500;
@@ -18,7 +19,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
 // Whoever read the log may go away; that must not end the server.
 for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
 
-process.exitCode = await main(process.argv.slice(2), {
+const terminal: Terminal = {
   out: (text) => process.stdout.write(text),
   err: (text) => process.stderr.write(text),
   env: process.env,
@@ -28,4 +29,15 @@ process.exitCode = await main(process.argv.slice(2), {
     process.on("SIGHUP", listener);
     return () => process.off("SIGHUP", listener);
   },
-});
+};
+
+try {
+  // Its modules are files, too, and all of them are opened at once.
+  const { main } = await import("./cli.ts");
+  process.exitCode = await main(process.argv.slice(2), terminal);
+} catch (failure) {
+  const told = descriptorFailure(failure);
+  if (told === undefined) throw failure;
+  terminal.err(`holdfast: ${told.message}\n`);
+  process.exitCode = 2;
+}

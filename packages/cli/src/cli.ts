@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { parseArguments, type Invocation } from "./arguments.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { resolveSettings } from "./config/resolve.ts";
+import { descriptorFailure } from "./descriptor-failure.ts";
 import { helpText } from "./help.ts";
 import { packageInfo } from "./package-info.ts";
 import type { ExitStatus, Terminal } from "./terminal.ts";
@@ -10,7 +11,8 @@ import type { ExitStatus, Terminal } from "./terminal.ts";
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
   try {
     return await run(parseArguments(args), terminal);
-  } catch (error) {
+  } catch (failure) {
+    const error = descriptorFailure(failure) ?? failure;
     if (error instanceof ConfigError) {
       terminal.err(`holdfast: ${error.message}\n`);
       return 2;

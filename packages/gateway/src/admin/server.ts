@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import { descriptorsMax } from "../http/descriptors.ts";
 import { watchHandshakes } from "../http/handshake-failures.ts";
 import { drain, endpointOf, listen, renewTls } from "../http/listening.ts";
 import { tlsOptions, type TlsIdentity } from "../http/tls.ts";
@@ -18,6 +19,8 @@ import { presentsToken } from "./token.ts";
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 60_000;
 const connectionsMax = 256;
+/** Of what the process may open, operators have so small a part that those who use the storage do not notice. */
+const descriptorsForEach = 16;
 const headerBytesMax = 16 * 1024;
 const graceMsDefault = 5000;
 
@@ -70,7 +73,8 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   watchHandshakes(server, (reason) => {
     options.metrics?.count("holdfast_tls_handshake_failures_total", { listener: "admin", reason });
   });
-  server.maxConnections = connectionsMax;
+  const affordable = Math.max(4, Math.floor(descriptorsMax() / descriptorsForEach));
+  server.maxConnections = Math.min(connectionsMax, affordable);
   server.on("connect", (_request, socket) => socket.destroy());
   const port = await listen(server, { host, port: options.port });
   return {
