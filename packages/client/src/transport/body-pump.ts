@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { BodyPieces } from "./transport.ts";
 
 /** How the sending of a source went. */
 type Pumped =
@@ -17,17 +18,17 @@ const secureBytesMax = 64 * 1024;
 /** Sends what a source gives, reading no further from it than the connection takes. */
 export class BodyPump {
   readonly #socket: Socket;
-  readonly #source: AsyncIterable<Uint8Array>;
+  readonly #source: BodyPieces;
   readonly #due: number;
   readonly #writeBytesMax: number;
-  #pieces: AsyncIterator<Uint8Array> | undefined;
+  #pieces: AsyncIterator<Uint8Array | readonly Uint8Array[]> | undefined;
   #stopped = false;
   #isWriting = false;
   /** How much was handed to the connection, in bytes. */
   #sent = 0;
 
   /** `due` is how many bytes the source has to give. */
-  constructor(socket: Socket, source: AsyncIterable<Uint8Array>, due: number) {
+  constructor(socket: Socket, source: BodyPieces, due: number) {
     this.#socket = socket;
     this.#writeBytesMax = "encrypted" in socket ? secureBytesMax : Infinity;
     this.#source = source;
@@ -52,16 +53,14 @@ export class BodyPump {
       this.#pieces = pieces;
       for await (const piece of { [Symbol.asyncIterator]: () => pieces }) {
         if (this.#stopped) return "stopped";
-        const given = this.#sent + piece.byteLength;
+        const given = this.#sent + lengthOf(piece);
         if (given > due) return { cause: wrongLength(given, due), sentWhole: this.isSentWhole };
-        for (let at = 0; at < piece.byteLength; at += this.#writeBytesMax) {
-          const slice = piece.subarray(at, at + this.#writeBytesMax);
-          this.#sent += slice.byteLength;
-          this.#isWriting = true;
-          await written(this.#socket, slice);
-          this.#isWriting = false;
-          if (this.#stopped || this.#socket.destroyed) return "stopped";
-        }
+        this.#isWriting = true;
+        const isWritten = await (piece instanceof Uint8Array
+          ? this.#write(piece)
+          : this.#writeAll(piece));
+        this.#isWriting = false;
+        if (!isWritten) return "stopped";
       }
     } catch (cause) {
       // What a source says when it is no longer read is nobody's failure.
@@ -73,12 +72,51 @@ export class BodyPump {
     return this.isSentWhole ? "done" : { cause: wrongLength(this.#sent, due), sentWhole: false };
   }
 
+  /** False when nothing more is to be sent. */
+  async #write(piece: Uint8Array): Promise<boolean> {
+    for (let at = 0; at < piece.byteLength; at += this.#writeBytesMax) {
+      const slice = piece.subarray(at, at + this.#writeBytesMax);
+      this.#sent += slice.byteLength;
+      await written(this.#socket, slice);
+      if (this.#isOver) return false;
+    }
+    return true;
+  }
+
+  /** As `#write`, in one write but for where it has to be seen to move. */
+  async #writeAll(pieces: readonly Uint8Array[]): Promise<boolean> {
+    if (this.#writeBytesMax < Infinity) {
+      for (const piece of pieces) if (!(await this.#write(piece))) return false;
+      return true;
+    }
+    this.#socket.cork();
+    let writing: Promise<void> | undefined;
+    for (const piece of pieces) {
+      this.#sent += piece.byteLength;
+      writing = written(this.#socket, piece);
+    }
+    this.#socket.uncork();
+    if (this.#socket.writableLength > 0) await writing;
+    return !this.#isOver;
+  }
+
+  get #isOver(): boolean {
+    return this.#stopped || this.#socket.destroyed;
+  }
+
   /** Reads no further, and does not wait for what is being read: it would hold what it holds for as long as it likes. */
   stop(): void {
     this.#stopped = true;
     this.#pieces?.return?.().catch(ignore);
     this.#pieces = undefined;
   }
+}
+
+function lengthOf(given: Uint8Array | readonly Uint8Array[]): number {
+  if (given instanceof Uint8Array) return given.byteLength;
+  let length = 0;
+  for (const piece of given) length += piece.byteLength;
+  return length;
 }
 
 function ignore(): void {}

@@ -4,7 +4,7 @@ import { WireFailure, type FailurePhase } from "../errors/wire-failure.ts";
 import type { AnswerHead } from "./answer-head.ts";
 import type { BodyPump } from "./body-pump.ts";
 import { MalformedAnswer } from "./malformed-answer.ts";
-import type { TransportRequest, TransportResponse } from "./transport.ts";
+import type { BodyPieces, TransportRequest, TransportResponse } from "./transport.ts";
 import { WireBody } from "./wire-body.ts";
 import type { WireConnection } from "./wire-connection.ts";
 
@@ -202,7 +202,7 @@ export class Exchange {
     return this.#connection === undefined ? "PoolTimeout" : "ConnectTimeout";
   }
 
-  async #send(body: AsyncIterable<Uint8Array>, connection: WireConnection): Promise<void> {
+  async #send(body: BodyPieces, connection: WireConnection): Promise<void> {
     const pump = connection.pump(this.head, body, this.#due);
     this.#pump = pump;
     const went = await pump.run();

@@ -1,3 +1,3 @@
 export { WireFailure, type FailurePhase } from "../errors/wire-failure.ts";
-export type { TransportBody, TransportTimeouts } from "./transport.ts";
+export type { BodyPieces, TransportBody, TransportTimeouts } from "./transport.ts";
 export { WireTransport } from "./wire-transport.ts";

@@ -10,6 +10,9 @@ export interface TransportTimeouts {
   readonly idleMs: number;
 }
 
+/** A body piece by piece; those that come in one array are sent in one write where that costs nothing. */
+export type BodyPieces = AsyncIterable<Uint8Array | readonly Uint8Array[]>;
+
 /** A request as it is to stand on the wire. */
 export interface TransportRequest {
   readonly secure: boolean;
@@ -20,7 +23,7 @@ export interface TransportRequest {
   readonly target: string;
   /** By lower-case name; `content-length` is always there for a body. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array | AsyncIterable<Uint8Array> | undefined;
+  readonly body: Uint8Array | BodyPieces | undefined;
   readonly timeouts: TransportTimeouts;
   /** Whether a source that gives nothing and a reader that takes nothing are waited for without end: false by default. */
   readonly isPatient?: boolean;

@@ -7,6 +7,7 @@ import { MalformedAnswer } from "./malformed-answer.ts";
 import { ReadBuffer } from "./read-buffer.ts";
 import type { SocketOpener } from "./open-socket.ts";
 import type { SpareBuffers } from "./spare-buffers.ts";
+import type { BodyPieces } from "./transport.ts";
 
 /** What keeps connections for the next request. */
 interface Keeper {
@@ -110,7 +111,7 @@ export class WireConnection implements AnswerReceiver {
   }
 
   /** Sends a head now, and what follows as the pump gets it. `finish` has to be called in the end. */
-  pump(head: string, body: AsyncIterable<Uint8Array>, due: number): BodyPump {
+  pump(head: string, body: BodyPieces, due: number): BodyPump {
     this.#watchWriting();
     this.#socket.write(head, "latin1");
     return new BodyPump(this.#socket, body, due);

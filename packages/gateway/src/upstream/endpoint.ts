@@ -1,4 +1,4 @@
-import { WireTransport, type TransportTimeouts } from "@holdfast/client/transport";
+import { WireTransport, type BodyPieces, type TransportTimeouts } from "@holdfast/client/transport";
 import { AnswerBody } from "./answer-body.ts";
 import type { UpstreamConfig, UpstreamLimits } from "./upstream-config.ts";
 import { UpstreamFailure } from "./upstream-failure.ts";
@@ -9,7 +9,7 @@ export interface Outgoing {
   readonly path: string;
   /** By lower-case name, `host` among them. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Buffer | AsyncIterable<Buffer> | undefined;
+  readonly body: Buffer | BodyPieces | undefined;
 }
 
 /** The head of an upstream's answer, and its body as it comes. */

@@ -9,6 +9,7 @@ import {
   type SigningOptions,
   type XmlField,
 } from "@holdfast/protocol";
+import type { BodyPieces } from "@holdfast/client/transport";
 import type { Digests } from "../body/digests.ts";
 import type { Payload } from "../body/payload.ts";
 import { verifiedBody } from "./verified-body.ts";
@@ -25,7 +26,7 @@ export interface OutgoingBody {
   /** What else the request's headers have to say of it. */
   readonly headers: Readonly<Record<string, string>>;
   /** Its bytes, again for each try; a stream that was begun cannot be had a second time. */
-  open(signed: Signed, signing: SigningOptions): Buffer | AsyncIterable<Buffer> | undefined;
+  open(signed: Signed, signing: SigningOptions): Buffer | BodyPieces | undefined;
   /** They are not the client's, whose digests hold for its own alone. */
   readonly isRewritten: boolean;
   /** What the client is told beside what the upstream answers. */
@@ -94,7 +95,10 @@ export class StreamedBody implements OutgoingBody {
     this.length = length;
   }
 
-  async *open(signed: Signed, signing: SigningOptions): AsyncGenerator<Buffer, void, undefined> {
+  async *open(
+    signed: Signed,
+    signing: SigningOptions,
+  ): AsyncGenerator<Buffer | readonly Buffer[], void, undefined> {
     const framing = framings.get(this.payload);
     try {
       const pieces = verifiedBody(this.#source, this.#digests);
@@ -105,8 +109,8 @@ export class StreamedBody implements OutgoingBody {
       const { trailer } = framing;
       const chain = framing.signed ? { chain: chunkChain(signed, signing) } : {};
       const encoder = new ChunkedEncoder({ ...chain, trailer, chunkBytes });
-      for await (const piece of pieces) yield* encoder.write(piece);
-      yield* encoder.end(trailer ? this.#source.trailers : undefined);
+      for await (const piece of pieces) yield encoder.write(piece);
+      yield encoder.end(trailer ? this.#source.trailers : undefined);
     } catch (cause) {
       this.failure = cause;
       throw cause;
