@@ -22,20 +22,20 @@ export interface Question {
 
 /*
  * Shares of processor time without what a start takes, as `--profile` has them: Node 20.20.2, 16 connections, an upstream that
- * answers from memory. "Writes" are the system calls that send; "Node" is its streams, its HTTP and undici.
+ * answers from memory. "Writes" are the system calls that send; "Node" is its streams and its HTTP.
  */
 const holdingBack = {
   "get-1k":
-    "a profile has 32 % in writes, two for an answer and one for the request to the upstream, 35 % in Node, 13 % in its garbage, 7 % in signatures, 12 % in all else that Holdfast does",
+    "a profile has 42 % in writes, one for the answer and one for the request to the upstream, 23 % in Node, 4 % in its garbage, 11 % in signatures, 5 % in the wire to the upstream, 15 % in all else that Holdfast does",
   "put-1k":
-    "a profile has 32 % in writes, 33 % in Node, 12 % in its garbage, 10 % in signatures and the body's hash, 13 % in all else that Holdfast does",
+    "a profile has 36 % in writes, 23 % in Node, 5 % in its garbage, 12 % in signatures and the body's hash, 7 % in the wire to the upstream, 17 % in all else that Holdfast does",
   "get-1m":
-    "a profile has 37 % in writes, 31 % in Node and 23 % in the garbage of its pieces of 64 KiB, 9 % in what Holdfast does",
+    "a profile has 58 % in writes, 20 % in Node, 4 % in its garbage, 18 % in what Holdfast does",
   "put-1m":
     "as 64 MiB PUT, with the start of a request and an answer for each of its sixteen pieces",
   "get-64m": "as 1 MiB GET, with less for heads",
   "put-64m":
-    "a profile has 37 % in SHA-256 and signatures, for a connection without TLS vouches for no byte, so that the body goes on in chunks that are signed anew; 35 % in writes, 17 % in Node, 7 % in its garbage, 5 % in all else",
+    "a profile has 35 % in SHA-256 and signatures, for a connection without TLS vouches for no byte, so that the body goes on in chunks that are signed anew; 33 % in writes, 18 % in Node, 8 % in its garbage, 6 % in all else",
   "list-buckets":
     "the answer is made here, of all buckets that there are, and nginx makes none; its profile is that of a refusal",
   "bad-signature":

@@ -130,8 +130,9 @@ export class WireBody implements TransportBody {
   destroy(): void {
     const source = this.#source;
     this.#drop();
+    if (source === undefined) return;
     this.fail(aborted());
-    source?.unwanted();
+    source.unwanted();
   }
 
   #drop(): void {
