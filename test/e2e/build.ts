@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
@@ -15,7 +15,7 @@ export function setup(): void {
   const root = join(import.meta.dirname, "../..");
   try {
     run([compiler, "-b", "packages/cli", "packages/store"], root);
-    if (isBundleStale(join(root, "packages"))) run(["packages/client/bundle.js"], root);
+    if (isBundleStale(join(root, "packages"))) run(["bundle.js"], root);
   } catch (cause) {
     const report = cause instanceof Error && "stdout" in cause ? String(cause.stdout) : "";
     throw new Error(`The command line, the client or the store does not build:\n${report}`, {
@@ -28,14 +28,19 @@ function run(parameters: readonly string[], cwd: string): void {
   execFileSync(process.execPath, parameters, { cwd, encoding: "utf8" });
 }
 
-/** Whether the one file that Node loads of the client is older than the modules that it is made of. */
+/** Whether a file that Node loads of a package is older than a module that may be part of it. */
 function isBundleStale(packages: string): boolean {
-  const bundle = join(packages, "client/dist/bundle.js");
-  if (!existsSync(bundle)) return true;
-  const built = statSync(bundle).mtimeMs;
-  return ["client", "protocol"].some((name) =>
-    readdirSync(join(packages, name, "dist"), { recursive: true, encoding: "utf8" })
+  const homes = readdirSync(packages)
+    .filter((name) =>
+      readFileSync(join(packages, name, "package.json"), "utf8").includes('"./dist/bundle.js"'),
+    )
+    .map((name) => join(packages, name, "dist"));
+  const bundles = homes.map((home) => join(home, "bundle.js"));
+  if (!bundles.every((bundle) => existsSync(bundle))) return true;
+  const built = Math.min(...bundles.map((bundle) => statSync(bundle).mtimeMs));
+  return homes.some((home) =>
+    readdirSync(home, { recursive: true, encoding: "utf8" })
       .filter((file) => file.endsWith(".js") && !file.startsWith("bundle."))
-      .some((file) => statSync(join(packages, name, "dist", file)).mtimeMs > built),
+      .some((file) => statSync(join(home, file)).mtimeMs > built),
   );
 }
