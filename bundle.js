@@ -5,9 +5,14 @@ import { rolldown } from "rolldown";
 
 /**
  * The packages that Node gets as one file, and what goes into it beside their own modules. All else stays an import, so
- * that it is there once in a process; the client brings the protocol along, and kysely is 262 files.
+ * that it is there once in a process; the client brings the protocol along, and kysely and hash-wasm are slow to load.
  */
-const guests = { protocol: [], engine: [], client: ["@holdfast/protocol"], gateway: ["kysely"] };
+const guests = {
+  protocol: [],
+  engine: ["hash-wasm"],
+  client: ["@holdfast/protocol"],
+  gateway: ["kysely"],
+};
 
 /**
  * Makes `dist/bundle.js` of the modules of each package named, or of all of these, because Node loads one file many times
