@@ -83,7 +83,9 @@ async function runNode(copy: string, args: readonly string[]): Promise<string | 
 
 /** Builds the copy and runs some of its tests to their end, or to the first failure. */
 export async function runTests(copy: string, selection: Selection): Promise<Outcome> {
-  const unbuilt = await runNode(copy, ["node_modules/typescript/bin/tsc", "-b", "packages/cli"]);
+  const unbuilt =
+    (await runNode(copy, ["node_modules/typescript/bin/tsc", "-b", "packages/cli"])) ??
+    (await runNode(copy, ["bundle.js"]));
   if (unbuilt !== undefined) return { passed: 0, failed: [], broken: [unbuilt] };
   const { config, files, only, bail } = selection;
   const output = join(copy, "report.json");
