@@ -1,5 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { checksumAlgorithms, checksumHeader, s3Error, type S3Error } from "@holdfast/protocol";
+import {
+  checksumAlgorithms,
+  checksumHeader,
+  presignedParameters,
+  s3Error,
+  type S3Error,
+} from "@holdfast/protocol";
 
 /** `x-amz-*` headers whose meaning Holdfast honours, or that change nothing here. */
 const supported: ReadonlySet<string> = new Set([
@@ -53,6 +59,27 @@ export function refuseUnsupportedHeaders(headers: IncomingHttpHeaders): void {
     throw unsupportedHeader(name);
   }
 }
+
+/**
+ * Refuses a request with a header that whoever presigned it moved into the query, where S3 would take it as a header. Here
+ * it is none, so only such pass as change nothing that is stored, granted or carried out.
+ */
+export function refuseMovedHeaders(query: ReadonlyMap<string, string>): void {
+  for (const parameter of query.keys()) {
+    const name = parameter.toLowerCase();
+    if (!name.startsWith("x-amz-") || name.startsWith("x-amz-checksum-")) continue;
+    if (!harmlessParameters.has(name)) throw unsupportedHeader(parameter);
+  }
+}
+
+const harmlessParameters: ReadonlySet<string> = new Set([
+  ...Object.values(presignedParameters).map((name) => name.toLowerCase()),
+  "x-amz-content-sha256",
+  "x-amz-request-payer",
+  "x-amz-sdk-checksum-algorithm",
+  "x-amz-security-token",
+  "x-amz-user-agent",
+]);
 
 /** The refusal of a header that has no meaning where it stands, or none here. */
 export function unsupportedHeader(name: string): S3Error {

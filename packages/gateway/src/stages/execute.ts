@@ -5,7 +5,7 @@ import { requireEmpty } from "../body/empty.ts";
 import type { Authorized, Reply } from "../context.ts";
 import type { Upstreams } from "../options.ts";
 import { forwardPost } from "../post/forward-post.ts";
-import { refuseUnsupportedHeaders } from "../handlers/supported-headers.ts";
+import { refuseMovedHeaders, refuseUnsupportedHeaders } from "../handlers/supported-headers.ts";
 import { handlers, isSetting, settings } from "../handlers/table.ts";
 
 /** Where requests are carried out. */
@@ -32,6 +32,7 @@ async function carryOut(request: Authorized, backends: Backends): Promise<Reply>
   const { engine, upstreams, control } = backends;
   const { attachment, operation } = request;
   refuseCopyBetweenServers(request);
+  refuseMovedHeaders(request.query);
   if (attachment !== undefined && !isSetting(operation)) {
     if (upstreams === undefined) throw s3Error("NoSuchBucket", { BucketName: request.bucket });
     refuseUnexpectedBody(request);
