@@ -96,4 +96,12 @@ export const defectsOfWire: readonly Defect[] = [
     replace: "if (takesMore === false)",
     tests: reused,
   },
+  {
+    row: "client",
+    name: "decrypted bytes that are read over those which a reader still has",
+    file: `${transport}/wire-connection.ts`,
+    find: 'if (!("encrypted" in this.#socket)) this.#buffer.reuse();',
+    replace: "this.#buffer.reuse();",
+    tests: [`${transport}/over-tls.test.ts`],
+  },
 ];
