@@ -8,6 +8,8 @@ export interface RequestBody extends AsyncIterable<Buffer> {
   readonly isPresent: boolean;
   /** Bytes taken off the wire so far. */
   readonly bytesRead: number;
+  /** Aborted once the client is gone before its answer was whole; absent where the gateway itself asks. */
+  readonly left?: AbortSignal;
 }
 
 /**
@@ -22,6 +24,7 @@ export class IncomingBody implements RequestBody {
   #wake: (() => void) | undefined;
   #started = false;
   #readers = 0;
+  #left: AbortSignal | undefined;
   /** Bytes taken off the wire so far. */
   bytesRead = 0;
 
@@ -45,6 +48,10 @@ export class IncomingBody implements RequestBody {
   /** Nothing of it is left on the wire, so the connection can carry another request. */
   get isConsumed(): boolean {
     return !this.isPresent || this.#request.readableEnded;
+  }
+
+  get left(): AbortSignal {
+    return (this.#left ??= leftSignal(this.#request, this.#response));
   }
 
   /** Whether a reader waits for the client at this moment. */
@@ -119,6 +126,17 @@ export class IncomingBody implements RequestBody {
       };
     });
   }
+}
+
+/** Made only for who asks: most requests are answered before anyone could leave. */
+function leftSignal(request: IncomingMessage, response: ServerResponse): AbortSignal {
+  const leaving = new AbortController();
+  const closed = (): void => {
+    if (!response.writableFinished) leaving.abort(disconnected(request));
+  };
+  if (response.destroyed) closed();
+  else response.once("close", closed);
+  return leaving.signal;
 }
 
 function superseded(): S3Error {

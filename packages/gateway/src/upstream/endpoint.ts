@@ -10,6 +10,8 @@ export interface Outgoing {
   /** By lower-case name, `host` among them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Buffer | BodyPieces | undefined;
+  /** Ends it once nobody wants its answer. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** The head of an upstream's answer, and its body as it comes. */
@@ -59,7 +61,7 @@ export class Endpoint {
 
   /** Sends a request once, to the endpoint's own host or to a bucket's in front of it. Rejects with an `UpstreamFailure`. */
   async send(bucketHost: string | undefined, outgoing: Outgoing): Promise<Answer> {
-    const { method, path, headers, body } = outgoing;
+    const { method, path, headers, body, signal } = outgoing;
     try {
       const {
         status,
@@ -76,7 +78,7 @@ export class Endpoint {
         timeouts: this.#timeouts,
         isPatient: true,
         keptMs,
-        signal: undefined,
+        signal,
       });
       return { status, headers: fields, body: new AnswerBody(bytes) };
     } catch (cause) {

@@ -299,3 +299,12 @@ test("a client that leaves while it reads ends the upstream's request", async ()
   await until(() => upstream.seen[0]?.socket.destroyed === true);
   expect(upstream.seen).toMatchObject([{ socket: { destroyed: true } }]);
 });
+
+test("a client that leaves before its answer begins ends the upstream's request, and is no failure of the upstream", async () => {
+  upstream.act = () => {};
+  await leave(get, (text) => `${text}\r\n`, () => upstream.seen.length > 0); // prettier-ignore
+  await until(() => upstream.seen[0]?.socket.destroyed === true);
+  await until(() => front.records.length > 0);
+  expect(upstream.seen).toMatchObject([{ socket: { destroyed: true } }]);
+  expect(front.records).toMatchObject([{ reason: "client_disconnected", aborted: true }]);
+});

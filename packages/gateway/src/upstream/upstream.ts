@@ -90,7 +90,9 @@ export class Upstream {
 
   async #try(endpoint: Endpoint, draft: Draft): Promise<Answer> {
     const { body, trace } = draft;
-    const sent = this.#start(endpoint, draft);
+    // What became of a write is worth knowing for whoever counts, even when nobody waits for it.
+    const signal = draft.isRead ? draft.request.incoming.left : undefined;
+    const sent = this.#start(endpoint, { ...draft, signal });
     trace.attempts += 1;
     const startedAt = performance.now();
     const tell = (failure?: FailureKind): void => {
@@ -102,14 +104,19 @@ export class Upstream {
       tell();
       return answer;
     } catch (failure) {
+      // No upstream is blamed for a client that left.
+      signal?.throwIfAborted();
       if (body.failure === undefined && failure instanceof UpstreamFailure) tell(failure.kind);
       // The body broke off first: what became of the connection follows from that.
       throw body.failure ?? failure;
     }
   }
 
-  #start(endpoint: Endpoint, draft: Draft): Promise<Answer> {
-    const { request, attachment, body } = draft;
+  #start(
+    endpoint: Endpoint,
+    draft: Draft & { readonly signal: AbortSignal | undefined },
+  ): Promise<Answer> {
+    const { request, attachment, body, signal } = draft;
     const { credentials, region, addressing } = this.#config;
     const isVirtual = addressing === "virtual";
     const { remoteBucket } = attachment;
@@ -133,6 +140,7 @@ export class Upstream {
       path,
       headers: signed,
       body: opened,
+      signal,
     });
   }
 
