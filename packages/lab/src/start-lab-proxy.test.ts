@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer as createTlsServer } from "node:https";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,6 +33,16 @@ async function before(): Promise<{ readonly behind: Lab; readonly proxy: LabProx
   });
   onTestFinished(() => s3.destroy());
   return { behind, proxy, s3 };
+}
+
+/** A lab before a server that does this with each connection. */
+async function beforeServer(attend: (socket: Socket) => void): Promise<LabProxy> {
+  const server = createServer(attend).listen(0, "127.0.0.1");
+  onTestFinished(() => void server.close());
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new TypeError("not listening");
+  return await startLabProxy({ upstream: `http://127.0.0.1:${address.port}` });
 }
 
 test("the AWS SDK works through it unmodified, and the server behind sees what was signed", async () => {
@@ -129,17 +139,12 @@ test("a server that is not there is a broken connection", async () => {
 
 test("behind a refusal that came early, the connection serves the next request, read on or not by the server", async () => {
   const length = 20 * 1024 * 1024;
-  const refusing = createServer((socket) => {
+  await using proxy = await beforeServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", () => {
       socket.pause().write("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
     });
-  }).listen(0, "127.0.0.1");
-  onTestFinished(() => void refusing.close());
-  await once(refusing, "listening");
-  const address = refusing.address();
-  if (address === null || typeof address === "string") throw new TypeError("not listening");
-  await using proxy = await startLabProxy({ upstream: `http://127.0.0.1:${address.port}` });
+  });
   const { hostname, port } = new URL(proxy.endpoint);
   const client = connect(Number(port), hostname);
   let answers = 0;
@@ -157,16 +162,11 @@ test("behind a refusal that came early, the connection serves the next request, 
 
 test("a connection to the server that lay idle is not trusted with a request", async () => {
   let connections = 0;
-  const counting = createServer((socket) => {
+  await using proxy = await beforeServer((socket) => {
     connections += 1;
     socket.on("error", () => {});
     socket.on("data", () => socket.write("HTTP/1.1 204 No Content\r\n\r\n"));
-  }).listen(0, "127.0.0.1");
-  onTestFinished(() => void counting.close());
-  await once(counting, "listening");
-  const address = counting.address();
-  if (address === null || typeof address === "string") throw new TypeError("not listening");
-  await using proxy = await startLabProxy({ upstream: `http://127.0.0.1:${address.port}` });
+  });
   const ask = async (): Promise<number> => (await fetch(`${proxy.endpoint}/data/k`)).status;
   expect([await ask(), connections]).toEqual([204, 1]);
   await wait(2_000);

@@ -1,8 +1,18 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { expect, test, vi } from "vitest";
 import { BodyPump } from "./body-pump.ts";
+
+async function connected(server: Server): Promise<Socket> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  const socket = connect({ port, host: "127.0.0.1" });
+  await once(socket, "connect");
+  return socket;
+}
 
 test.each([
   [1_000, "alone"],
@@ -21,12 +31,7 @@ test.each([
         setTimeout(() => socket.resume(), 1);
       });
     });
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-    const address = server.address();
-    const port = typeof address === "object" && address !== null ? address.port : 0;
-    const socket = connect({ port, host: "127.0.0.1" });
-    await once(socket, "connect");
+    const socket = await connected(server);
     const count = Math.ceil(8_000_000 / size);
     const given = createHash("sha256");
     async function* source(): AsyncGenerator<Uint8Array | readonly Uint8Array[]> {
@@ -48,12 +53,7 @@ test.each([
 
 test("pieces that are given together leave in one write, and are counted as what they are", async () => {
   const server = createServer((socket) => void socket.resume());
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  const port = typeof address === "object" && address !== null ? address.port : 0;
-  const socket = connect({ port, host: "127.0.0.1" });
-  await once(socket, "connect");
+  const socket = await connected(server);
   const together = vi.spyOn(socket, "_writev");
   async function* source(): AsyncGenerator<readonly Uint8Array[]> {
     yield [Buffer.from("head"), Buffer.alloc(70_000), Buffer.from("\r\n")];
