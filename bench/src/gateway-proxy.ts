@@ -13,7 +13,7 @@ import { measureProxyMemory, type ProxyMemory } from "./gateway-proxy/memory.ts"
 import { installNginx, startNginx } from "./gateway-proxy/nginx.ts";
 import { questions, type Question } from "./gateway-proxy/questions.ts";
 import { allMet, report } from "./gateway-proxy/report.ts";
-import { startPlainNode } from "./gateway-proxy/start-plain-node.ts";
+import { startBare } from "./gateway-proxy/start-bare.ts";
 import { startStub } from "./gateway-proxy/start-stub.ts";
 import { startHoldfast } from "./servers/holdfast.ts";
 import { sabotaged } from "./servers/sabotage.ts";
@@ -122,7 +122,11 @@ try {
   const stub = await start(startStub());
   const [direct, ...proxies] = await startAll(stub, "stub");
   if (direct === undefined) throw new Error("there is no upstream");
-  const before = [direct, await start(startPlainNode(stub)), ...proxies];
+  const bare = [
+    await start(startBare("bare sockets", stub)),
+    await start(startBare("plain Node", stub)),
+  ];
+  const before = [direct, ...bare, ...proxies];
   await warmUp(before);
   const measured = new Map([
     [
