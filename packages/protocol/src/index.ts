@@ -88,7 +88,7 @@ export {
   type PostPolicy,
 } from "./sigv4/post-policy/read-policy.ts";
 export { presign, type PresignOptions } from "./sigv4/presign.ts";
-export { presignedParameters } from "./sigv4/presigned.ts";
+export { asHeaderValue, claimsToSign, presignedParameters } from "./sigv4/presigned.ts";
 export type { Presented } from "./sigv4/presented.ts";
 export { policySignerFields, signPolicy } from "./sigv4/sign-policy.ts";
 export { chunkChain, signRequest, type SignableRequest } from "./sigv4/sign.ts";

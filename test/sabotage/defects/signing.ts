@@ -4,6 +4,22 @@ import type { Defect } from "../defect.ts";
 export const defectsOfSigning: readonly Defect[] = [
   {
     row: "signing",
+    name: "a header that says one thing and the query of a presigned request another",
+    file: "packages/protocol/src/sigv4/authorization.ts",
+    find: "standing === asHeaderValue(value)",
+    replace: 'standing !== ""',
+    tests: ["packages/protocol/src/sigv4/header-and-parameter.test.ts"],
+  },
+  {
+    row: "signing",
+    name: "a part of a presigned signature that a header says again",
+    file: "packages/protocol/src/sigv4/authorization.ts",
+    find: "presigned && !isOfSignature(header)",
+    replace: 'presigned && (!isOfSignature(header) || header !== "")',
+    tests: ["packages/protocol/src/sigv4/header-and-parameter.test.ts"],
+  },
+  {
+    row: "signing",
     name: "a path whose doubled slashes are made one before it is signed",
     file: "packages/protocol/src/sigv4/canonical-request.ts",
     find: ".test(rawPath)) return rawPath;",

@@ -60,26 +60,42 @@ export function refuseUnsupportedHeaders(headers: IncomingHttpHeaders): void {
   }
 }
 
+/** Whether a parameter of a presigned request is the header of that name, moved into the query by whoever presigned it. */
+export function isMovedHeader(parameter: string): boolean {
+  return meaningInQuery(parameter) === "header";
+}
+
 /**
- * Refuses a request with a header that whoever presigned it moved into the query, where S3 would take it as a header. Here
- * it is none, so only such pass as change nothing that is stored, granted or carried out.
+ * Refuses a request with a header in its query that nobody reads there: one that a presigned request cannot have, or any
+ * where the query does not sign the request, of which S3 promises nothing.
  */
 export function refuseMovedHeaders(query: ReadonlyMap<string, string>): void {
   for (const parameter of query.keys()) {
-    const name = parameter.toLowerCase();
-    if (!name.startsWith("x-amz-") || name.startsWith("x-amz-checksum-")) continue;
-    if (!harmlessParameters.has(name)) throw unsupportedHeader(parameter);
+    if (meaningInQuery(parameter) !== "parameter") throw unsupportedHeader(parameter);
   }
+}
+
+function meaningInQuery(parameter: string): "header" | "nothing" | "parameter" {
+  const name = parameter.toLowerCase();
+  if (!name.startsWith("x-amz-") || harmlessParameters.has(name)) return "parameter";
+  // SDKs presign the checksum of the body that they know, which is empty: taken as it stands, no upload would fit it.
+  if (name.startsWith("x-amz-checksum-")) return "parameter";
+  return meaningless.has(name) || customerKey.test(name) ? "nothing" : "header";
 }
 
 const harmlessParameters: ReadonlySet<string> = new Set([
   ...Object.values(presignedParameters).map((name) => name.toLowerCase()),
   "x-amz-content-sha256",
-  "x-amz-request-payer",
   "x-amz-sdk-checksum-algorithm",
   "x-amz-security-token",
   "x-amz-user-agent",
 ]);
+
+/** They frame a body in chunks, and that of a presigned request cannot be. */
+const meaningless: ReadonlySet<string> = new Set(["x-amz-decoded-content-length", "x-amz-trailer"]);
+
+/** A secret, which does not belong where URLs are kept; S3 wants it in a header, too. */
+const customerKey = /^x-amz-(?:copy-source-)?server-side-encryption-customer-/;
 
 /** The refusal of a header that has no meaning where it stands, or none here. */
 export function unsupportedHeader(name: string): S3Error {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { childText, childrenNamed } from "@holdfast/protocol";
+import { childText, childrenNamed, uriEncode } from "@holdfast/protocol";
 import type { Grant } from "../access/credential.ts";
 import { MemoryControl, grant, testCredential } from "../access/memory-control.test.support.ts";
 import { Records } from "../records.test.support.ts";
@@ -170,9 +170,16 @@ describe("objects", () => {
   });
 });
 
-describe("the source of a copy", () => {
+describe.each(["a header", "the query"])("the source of a copy, named in %s,", (place) => {
   const writer = grant("mine", "in/", "write");
-  const copy = (source: string): Partial<Ask> => ({ headers: { "x-amz-copy-source": source } });
+  const name = "x-amz-copy-source";
+  const copy = (to: string, source: string): Ask => {
+    if (place === "a header") return { method: "PUT", target: to, headers: { [name]: source } };
+    const target = `${to}${to.includes("?") ? "&" : "?"}${name}=${uriEncode(source)}`;
+    return { method: "PUT", target, expiresSeconds: 60 };
+  };
+  const copied = (grants: readonly Grant[], to: string, source: string): Promise<string> =>
+    outcome(grants, "", copy(to, source));
   const sources = (bucket: string, key: string): string[] => [
     `/${bucket}/${key}`,
     `${bucket}/${key}`,
@@ -184,10 +191,7 @@ describe("the source of a copy", () => {
 
   test("of another tenant is not read by a CopyObject, however it is spelled", async () => {
     for (const source of sources("other", "secret")) {
-      expect([source, await outcome([writer], "PUT /mine/in/stolen", copy(source))]).toEqual([
-        source,
-        denied,
-      ]);
+      expect([source, await copied([writer], "/mine/in/stolen", source)]).toEqual([source, denied]);
     }
     expect(await outcome([grant("*", "", "read")], "GET /mine/in/stolen")).toBe("404 NoSuchKey");
   });
@@ -195,10 +199,7 @@ describe("the source of a copy", () => {
   test("is read by whoever may read it, however it is spelled", async () => {
     const grants = [writer, grant("other", "in/", "read")];
     for (const source of sources("other", "in/a")) {
-      expect([source, await outcome(grants, "PUT /mine/in/copy", copy(source))]).toEqual([
-        source,
-        "allowed",
-      ]);
+      expect([source, await copied(grants, "/mine/in/copy", source)]).toEqual([source, "allowed"]);
     }
     for (const source of [
       ...sources("other", "secret"),
@@ -206,17 +207,14 @@ describe("the source of a copy", () => {
       "/other/in/../secret",
     ]) {
       const expected = source === "/other/in/../secret" ? "404 NoSuchKey" : denied;
-      expect([source, await outcome(grants, "PUT /mine/in/copy", copy(source))]).toEqual([
-        source,
-        expected,
-      ]);
+      expect([source, await copied(grants, "/mine/in/copy", source)]).toEqual([source, expected]);
     }
   });
 
   test("takes the verb read: to list it, to write it or to manage its bucket is not enough", async () => {
     const grants = [writer, grant("other", "", "list", "write", "delete", "manage")];
-    expect(await outcome(grants, "PUT /mine/in/copy", copy("/other/in/a"))).toBe(denied);
-    expect(await outcome([grant("*", "", "read")], "PUT /mine/in/copy", copy("/other/in/a"))).toBe(denied); // prettier-ignore
+    expect(await copied(grants, "/mine/in/copy", "/other/in/a")).toBe(denied);
+    expect(await copied([grant("*", "", "read")], "/mine/in/copy", "/other/in/a")).toBe(denied);
   });
 
   test("is not read by an UploadPartCopy either", async () => {
@@ -224,26 +222,23 @@ describe("the source of a copy", () => {
     const id = childText(documentOf(created), "UploadId") ?? "";
     const part = `/mine/in/parts?partNumber=1&uploadId=${id}`;
     for (const source of sources("other", "secret")) {
-      expect([source, await outcome([writer], `PUT ${part}`, copy(source))]).toEqual([
-        source,
-        denied,
-      ]);
+      expect([source, await copied([writer], part, source)]).toEqual([source, denied]);
     }
     const grants = [writer, grant("other", "in/", "read")];
-    expect(await outcome(grants, `PUT ${part}`, copy("/other/in/a"))).toBe("allowed");
+    expect(await copied(grants, part, "/other/in/a")).toBe("allowed");
     await sendWith([writer], { method: "DELETE", target: `/mine/in/parts?uploadId=${id}` });
   });
 
   test("is named in the refusal when it is the source that is not granted", async () => {
-    const answer = await sendWith([writer], { method: "PUT", target: "/mine/in/copy", ...copy("/other/secret") }); // prettier-ignore
+    const answer = await sendWith([writer], copy("/mine/in/copy", "/other/secret"));
     expect(refusalOf(answer)).toMatchObject({ Code: "AccessDenied", BucketName: "other" });
   });
 
   test("that another server keeps is not looked for on this one", async () => {
     control.attach("other", { bucket: "other", upstream: "ceph", remoteBucket: "x", createdAt: 0 });
     const grants = [writer, grant("other", "in/", "read")];
-    expect(await outcome(grants, "PUT /mine/in/copy", copy("/other/in/a"))).toBe("501 NotImplemented"); // prettier-ignore
-    expect(await outcome([writer], "PUT /mine/in/copy", copy("/other/in/a"))).toBe(denied);
+    expect(await copied(grants, "/mine/in/copy", "/other/in/a")).toBe("501 NotImplemented");
+    expect(await copied([writer], "/mine/in/copy", "/other/in/a")).toBe(denied);
     control.attach("other", undefined);
   });
 });

@@ -8,21 +8,25 @@ import {
 } from "@holdfast/protocol";
 import type { Received, Routed } from "../context.ts";
 import type { StatusProfile } from "../options.ts";
+import { takeMovedHeaders } from "./moved-headers.ts";
 
-/** Finds the one operation that the request is, and the bucket and key that everything later uses. */
+/** Finds the one operation that the request is, and the bucket, key, headers and parameters that everything later uses. */
 export function route(received: Received, profile: StatusProfile): Routed {
   const { bucket = "", key = "", query: parameters } = splitTarget(received.target);
-  const query = singleValues(parameters);
+  const { headers, query } = takeMovedHeaders({
+    headers: received.headers,
+    query: singleValues(parameters),
+  });
   const operation = identify({
     method: received.method,
     target: targetKind(bucket, key),
     query,
-    headers: received.headers,
+    headers,
     unknownShapeCode: profile === "documented" ? "InvalidRequest" : "MethodNotAllowed",
   });
   if (bucket !== "") checkBucketName(bucket);
   if (key !== "") checkKey(key);
-  return Object.assign(received, { operation, bucket, key, query });
+  return Object.assign(received, { operation, bucket, key, headers, query });
 }
 
 /** No parameter of S3 may stand twice: which of the two would it be? */

@@ -13,19 +13,18 @@ type Request = Pick<Ask, "method" | "target" | "headers" | "body">;
 
 /** A step as it goes over the wire; `encodePath` is all that it has in common with the gateway's reading of it. */
 export function requestOf(step: Step, { body, upload }: Sent): Request {
-  const { deed, prefix, delimiter, source } = step;
+  const { deed, prefix, delimiter } = step;
   const bucket = `/${step.bucket}`;
   const object = `${bucket}/${encodePath(step.key)}`;
   const list = `prefix=${encodeURIComponent(prefix)}${delimiter ? "&delimiter=%2F" : ""}`;
   const part = `${object}?partNumber=1&uploadId=${upload.id}`;
   const whole = `${object}?uploadId=${upload.id}`;
-  const copy = { headers: { "x-amz-copy-source": `${source.bucket}/${encodePath(source.key)}` } };
   const requests: Readonly<Record<typeof deed, Request>> = {
     GetObject: { method: "GET", target: object },
     HeadObject: { method: "HEAD", target: object },
     GetObjectTagging: { method: "GET", target: `${object}?tagging` },
     PutObject: { method: "PUT", target: object, body },
-    CopyObject: { method: "PUT", target: object, ...copy },
+    CopyObject: copyTo(object, step),
     DeleteObject: { method: "DELETE", target: object },
     DeleteObjects: { method: "POST", target: `${bucket}?delete`, ...deletion(step.keys) },
     ListObjects: { method: "GET", target: `${bucket}?${list}` },
@@ -33,7 +32,7 @@ export function requestOf(step: Step, { body, upload }: Sent): Request {
     ListMultipartUploads: { method: "GET", target: `${bucket}?uploads&${list}` },
     CreateMultipartUpload: { method: "POST", target: `${object}?uploads` },
     UploadPart: { method: "PUT", target: part, body },
-    UploadPartCopy: { method: "PUT", target: part, ...copy },
+    UploadPartCopy: copyTo(part, step),
     ListParts: { method: "GET", target: whole },
     CompleteMultipartUpload: {
       method: "POST",
@@ -49,6 +48,15 @@ export function requestOf(step: Step, { body, upload }: Sent): Request {
     ListBuckets: { method: "GET", target: "/" },
   };
   return requests[deed];
+}
+
+/** Presigners move the source into the query, from where it must lead no further than from its header. */
+function copyTo(target: string, { source, isPresigned }: Step): Request {
+  const name = "x-amz-copy-source";
+  const value = `${source.bucket}/${encodePath(source.key)}`;
+  if (!isPresigned) return { method: "PUT", target, headers: { [name]: value } };
+  const moved = `${name}=${encodeURIComponent(value)}`;
+  return { method: "PUT", target: `${target}${target.includes("?") ? "&" : "?"}${moved}` };
 }
 
 function deletion(keys: readonly string[]): Pick<Ask, "headers" | "body"> {

@@ -51,4 +51,5 @@ describe("through a forwarder", async () => {
   await import("../handlers/upload-part-copy.test.ts");
   await import("../body/payload.test.ts");
   await import("../sdk.test.ts");
+  await import("../stages/moved-headers.test.ts");
 });

@@ -94,6 +94,27 @@ test("a query that an upstream could take for a header does not go on", async ()
   expect(upstream.seen).toEqual([]);
 });
 
+test("of a presigned query goes on as headers what was moved into it, and nothing as a query", async () => {
+  const moved = "X-Amz-Meta-A=b%20c&x-amz-acl=private&x-amz-tagging=t%3Du&x-amz-checksum-crc32=AAAAAA%3D%3D"; // prettier-ignore
+  const target = `/bucket/key?${moved}`;
+  const got = await front.send({ method: "PUT", target, body: "x", expiresSeconds: 60 });
+  expect(got.status).toBe(200);
+  expect(line()).toBe("PUT /far-bucket/key HTTP/1.1");
+  const names = ["x-amz-meta-a", "x-amz-acl", "x-amz-tagging", "x-amz-checksum-crc32"];
+  expect(names.map((name) => sent(name))).toEqual(["b c", "private", "t=u", undefined]);
+});
+
+test("a source in a presigned query goes on as the header that it was, in the upstream's names", async () => {
+  answer = say("<CopyObjectResult><ETag>x</ETag></CopyObjectResult>");
+  const target = "/bucket/key?x-amz-copy-source=%2Fsecond%2Fa%2520b";
+  const got = await front.send({ method: "PUT", target, expiresSeconds: 60 });
+  expect(got.status).toBe(200);
+  expect([line(), sent("x-amz-copy-source")]).toEqual([
+    "PUT /far-bucket/key HTTP/1.1",
+    "/far-second/a%20b",
+  ]);
+});
+
 test.each([
   ["/second/a%20b/%C3%BC", "/far-second/a%20b/%C3%BC"],
   ["bucket/a/../x", "/far-bucket/a/../x"],

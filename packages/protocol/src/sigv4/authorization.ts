@@ -13,7 +13,7 @@ import { algorithm, readCredential } from "./credential-scope.ts";
 import { readHeaders, repeatedHeader, type Headers } from "./headers.ts";
 import { readPayloadDeclaration } from "./payload-declaration.ts";
 import type { Presented } from "./presented.ts";
-import { isPresigned, readPresigned } from "./presigned.ts";
+import { asHeaderValue, claimsToSign, isPresigned, readPresigned } from "./presigned.ts";
 import { signatureVersion2 } from "./signature-version-2.ts";
 import { isSessionToken, sessionTokenHeader } from "./session-token.ts";
 import { isSignedHeaderList } from "./signed-header-list.ts";
@@ -40,7 +40,7 @@ export function readAuthorization(
   const presigned = isPresigned(query);
   if (authorization === undefined && !presigned) return undefined;
   if (authorization !== undefined && presigned) throw twoMechanisms();
-  refuseDoubleMeaning(query, headers);
+  refuseDoubleMeaning(query, headers, presigned);
   if (!presigned && query.some(([name]) => isSessionToken(name))) throw tokenElsewhere();
   if (!headers.values.has("host")) throw missingHeader("host");
   const { method } = request;
@@ -161,16 +161,25 @@ function readDate(
 function refuseDoubleMeaning(
   query: readonly (readonly [string, string])[],
   headers: Headers,
+  presigned: boolean,
 ): void {
-  for (const [name] of query) {
+  for (const [name, value] of query) {
     const header = name.toLowerCase();
-    if (header.startsWith("x-amz-") && headers.values.has(header)) {
-      throw s3Error("InvalidRequest", undefined, {
-        message: "An x-amz- name was sent both as a header and as a query parameter.",
-        reason: "header_and_parameter" satisfies AuthFailureReason,
-      });
-    }
+    if (!header.startsWith("x-amz-")) continue;
+    const standing = headers.values.get(header);
+    if (standing === undefined) continue;
+    // In a presigned request such a parameter is a header, so of one value it is one header.
+    if (presigned && !isOfSignature(header) && standing === asHeaderValue(value)) continue;
+    throw s3Error("InvalidRequest", undefined, {
+      message: "An x-amz- name was sent both as a header and as a query parameter.",
+      reason: "header_and_parameter" satisfies AuthFailureReason,
+    });
   }
+}
+
+/** What the verifier reads itself, from one place or the other. */
+function isOfSignature(name: string): boolean {
+  return claimsToSign(name) || isSessionToken(name) || name === "x-amz-content-sha256";
 }
 
 function malformed(

@@ -34,9 +34,24 @@ export function isPresigned(parameters: Parameters): boolean {
   let isClaimed = false;
   for (const [name] of parameters) {
     if (name === "AWSAccessKeyId") throw signatureVersion2();
-    if (requiredLowerCase.has(name.toLowerCase())) isClaimed = true;
+    if (claimsToSign(name)) isClaimed = true;
   }
   return isClaimed;
+}
+
+/** Whether a parameter, in any spelling, makes a request one that is either signed in its query or refused. */
+export function claimsToSign(parameter: string): boolean {
+  return requiredLowerCase.has(parameter.toLowerCase());
+}
+
+/**
+ * The value of a parameter as a header would have carried it: one character for each byte, and no white space at its
+ * ends. It may have characters that no header can have.
+ */
+export function asHeaderValue(value: string): string {
+  return Buffer.from(value)
+    .toString("latin1")
+    .replaceAll(/^[ \t]+|[ \t]+$/g, "");
 }
 
 /** Reads what a presigned request claims: `AuthorizationQueryParametersError` for its format. */

@@ -366,6 +366,10 @@ describe("refusals of the format", () => {
   test("a query and a header must not name the same x-amz- thing", () => {
     const request = forge({ ...put(signer), target: "/b/k?x-amz-meta-owner=b" }, signer, {});
     expect(refusal(request).reason).toBe("header_and_parameter");
+    const same = forge({ ...put(signer), target: "/b/k?x-amz-acl=private" }, signer, {
+      headers: ["x-amz-acl", "private"],
+    });
+    expect(refusal(same).reason).toBe("header_and_parameter");
   });
 });
 
