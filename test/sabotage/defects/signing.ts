@@ -239,8 +239,8 @@ export const defectsOfSigning: readonly Defect[] = [
     row: "signing",
     name: "an `x-amz-` parameter that says another thing than the header of its name",
     file: "packages/protocol/src/sigv4/authorization.ts",
-    find: 'header.startsWith("x-amz-") && headers.values.has(header)',
-    replace: 'header === "x-amz-date" && headers.values.has(header)',
+    find: 'if (!header.startsWith("x-amz-")) continue;',
+    replace: 'if (header !== "x-amz-date") continue;',
     tests: ["packages/protocol/src/sigv4/verify.test.ts"],
   },
 ];
