@@ -8,6 +8,7 @@ export default defineConfig({
     ...everything.test,
     include: ["test/proofs/power-cut*.test.ts"],
     exclude: [],
+    retry: 0,
     // A file system for each of two cores.
     maxConcurrency: 2,
   },
