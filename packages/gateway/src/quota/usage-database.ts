@@ -166,16 +166,27 @@ export class UsageDatabase {
     let failure: { readonly cause: unknown } | undefined;
     let shares: readonly Share[] = [];
     try {
-      await this.#untilUnlocked(() => this.#database.exec("begin immediate"));
+      await this.#untilUnlocked(() => {
+        this.#rollBack();
+        this.#database.exec("begin immediate");
+      });
       shares = this.#take();
       for (const share of shares) share.run(this.#rows);
       this.#database.exec("commit");
     } catch (cause) {
       failure = { cause };
-      if (this.#database.inTransaction) this.#database.exec("rollback");
       if (shares.length === 0) shares = this.#take();
+      try {
+        this.#rollBack();
+      } catch {
+        // The next transaction tries it again, and is refused with what it says then.
+      }
     }
     for (const share of shares) share.settle(failure);
+  }
+
+  #rollBack(): void {
+    if (this.#database.inTransaction) this.#database.exec("rollback");
   }
 
   #take(): readonly Share[] {
