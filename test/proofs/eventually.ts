@@ -4,7 +4,7 @@ import { setTimeout as delay } from "node:timers/promises";
 export async function eventually<Value>(
   read: () => Value | Promise<Value>,
   expected: Value,
-  withinMs = 5000,
+  withinMs = 20_000,
 ): Promise<Value> {
   const deadline = performance.now() + withinMs;
   for (;;) {

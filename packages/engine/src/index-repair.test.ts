@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { uploadsRange } from "./index/keys.ts";
 import type { MemoryImage } from "./index/memory-store.ts";
 import type { OpenEngine } from "./open-engine.ts";
@@ -58,7 +58,7 @@ test("when there is room again the index takes what it missed, and writes are ta
   await quiet();
   expect(engine.health().writable).toBe(false);
   state.full = false;
-  await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
+  await expect.poll(() => engine.health().writable).toBe(true);
   expect(await list(engine)).toEqual(["before"]);
   await witness.write(engine, "after", 4);
   expect(await witness.compare(engine)).toEqual([]);
@@ -88,7 +88,7 @@ test("the log keeps a commit that the index refused, also when it outgrew its bu
   await quiet();
   expect(engine.health()).toMatchObject({ writable: false, passing: true });
   state.full = false;
-  await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
+  await expect.poll(() => engine.health().writable).toBe(true);
   expect(await engine.headObject("b", "k")).toMatchObject({ size: 9000 });
   await engine.close();
   const restarted = await openSimulated({ disk, image });
@@ -126,7 +126,7 @@ test("a walk that is under way when the index is to be opened anew gives way, an
   await witness.write(engine, "held", 2);
   await quiet();
   state.full = false;
-  await vi.waitUntil(() => waits(engine), { timeout: 10_000 });
+  await expect.poll(() => waits(engine)).toBe(true);
   gate.abort();
   await expect(sweep).rejects.toMatchObject({ reason: "index_reopening" });
   expect(await waits(engine)).toBe(false);
@@ -157,7 +157,7 @@ test("an index that met a process without descriptors is opened anew once there 
   });
   expect(await list(engine)).toEqual(["before", "held"]);
   none = false;
-  await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
+  await expect.poll(() => engine.health().writable).toBe(true);
   await witness.write(engine, "after", 4);
   expect(await witness.compare(engine)).toEqual([]);
   await engine.close();
@@ -186,7 +186,7 @@ test("what a full disk did to the index passes, too, when it comes to light afte
   await quiet();
   expect(engine.health()).toMatchObject({ reason: "disk_full", passing: true });
   state.failing = false;
-  await vi.waitUntil(() => engine.health().writable, { timeout: 10_000 });
+  await expect.poll(() => engine.health().writable).toBe(true);
   await witness.write(engine, "l", 3);
   expect(await witness.compare(engine)).toEqual([]);
   await engine.close();

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { setTimeout } from "node:timers/promises";
 import { s3Error } from "@holdfast/protocol";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { everyKey } from "../index/keys.ts";
 import type { MemoryImage } from "../index/memory-store.ts";
 import type { OpenEngine } from "../open-engine.ts";
@@ -89,7 +89,7 @@ test.for([
     await put(engine, "held");
     await quiet();
     state.full = false;
-    await vi.waitUntil(() => waits(engine), { timeout: 10_000 });
+    await expect.poll(() => waits(engine)).toBe(true);
     gate.abort();
     await expect(scrub).rejects.toMatchObject({ reason: "index_reopening" });
     expect(await waits(engine)).toBe(false);

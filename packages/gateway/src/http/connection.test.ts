@@ -78,7 +78,7 @@ describe("requests that were sent at once", () => {
     socket.pause();
     // More than the system's buffers take.
     socket.write(get("/queue/large").repeat(2));
-    await vi.waitFor(() => expect(listed).toHaveBeenCalled());
+    await expect.poll(() => listed).toHaveBeenCalled();
     await setTimeout(200);
     expect(listed).toHaveBeenCalledTimes(1);
     listed.mockRestore();
@@ -95,6 +95,6 @@ describe("requests that were sent at once", () => {
       await setTimeout(50);
       socket.destroy();
     }
-    await vi.waitFor(async () => expect(await blobsOpen()).toBe(before), { timeout: 5000 });
+    await expect.poll(blobsOpen).toBe(before);
   });
 });

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { text as readText } from "node:stream/consumers";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import type { AuditRow } from "../audit/audit-event.ts";
 import { Metrics } from "./metrics.ts";
 import { UpstreamMeter } from "./upstream-meter.ts";
@@ -103,7 +103,7 @@ test.each<[what: string, bytes: string, refusal: readonly [code: string, reason:
     const answers = await readText(socket).catch(() => "");
     const [requestId] = [...answers.matchAll(/x-amz-request-id: (\S+)/gi)].at(-1)?.slice(1) ?? [];
     const told = { operation: "Unknown", address: "127.0.0.1", status: 400, code, reason };
-    await vi.waitUntil(() => watched.records.some((record) => record.code === code));
+    await expect.poll(() => watched.records.map((record) => record.code)).toContain(code);
     const last = watched.records.at(-1);
     expect(last).toMatchObject({ ...told, event: "request" });
     if (requestId !== undefined) expect(last?.requestId).toBe(requestId);
