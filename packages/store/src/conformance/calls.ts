@@ -19,7 +19,7 @@ const bytes = Buffer.from("new");
 const overwrite = true;
 
 /** Every method that reads, lists or looks, in every way that makes a difference. */
-const readingCalls: readonly Call[] = [
+export const readingCalls: readonly Call[] = [
   {
     operation: "read",
     said: "read(path)",
@@ -238,8 +238,11 @@ const movingCalls: readonly Call[] = (["copy", "move"] as const).flatMap((operat
   },
 ]);
 
+/** Every method that changes what the next one finds. */
+export const changingCalls: readonly Call[] = [...writingCalls, ...movingCalls];
+
 /** Every method that is about one path or two, and asks its backend. */
-export const calls: readonly Call[] = [...readingCalls, ...writingCalls, ...movingCalls];
+export const calls: readonly Call[] = [...readingCalls, ...changingCalls];
 
 /** The others: signing, which asks nobody, and the deletion of many paths, each of which has an outcome of its own. */
 export const otherCalls: readonly Call[] = [

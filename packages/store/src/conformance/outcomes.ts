@@ -1,7 +1,7 @@
 import { RemoteStoreError } from "../errors/remote-store-error.ts";
 import type { Store } from "../store.ts";
-import { calls, otherCalls, type Call } from "./calls.ts";
-import type { Fixture, Subject } from "./cell.ts";
+import { changingCalls, otherCalls, readingCalls, type Call } from "./calls.ts";
+import type { Subject } from "./cell.ts";
 import { inFixture } from "./in-fixture.ts";
 import { seedSituation, situations, type Situation } from "./situations.ts";
 
@@ -13,18 +13,24 @@ export async function outcomesOf(subject: Subject): Promise<Outcomes> {
   const found: Record<string, Record<string, string>> = {};
   for (const situation of situations) {
     if (situation.hand !== undefined && subject.without?.[situation.hand] !== undefined) continue;
-    for (const call of [...calls, ...otherCalls]) {
-      const outcome = await inFixture(subject, (fixture) => outcomeIn(fixture, situation, call));
-      found[call.said] = { ...found[call.said], [situation.said]: outcome };
+    for (const some of sharingABackend(situation)) {
+      await inFixture(subject, async (fixture) => {
+        await seedSituation(fixture);
+        await situation.arrange?.(fixture);
+        for (const call of some) {
+          const outcome = await outcomeOf(call, fixture.store, situation);
+          found[call.said] = { ...found[call.said], [situation.said]: outcome };
+        }
+      });
     }
   }
   return found;
 }
 
-async function outcomeIn(fixture: Fixture, situation: Situation, call: Call): Promise<string> {
-  await seedSituation(fixture);
-  await situation.arrange?.(fixture);
-  return outcomeOf(call, fixture.store, situation);
+/** What only reads leaves things as they stand; what is arranged may be used up by one call. */
+function sharingABackend({ arrange }: Situation): readonly (readonly Call[])[] {
+  const alone = [...changingCalls, ...otherCalls].map((call) => [call]);
+  return [...(arrange ? readingCalls.map((call) => [call]) : [readingCalls]), ...alone];
 }
 
 /** What a call comes to, in a word. */
