@@ -20,7 +20,7 @@ export class Deadlines {
     this.#at = at;
     // Whoever waits has a socket, and that keeps the process alive.
     const ms = Math.max(1, Math.ceil(at - performance.now()));
-    this.#timer = setTimeout(this.#fire, Math.min(ms, timerMsMax)).unref();
+    this.#timer = setTimeout(this.#due, Math.min(ms, timerMsMax)).unref();
   }
 
   /** Nothing is due any more. */
@@ -30,7 +30,14 @@ export class Deadlines {
     this.#at = Infinity;
   }
 
+  /** In a process that was held up, timers come before what was read meanwhile: that first, and then who is late. */
+  readonly #due = (): void => {
+    setImmediate(this.#fire);
+  };
+
   readonly #fire = (): void => {
+    // Cleared meanwhile, or for another time by now.
+    if (this.#at === Infinity) return;
     this.#at = Infinity;
     const next = this.#sweep(performance.now());
     if (next < Infinity) this.note(next);

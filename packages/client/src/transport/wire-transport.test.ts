@@ -68,3 +68,22 @@ test("a connection is kept for as long as its last request allows, and not for t
   await ask(1);
   expect(server.accepted).toBe(2);
 });
+
+/** Does nothing else for so long, as a program that computes does. */
+function holdUp(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+test("what came in time is in time, though the process was held up before it could read it", async () => {
+  const server = await RawServer.start({
+    onHead(socket) {
+      socket.write(stored);
+      holdUp(400);
+    },
+  });
+  const transport = new WireTransport({ connectionsMax: 1 });
+  closing.push(() => server.close());
+  closing.push(() => transport.close());
+  const timeouts = { connectMs: 5_000, headersMs: 200, idleMs: 5_000 };
+  expect((await transport.send(server.request("/", { timeouts }))).status).toBe(200);
+});
