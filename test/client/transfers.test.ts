@@ -198,6 +198,8 @@ async function cuttable(): Promise<{
     endpoint: `http://127.0.0.1:${address.port}`,
     credentials: { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "a secret of the tests" },
     checksums: "always",
+    // All cuts may be one request's.
+    attemptsMax: 5,
   });
   onTestFinished(async () => {
     s3.close();

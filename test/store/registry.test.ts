@@ -69,10 +69,11 @@ test("stores of a file work on S3, share one client, and show no secret", async 
   expect(shown).not.toContain(rootCredential.secretAccessKey);
 });
 
-/** Bytes that keep coming, slowly enough to be in the middle when the registry is closed. */
-async function* pieces(megabytes: number): AsyncGenerator<Uint8Array> {
+/** Bytes that keep coming; of many the second half only after something has happened. */
+async function* pieces(megabytes: number, happens = Promise.resolve()): AsyncGenerator<Uint8Array> {
   for (let left = megabytes; left > 0; left -= 1) {
     await new Promise((resolve) => setTimeout(resolve, 5));
+    if (megabytes > 16 && left <= megabytes / 2) await happens;
     yield new Uint8Array(2 ** 20).fill(left);
   }
 }
@@ -90,9 +91,13 @@ test("what is under way when a registry is closed is done or Closed, and leaves 
   const store = writer.store("all");
   await store.write("large", new Uint8Array(2 ** 24));
   const sizes = [0, 1, 4, 9, 40, 60];
+  let close = (): void => undefined;
+  const closing = new Promise<void>((resolve) => {
+    close = resolve;
+  });
   const stream = await store.read("large");
   const calls = [
-    ...sizes.map((size) => store.write(`w/${size}`, pieces(size))),
+    ...sizes.map((size) => store.write(`w/${size}`, pieces(size, closing))),
     store.readBytes("large"),
     store.copy("large", "copied"),
     store.getFolderInfo(""),
@@ -101,7 +106,9 @@ test("what is under way when a registry is closed is done or Closed, and leaves 
   ];
   const ends = Promise.allSettled(calls);
   await expect.poll(uploadsUnderWay).toBeGreaterThan(0);
-  await writer.close();
+  const closed = writer.close();
+  close();
+  await closed;
   const outcomes = await ends;
   const reasons = outcomes.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   expect(reasons.filter((reason) => !Closed.is(reason))).toEqual([]);

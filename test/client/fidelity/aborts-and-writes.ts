@@ -16,7 +16,7 @@ const aborted = (requests: number): Expected => ({
   failure: { class: "S3AbortedError", code: "Aborted", retryable: false },
   cause: reason,
   requests,
-  withinMs: 3000,
+  withinMs: 4500,
 });
 
 /** Aborts once the server has seen so many requests, after the given time. */

@@ -172,7 +172,7 @@ test("closing a client ends what is under way, and nothing more is sent", async 
     errorCode: "Aborted",
     attempts: 1,
   });
-  expect(performance.now() - started).toBeLessThan(1000);
+  expect(performance.now() - started).toBeLessThan(10_000);
   expect(server.requests.length).toBe(1);
 });
 

@@ -29,7 +29,7 @@ async function connect(
 }
 
 /** What a call came to, thrown or not, or `hangs` if it came to nothing in time. */
-async function outcome(promise: Promise<unknown>, ms = 6_000): Promise<unknown> {
+async function outcome(promise: Promise<unknown>, ms = 30_000): Promise<unknown> {
   const end = new AbortController();
   const late = sleep(ms, "hangs", { signal: end.signal }).catch(() => "hangs");
   const settled = promise.catch((error: unknown) => error);
@@ -99,7 +99,7 @@ test("an error's body that drips is waited for no longer than for its head", asy
   ] as const;
   const head = "HTTP/1.1 404 Not Found\r\nx-amz-request-id: R\r\nContent-Length: 60000\r\n\r\n";
   const steps = Array.from({ length: 1_000 }, () => drip).flat();
-  const { client } = await connect(() => raw(head, ...steps), { timeouts: { headersMs: 200 } });
+  const { client } = await connect(() => raw(head, ...steps), { timeouts: { headersMs: 2_000 } });
   const error = await failureOf(client.getObject(object));
   expect(error).toMatchObject({ statusCode: 404, requestId: "R", attempts: 1 });
 });

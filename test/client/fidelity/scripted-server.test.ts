@@ -30,7 +30,7 @@ async function exchange(port: number, bytes: string): Promise<Exchange> {
     count += piece.length;
     if (received.length < 65_536) received = Buffer.concat([received, piece]);
   });
-  socket.setTimeout(1500, () => socket.destroy(Object.assign(new Error(), { code: "silent" })));
+  socket.setTimeout(4000, () => socket.destroy(Object.assign(new Error(), { code: "silent" })));
   socket.write(bytes);
   const ending = await new Promise<string>((resolve) => {
     socket.on("end", () => resolve("end"));

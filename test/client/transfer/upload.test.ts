@@ -49,19 +49,23 @@ describe("sizes", () => {
   });
 
   test("as many parts are on their way at once as was asked for, and no more", async () => {
-    let most = 0;
-    let underWay = 0;
-    const { client } = await service((request) => {
-      if (stepOf(request) !== "part") return undefined;
-      underWay += 1;
-      most = Math.max(most, underWay);
-      setTimeout(() => (underWay -= 1), 60);
-      const reply = answer({ headers: { ETag: '"e"' } });
-      return { after: "body", steps: [{ does: "wait", ms: 70 }, ...reply.steps] };
-    });
+    const { server, client } = await service((request) =>
+      stepOf(request) === "part" ? stall : undefined,
+    );
+    const controller = new AbortController();
     const body = Buffer.alloc(40 * mebibyte);
-    await upload(client, { ...target, body, partBytes: 5 * mebibyte, concurrency: 3 });
-    expect(most).toBe(3);
+    const parts = { partBytes: 5 * mebibyte, concurrency: 3 };
+    const uploading = failureOf(
+      upload(client, { ...target, body, ...parts, signal: controller.signal }),
+    );
+    const underWay = (): number =>
+      server.requests.filter((request) => stepOf(request) === "part" && request.whole).length;
+    await until(() => underWay() === 3);
+    // Long enough for a fourth one to come, if there were one.
+    await wait(100);
+    expect(stepsOf(server).filter((step) => step === "part")).toHaveLength(3);
+    controller.abort();
+    await uploading;
   });
 
   test("numbers that are none are refused before anything is sent", async () => {

@@ -257,7 +257,7 @@ test("closing a store ends its writes, which leave nothing", async () => {
 });
 
 test("a server that owes an answer and gives none is a timeout, and a signal need not wait for it", async () => {
-  const fixture = await fixtureOf({ replyTimeoutMs: 400 });
+  const fixture = await fixtureOf({ replyTimeoutMs: 3_000 });
   await fixture.store.writeText("f", "old");
   fixture.server.verdict = () => "stall";
   const waiting = AbortSignal.timeout(50);

@@ -87,7 +87,7 @@ test("a listing ends with an answer that has no names in it", async () => {
   const nothing = { reply: { type: 104, payload: Buffer.alloc(4) } };
   server.verdict = (name, count) => (name === "readdir" && count > 1 ? nothing : undefined);
   const listed: string[] = [];
-  const signal = AbortSignal.timeout(2000);
+  const signal = AbortSignal.timeout(20_000);
   for await (const { path } of store.listFiles("d", { signal })) listed.push(path);
   expect(listed).toEqual(["d/f"]);
 });

@@ -127,7 +127,7 @@ describe("what is no instance, or has no role, has no credentials", () => {
     const began = performance.now();
     expect(await lookIn(environment)).toHaveProperty("absent");
     expect(performance.now() - began).toBeGreaterThan(990);
-    expect(performance.now() - began).toBeLessThan(1900);
+    expect(performance.now() - began).toBeLessThan(10_000);
     expect(gone.seen).toHaveLength(1);
     await gone.close();
     expect(await lookIn(environment)).toHaveProperty("absent");

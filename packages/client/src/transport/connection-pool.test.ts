@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import { getEventListeners, setMaxListeners } from "node:events";
+import { getEventListeners, once, setMaxListeners } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { collect } from "../bodies/collect.ts";
@@ -176,17 +176,27 @@ test("who waits for a connection is served in order, and who has gone is passed 
 });
 
 test("the connection used last is the first to be used again", async () => {
-  const used: number[] = [];
+  const used: Socket[] = [];
+  let answered = 0;
   const { server, transport } = await connect(
     {
       onHead(socket) {
-        used.push(socket.remotePort ?? 0);
-        setTimeout(() => socket.write(whole("x")), used.length);
+        used.push(socket);
+        if (used.length > 3) socket.write(whole("x"));
       },
     },
     3,
   );
-  await Promise.all([1, 2, 3].map((one) => outcome(transport, server.request(`/${one}`))));
+  const calls = [1, 2, 3].map(async (one) => {
+    await outcome(transport, server.request(`/${one}`));
+    answered += 1;
+  });
+  await expect.poll(() => used.length).toBe(3);
+  for (const [at, socket] of used.entries()) {
+    socket.write(whole("x"));
+    await expect.poll(() => answered).toBe(at + 1);
+  }
+  await Promise.all(calls);
   await outcome(transport, server.request("/last"));
   expect(used[3]).toBe(used[2]);
 });
@@ -277,18 +287,33 @@ test("bytes that their owner took away while they waited are not sent as a part 
 });
 
 test("a connection is left before the server says that it drops it, and after its idle time", async () => {
-  const hint = "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=1\r\nContent-Length: 0\r\n\r\n";
+  const hint = "HTTP/1.1 200 OK\r\nKeep-Alive: timeout=8\r\nContent-Length: 0\r\n\r\n";
+  const kept = new Map<string, Promise<number>>();
   const { server, transport } = await connect(
-    { onHead: (socket, head) => void socket.write(targetOf(head) === "/hint" ? hint : whole("")) },
-    1,
+    {
+      onHead(socket, head) {
+        const answered = performance.now();
+        kept.set(
+          targetOf(head),
+          once(socket, "close").then(() => performance.now() - answered),
+        );
+        socket.write(targetOf(head) === "/hint" ? hint : whole(""));
+      },
+    },
+    2,
   );
-  const timeouts = { connectMs: 5_000, headersMs: 5_000, idleMs: 300 };
-  await outcome(transport, server.request("/hint"));
-  await expect.poll(() => server.sockets.size, { timeout: 900 }).toBe(0);
-  await outcome(transport, server.request("/idle", { timeouts }));
-  await sleep(100);
-  expect(server.sockets.size).toBe(1);
-  await expect.poll(() => server.sockets.size, { timeout: 900 }).toBe(0);
+  const requests = [
+    server.request("/hint", { keptMs: 60_000 }),
+    server.request("/idle", {
+      timeouts: { connectMs: 20_000, headersMs: 20_000, idleMs: 500 },
+    }),
+  ];
+  await Promise.all(requests.map((request) => outcome(transport, request)));
+  const [hinted = 0, idle = 0] = await Promise.all([kept.get("/hint"), kept.get("/idle")]);
+  expect(hinted).toBeGreaterThan(4_000);
+  expect(hinted).toBeLessThan(8_000);
+  expect(idle).toBeGreaterThan(490);
+  expect(idle).toBeLessThan(5_000);
 });
 
 test("closing ends those that wait, those under way and those that nobody uses", async () => {

@@ -275,10 +275,12 @@ test("a body that breaks off goes on where it was, of the same file or not at al
 });
 
 test("a connection, an answer and a body each have their time", async () => {
-  await remake({ timeouts: { connectMs: 300, headersMs: 150, idleMs: 150 } });
+  const patient = { connectMs: 20_000, headersMs: 20_000, idleMs: 20_000 };
+  await remake({ timeouts: { ...patient, headersMs: 150 } });
   web.next(() => {});
   const late = { name: "BackendUnavailable", retryable: true };
   await expect(read({})).rejects.toMatchObject({ ...late, code: "HeadersTimeout" });
+  await remake({ timeouts: { ...patient, idleMs: 150 } });
   web.next(cut(bytes, 1500, "stall"));
   await expect(read({})).rejects.toMatchObject({ ...late, code: "IdleTimeout" });
 });

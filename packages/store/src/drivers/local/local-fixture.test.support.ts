@@ -74,7 +74,7 @@ async function hidden(root: string, store: Store): Promise<readonly string[]> {
 
 /** Descriptors below the directory, once what is being closed had the time for it. */
 async function stillOpen(root: string): Promise<readonly string[]> {
-  const triesMax = 100;
+  const triesMax = 1_000;
   let open = descriptorsBelow(root);
   for (let tries = 0; open.length > 0 && tries < triesMax; tries += 1) {
     await new Promise((resolve) => setTimeout(resolve, 10));
