@@ -8,11 +8,17 @@ const files = 2001;
 let local: LocalGateway;
 let client: S3Client;
 let store: Store;
+let requests = 0;
 
 beforeAll(async () => {
   local = await startLocalGateway();
   const endpoint = `http://127.0.0.1:${local.port}`;
-  client = new S3Client({ region, endpoint, credentials: rootCredential });
+  client = new S3Client({
+    region,
+    endpoint,
+    credentials: rootCredential,
+    onEvent: ({ type }) => (requests += type === "attempt" ? 1 : 0),
+  });
   store = Store.over(new S3Driver({ client, bucket: "proofs" }));
   const paths = Array.from(
     { length: files },
@@ -31,10 +37,11 @@ afterAll(async () => {
   await local.close();
 });
 
+/** As the client tells of them: the server's record of a request may come after its answer. */
 async function requestsOf(work: () => Promise<unknown>): Promise<number> {
-  const before = local.records.length;
+  const before = requests;
   await work();
-  return local.records.length - before;
+  return requests - before;
 }
 
 async function listed(path: string): Promise<number> {
@@ -57,6 +64,6 @@ test.each<readonly [string, number, () => Promise<unknown>]>([
   ["the answer that a folder exists", 2, () => store.exists("f0")],
   ["a copy", 2, () => store.copy("a", "b")],
   ["a deletion", 2, () => store.delete("b")],
-])("what %s costs S3 in requests: %i", async (_name, requests, work) => {
-  expect(await requestsOf(work)).toBe(requests);
+])("what %s costs S3 in requests: %i", async (_name, due, work) => {
+  expect(await requestsOf(work)).toBe(due);
 });
