@@ -127,9 +127,13 @@ test("a request that is never sent leaves no file open and no stream behind", as
 test("a source that is waited for ends with the request that waits", async () => {
   const { client } = await connect(() => whole);
   const ended: string[] = [];
+  let awaited = 0;
+  const waits = (): void => {
+    awaited += 1;
+  };
   const stream = (): Readable =>
     new Readable({
-      read() {},
+      read: waits,
       destroy(error, done) {
         ended.push("stream");
         done(error);
@@ -138,17 +142,21 @@ test("a source that is waited for ends with the request that waits", async () =>
   const bodies = {
     stream: stream(),
     made: () => stream(),
-    web: new ReadableStream<Uint8Array>({
-      cancel() {
-        ended.push("web");
+    web: new ReadableStream<Uint8Array>(
+      {
+        pull: waits,
+        cancel() {
+          ended.push("web");
+        },
       },
-    }),
+      { highWaterMark: 0 },
+    ),
   };
-  for (const body of Object.values(bodies)) {
+  for (const [index, body] of Object.values(bodies).entries()) {
     const controller = new AbortController();
     const { signal } = controller;
     const call = failureOf(client.putObject({ ...object, body, contentLength: 5, signal }));
-    await sleep(20);
+    await expect.poll(() => awaited).toBe(index + 1);
     const reason = new Error("enough");
     controller.abort(reason);
     expect(await call).toMatchObject({ errorCode: "Aborted", cause: reason });
