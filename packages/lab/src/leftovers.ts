@@ -1,4 +1,5 @@
 import type { Engine, PartPage, UploadPage, UploadRef } from "@holdfast/engine";
+import { S3Error } from "@holdfast/protocol";
 import type { SeenRequest } from "./seen-request.ts";
 
 /** A multipart upload that was neither completed nor aborted. */
@@ -29,7 +30,7 @@ const writes: ReadonlySet<string> = new Set([
 
 const page = 1000;
 
-/** Looks through all buckets, and through what arrived. */
+/** Looks through all buckets, and through what arrived. What goes away meanwhile is not left. */
 export async function leftoversOf(
   engine: Engine,
   requests: readonly SeenRequest[],
@@ -51,21 +52,30 @@ async function openUploads(engine: Engine, bucket: string): Promise<OpenUpload[]
     uploadIdMarker: "",
   };
   while (from !== undefined) {
-    const { entries, next }: UploadPage = await engine.listUploads({
-      bucket,
-      prefix: "",
-      delimiter: "",
-      ...from,
-      limit: page,
-    });
-    for (const entry of entries) {
+    const where: UploadPage["next"] = from;
+    const uploads: UploadPage | undefined = await unlessGone(() =>
+      engine.listUploads({ bucket, prefix: "", delimiter: "", ...where, limit: page }),
+    );
+    for (const entry of uploads?.entries ?? []) {
       if (entry.type !== "upload") continue;
       const { key, uploadId } = entry.upload;
-      found.push({ bucket, key, uploadId, ...(await partsOf(engine, { bucket, key, uploadId })) });
+      const parts = await unlessGone(() => partsOf(engine, { bucket, key, uploadId }));
+      if (parts !== undefined) found.push({ bucket, key, uploadId, ...parts });
     }
-    from = next;
+    from = uploads?.next;
   }
   return found;
+}
+
+/** Undefined when it had been completed, aborted or deleted before it was looked at. */
+async function unlessGone<T>(look: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await look();
+  } catch (error) {
+    if (S3Error.is(error) && (error.code === "NoSuchUpload" || error.code === "NoSuchBucket"))
+      return undefined;
+    throw error;
+  }
 }
 
 async function partsOf(engine: Engine, ref: UploadRef): Promise<{ parts: number; bytes: number }> {

@@ -86,7 +86,7 @@ export class Stage implements AsyncDisposable {
       await putAll(engine, Object.entries(objects));
       if (skewMs !== undefined) lab.skew(skewMs);
       const { server } = scenario.arranged;
-      const elsewhere = server === undefined ? undefined : await elsewhereOf(server);
+      const elsewhere = server === undefined ? undefined : elsewhereOf[server];
       return new Stage(scenario, { lab, engine, elsewhere });
     } catch (error) {
       await lab.close();
@@ -196,13 +196,12 @@ async function putAll(
   await Promise.all(Array.from({ length: 16 }, work));
 }
 
-async function elsewhereOf(server: "unknown-host" | "refuses"): Promise<string> {
+const elsewhereOf = {
   // No label of a name is longer than 63 octets, so no name server need be asked.
-  if (server === "unknown-host") return `http://${"n".repeat(64)}.invalid`;
-  const gone = await openLab({});
-  await gone.lab.close();
-  return gone.lab.endpoint;
-}
+  "unknown-host": `http://${"n".repeat(64)}.invalid`,
+  // A port that is given to no service, that no system gives away, and that browsers do not refuse to ask.
+  refuses: "http://127.0.0.1:4",
+} as const;
 
 /** What an action is made of, where it is carried out as S3 means it. */
 const operationsOf: Readonly<Record<ActionName, readonly string[]>> = {
