@@ -113,10 +113,12 @@ async function serveBy(args: readonly string[], options: Options): Promise<Serve
     await Promise.race([once(source, event), over]);
   };
   const lines = createInterface({ input: child.stdout ?? process.stdin });
-  const first = await Promise.race([once(lines, "line"), ended.then(() => undefined)]);
+  // At once: the second line may come with the first.
+  const started = once(lines, "line").then(([line]) => String(line));
+  lines.once("line", () => lines.on("line", (line) => log.push(line)));
+  const first = await Promise.race([started, ended.then(() => undefined)]);
   if (first === undefined) throw new Error(`holdfast did not start: ${stderr}`);
-  lines.on("line", (line) => log.push(line));
-  const ready: Readonly<Record<string, unknown>> = JSON.parse(String(first[0]));
+  const ready: Readonly<Record<string, unknown>> = JSON.parse(first);
   return {
     ready,
     endpoint: String(ready["endpoint"]),

@@ -98,7 +98,7 @@ test("the log keeps a commit that the index refused, also when it outgrew its bu
 
 /** Whether a read has to wait. */
 const waits = (engine: OpenEngine): Promise<boolean> =>
-  Promise.race([engine.headBucket("b").then(() => false), setTimeout(50, true)]);
+  Promise.race([engine.headBucket("b").then(() => false), setTimeout(1000, true)]);
 
 test("a walk that is under way when the index is to be opened anew gives way, and holds nobody up", async () => {
   const gate = new AbortController();

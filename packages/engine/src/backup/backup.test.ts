@@ -1,3 +1,4 @@
+import { once as onceEvent } from "node:events";
 import {
   existsSync,
   mkdtempSync,
@@ -146,19 +147,30 @@ test("a copy made under eight writers has every write acknowledged before it, wi
 });
 
 test("what is deleted while a copy is made stays until the copy is whole, and is gone afterwards", async () => {
-  const engine = await openEngine({ directory });
+  const begun = new AbortController();
+  const deleted = new AbortController();
+  const open: Fs["open"] = async (path, mode) => {
+    if (path.includes(".partial/blobs/")) {
+      begun.abort();
+      if (!deleted.signal.aborted) await onceEvent(deleted.signal, "abort");
+    }
+    return nodeFs.open(path, mode);
+  };
+  const engine = await openEngine({ directory, fs: { ...nodeFs, open } });
   await engine.createBucket("b");
   for (let number = 0; number < 20; number += 1) {
     await put(engine, `k${number}`, Buffer.alloc(100_000, number));
   }
   const blobs = (root: string): number =>
     readdirSync(join(root, "blobs/0000000001")).filter((name) => name.length === 13).length;
-  const copying = engine.backup({ to, bytesPerSecond: 4_000_000 });
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  const firstBlob = onceEvent(begun.signal, "abort");
+  const copying = engine.backup({ to });
+  await firstBlob;
   for (let number = 0; number < 20; number += 1) {
     await engine.deleteObject({ bucket: "b", key: `k${number}` });
   }
   expect(blobs(directory)).toBe(20);
+  deleted.abort();
   expect(await copying).toMatchObject({ blobs: 20, damaged: 0 });
   await engine.close();
   expect(blobs(directory)).toBe(0);
@@ -225,7 +237,7 @@ test("a copy that was cut short is no data directory", async () => {
   await engine.createBucket("b");
   await put(engine, "k", Buffer.alloc(2_000_000, 1));
   const abort = new AbortController();
-  const copying = engine.backup({ to, bytesPerSecond: 1_000_000, signal: abort.signal });
+  const copying = engine.backup({ to, bytesPerSecond: 20_000, signal: abort.signal });
   await expect
     .poll(() => readdirSync(folder).find((name) => name.endsWith(".partial")))
     .toBeDefined();

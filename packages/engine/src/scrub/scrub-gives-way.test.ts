@@ -55,7 +55,7 @@ const start = async (store: Machine["store"]) => {
 };
 
 const waits = (engine: OpenEngine): Promise<boolean> =>
-  Promise.race([engine.headBucket("b").then(() => false), setTimeout(50, true)]);
+  Promise.race([engine.headBucket("b").then(() => false), setTimeout(1000, true)]);
 
 test.for([
   ["the walk over the records", 1],

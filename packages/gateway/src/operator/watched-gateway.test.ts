@@ -154,6 +154,8 @@ test("requests in flight are counted while they are, and bytes of both ways once
   expect(metric("holdfast_requests_in_flight")).toBe(0);
   await done(watched.signed("/photos/a", { method: "PUT", body: "12345" }));
   await done(watched.signed("/photos/a"));
+  // The object is counted once its file is closed, which its reader does not wait for.
+  await expect.poll(() => watched.records.length).toBe(3);
   expect(metric('holdfast_request_bytes_total{operation="PutObject"}')).toBe(5);
   expect(metric('holdfast_response_bytes_total{operation="GetObject"}')).toBe(5);
   expect(metric('holdfast_request_duration_seconds_count{operation="GetObject"}')).toBe(1);

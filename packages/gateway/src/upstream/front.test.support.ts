@@ -148,9 +148,9 @@ function readRequests(socket: Socket, onHead: (seen: Seen) => void): void {
 
 const lengthIn = (head: string): number => Number(/^content-length: (\d+)$/im.exec(head)?.[1] ?? 0);
 
-/** Waits until something holds; gives up after two seconds, so that the expectation behind it can say more. */
+/** Waits until something holds; gives up after twenty seconds, so that the expectation behind it can say more. */
 export async function until(holds: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 200 && !holds(); tries += 1) {
+  for (let tries = 0; tries < 2000 && !holds(); tries += 1) {
     await new Promise((resolve) => {
       setTimeout(resolve, 10);
     });

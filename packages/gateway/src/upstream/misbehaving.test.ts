@@ -53,7 +53,12 @@ const page = "<html><body>Welcome to inner.example</body></html>";
 
 /** No name, no address and no word of the upstream's. */
 function expectNothingLeaked(got: Answer): void {
-  const text = JSON.stringify(got.rawHeaders) + got.body.toString();
+  // Any digits may stand in an id.
+  const ids = ["x-amz-request-id", "x-amz-id-2"].map((name) => String(got.headers[name]));
+  const text = ids.reduce(
+    (rest, id) => rest.replaceAll(id, ""),
+    JSON.stringify(got.rawHeaders) + got.body.toString(),
+  );
   expect(text).not.toMatch(/far-bucket|10\.0\.0\.1|inner|secret|eu-far-1|AKIDFAR/);
   expect(text).not.toContain(new URL(upstream.endpoint).port);
 }
@@ -123,7 +128,7 @@ test.each<Row>([
   expect(front.records.at(-1)).toMatchObject({ code, reason });
   expectNothingLeaked(got);
   if (code === "ServiceUnavailable") expect(got.headers["retry-after"]).toBe("1");
-}, 10_000); // prettier-ignore
+}); // prettier-ignore
 
 test.each([
   ["200 OK", 200],
@@ -217,7 +222,7 @@ test("a body that drips arrives, however long that takes", async () => {
     }, 70);
   };
   expect((await front.send(get)).body.length).toBe(30);
-}, 10_000);
+});
 
 describe("a large upload", () => {
   const body = Buffer.alloc(8 << 20, "x");
@@ -244,7 +249,7 @@ describe("a large upload", () => {
     expect(front.records.at(-1)).toMatchObject({ status: 503, reason: "upstream_timeout" });
     upstream.act = () => {};
     for (const socket of upstream.open) socket.resume();
-  }, 10_000);
+  });
 
   test.each([0, 70_000, 3_000_000])("that is reset after %i bytes is given up", async (bytes) => {
     upstream.act = (seen) => {

@@ -337,9 +337,14 @@ describe("refusals of the format", () => {
       " ".repeat(60_000),
     ];
     for (const flood of floods) {
-      const startedAt = performance.now();
-      refusal(withHeader(get(signer), "authorization", `AWS4-HMAC-SHA256 ${flood}`));
-      expect(performance.now() - startedAt).toBeLessThan(50);
+      const attempt = (): number => {
+        const before = process.cpuUsage();
+        refusal(withHeader(get(signer), "authorization", `AWS4-HMAC-SHA256 ${flood}`));
+        const { user, system } = process.cpuUsage(before);
+        return (user + system) / 1000;
+      };
+      // Processor time, and the best of five: a busy machine is not the reader's fault.
+      expect(Math.min(...Array.from({ length: 5 }, attempt))).toBeLessThan(50);
     }
   });
 
