@@ -65,7 +65,7 @@ async function canaries(): Promise<string[]> {
 async function say(bytes: Buffer, methods: readonly string[] = []): Promise<readonly Answer[]> {
   const connection = await RawConnection.open(port, methods);
   connection.write(bytes);
-  await connection.ended(2000);
+  await connection.ended();
   connection.destroy();
   const { answers, rest } = connection.answers;
   expect(rest.toString("latin1")).toBe("");
@@ -215,7 +215,7 @@ describe("one refusal, the connection ends, and nothing behind it is obeyed", ()
     expect(rest.length).toBe(0);
     expect(answers[0]?.status).toBe(400);
     if (answers[0] !== undefined) expect(errorCodeOf(answers[0])).not.toBe("");
-    await connection.ended(2000);
+    await connection.ended();
     connection.destroy();
     expect(connection.answers.answers.length).toBe(1);
     expect(await canaries()).toEqual([]);

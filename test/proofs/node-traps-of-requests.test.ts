@@ -39,7 +39,7 @@ describe("time", () => {
     const request = signed({ port, method: "PUT", target: "/proofs/idle", body });
     const connection = await RawConnection.open(port);
     connection.write(Buffer.concat([headOf(request), body.subarray(0, 10)]));
-    await connection.ended(5000);
+    await connection.ended();
     const [answer] = connection.answers.answers;
     connection.destroy();
     expect(answer === undefined ? undefined : errorCodeOf(answer)).toBe("RequestTimeout");
@@ -70,7 +70,7 @@ describe("time", () => {
       connection.write(`X-${index}: y\r\n`);
       await delay(100);
     }
-    await connection.ended(100);
+    await connection.ended();
     const [answer] = connection.answers.answers;
     connection.destroy();
     expect(answer === undefined ? undefined : errorCodeOf(answer)).toBe("RequestTimeout");
@@ -78,7 +78,7 @@ describe("time", () => {
 
   test("a connection on which nothing is ever said is ended", async () => {
     const connection = await RawConnection.open(port);
-    await connection.ended(5000);
+    await connection.ended();
     connection.destroy();
   });
 });
@@ -240,7 +240,7 @@ describe("bodies", () => {
       const answer = await connection.answer();
       expect(answer.status).toBeGreaterThanOrEqual(400);
       expect(answer.headers.get("connection")).toEqual(["close"]);
-      await connection.ended(5000);
+      await connection.ended();
       connection.destroy();
       expect(connection.answers.answers.length).toBe(1);
       const [record] = local.records.slice(-1);

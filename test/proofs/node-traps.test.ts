@@ -88,8 +88,9 @@ test("an object that was still being opened when its client left is closed", asy
   connection.write(get(local.port, "large"));
   expect(await eventually(() => open, 1)).toBe(1);
   connection.destroy();
-  // The server hears of it a turn later.
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  const served = (): boolean =>
+    /^holdfast_connections 0$/m.test(local.gateway.page("/metrics")?.body ?? "");
+  expect(await eventually(served, true)).toBe(true);
   leave();
   expect(await eventually(() => local.records.length, 1)).toBe(1);
   expect(open).toBe(0);
@@ -202,7 +203,7 @@ test("an engine that throws what nobody expected: InternalError at once, and not
     const body = method === "PUT" ? "bytes" : "";
     const connection = await RawConnection.open(port, [method]);
     connection.write(toBytes(signed({ port, method, target, body })));
-    const answer = await connection.answer(0, 2000);
+    const answer = await connection.answer();
     expect([method, target, answer.status]).toEqual([method, target, 500]);
     if (method !== "HEAD") expect(errorCodeOf(answer)).toBe("InternalError");
     expect(answer.body.toString()).not.toContain("secret");
@@ -241,7 +242,7 @@ test("closing lets what is under way end, ends what is idle, and takes nothing n
   busy.write(Buffer.concat([headOf(request), body.subarray(0, 50_000)]));
   await eventually(() => local.engineCalls() > 1, true);
   const closed = gateway.close({ graceMs: 10_000 });
-  await idle.ended(2000);
+  await idle.ended(8000);
   await expect(RawConnection.open(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
   busy.write(body.subarray(50_000));
   const answer = await busy.answer();

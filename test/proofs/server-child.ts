@@ -100,7 +100,8 @@ function readReady(child: ChildProcess, lines: ReturnType<typeof createInterface
       act();
     };
     child.once("error", (cause) => settle(() => reject(cause)));
-    child.once("exit", (status) => settle(() => reject(new Error(`exit ${String(status)}`))));
+    // Not at its exit: what it said last may come after that.
+    child.once("close", (status) => settle(() => reject(new Error(`exit ${String(status)}`))));
     lines.once("line", (line) =>
       settle(() => {
         const ready: { readonly endpoint: string; readonly recovered: RecoveryReport } =

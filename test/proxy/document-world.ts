@@ -72,6 +72,9 @@ function startUpstream(): Promise<Server> {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
+/** It is given to no service, and no system gives it away. */
+const unusedPort = 4;
+
 function portOf(server: Server): number {
   const address = server.address();
   if (address === null || typeof address === "string") throw new TypeError("not listening");
@@ -112,9 +115,6 @@ export async function startDocumentWorld(
 ): Promise<DocumentWorld> {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-document-"));
   const upstream = await startUpstream();
-  const unused = await startUpstream();
-  const nowhere = portOf(unused);
-  await new Promise((resolve) => unused.close(resolve));
   const control = makeControl();
   const metrics = new Metrics();
   const audit = await openAudit({ directory: join(directory, "audit"), windowMs: 1 });
@@ -122,7 +122,7 @@ export async function startDocumentWorld(
   const upstreams = openUpstreams(
     [
       ["there", portOf(upstream)],
-      ["nowhere", nowhere],
+      ["nowhere", unusedPort],
     ].map(([name, port]) => ({
       name: String(name),
       endpoints: [`http://127.0.0.1:${port}`],
