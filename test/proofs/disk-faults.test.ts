@@ -127,7 +127,7 @@ const full: readonly Full[] = [
 describe.each(full)("$name", ({ name, mount, sizeOf, reason }) => {
   test.skipIf(reason !== undefined)(
     "refuses writes by name, goes on reading, deleting and aborting, and takes writes again when there is room",
-    { timeout: 300_000 },
+    { timeout: 900_000 },
     async () => {
       shelf = new Shelf(bucket);
       const mounted = await mount();
@@ -168,7 +168,7 @@ describe.each(full)("$name", ({ name, mount, sizeOf, reason }) => {
 
 test.skipIf(obstacle !== undefined)(
   "a disk that others fill to the last byte, even in the middle of a commit, costs nothing but the writes refused meanwhile",
-  { timeout: 300_000 },
+  { timeout: 900_000 },
   async () => {
     shelf = new Shelf(bucket);
     const running = await start(await mountTmpfs("size=24m"));

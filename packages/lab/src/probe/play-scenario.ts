@@ -7,7 +7,9 @@ import type { SubjectProcess } from "./subject-process.ts";
 import { toldInALine, underlyingOf } from "./words.ts";
 import type { Told } from "./told.ts";
 
+/** What a subject has for an action unless its scenario says, beside the time that its bytes take on a busy machine. */
 const withinMsDefault = 6000;
+const bytesPerMs = 1000;
 
 interface Playing {
   readonly process: SubjectProcess;
@@ -25,7 +27,7 @@ export async function playScenario(
   if (reason !== undefined) return undriven(scenario, reason);
   const { isNew } = process;
   await using stage = await Stage.set(scenario, seed);
-  const { withinMs = withinMsDefault } = scenario.target;
+  const { withinMs = withinMsOf(scenario) } = scenario.target;
   const startMs = typeof card === "string" ? 0 : card.startMs;
   const first = await process.act(scenario.action, stage.settings, startMs + withinMs);
   const told = isOver(first) ? first : ((await process.close()) ?? first);
@@ -35,6 +37,10 @@ export async function playScenario(
     return playScenario(scenario, { process, card, seed });
   if (told.outcome === "unsupported") return undriven(scenario, told.reason);
   return finding(scenario, told, await stage.look());
+}
+
+function withinMsOf({ action }: Scenario): number {
+  return withinMsDefault + ("bytes" in action ? action.bytes / bytesPerMs : 0);
 }
 
 /** Whether there is nothing more to be had of the process. What ends it after it has told counts as well. */
