@@ -26,6 +26,15 @@ export const defectsOfStoreDrivers: readonly Defect[] = [
   },
   {
     row: "store",
+    name: "a creation in Azure that lost, and hears of its blocks alone",
+    file: `${drivers}/azure/commit-blocks.ts`,
+    find: "isDropped ? await unmetBy(commit) : undefined",
+    replace: "isDropped ? undefined : undefined",
+    tests: [`${drivers}/azure/block-upload.test.ts`],
+    only: "told of the condition",
+  },
+  {
+    row: "store",
     name: "an error of Azure that carries the request with its signature",
     file: `${drivers}/azure/requests.ts`,
     find: "throw toAzureError(error, changes);",

@@ -53,6 +53,16 @@ const defects: Readonly<Record<string, new () => MemoryDriver>> = {
       return super.put(key, body, {});
     }
   },
+  "write.race-late": class extends MemoryDriver {
+    override async put(...[key, body, { condition }]: Put): Promise<Written> {
+      const isThere = await this.stat(key).then(
+        () => true,
+        () => false,
+      );
+      if (condition === "absent" && isThere) throw new DriverFailure({ kind: "already-exists" });
+      return super.put(key, body, {});
+    }
+  },
   "write.if-match": class extends MemoryDriver {
     override put(...[key, body, options]: Put): Promise<Written> {
       const isSwap = typeof options.condition === "object";

@@ -27,3 +27,13 @@ export async function* stalling(bytes: number, onTaken: () => void): AsyncGenera
   onTaken();
   await new Promise(() => {});
 }
+
+/** Gives that many bytes, has the other work done, and gives as many more. */
+export async function* overtaken(
+  bytes: number,
+  other: () => Promise<unknown>,
+): AsyncGenerator<Uint8Array> {
+  yield* pieces(bytes);
+  await other();
+  yield* pieces(bytes);
+}

@@ -1,61 +1,20 @@
 import { inspect } from "node:util";
 import { ContainerClient } from "@azure/storage-blob";
 import { beforeEach, afterEach, expect, test } from "vitest";
-import type { Fault, Fixture } from "../../conformance/cell.ts";
 import { conformance } from "../../conformance/conformance.ts";
 import { runAgainstModel } from "../../conformance/model-run.ts";
 import { recorded } from "../../conformance/recorded.test.support.ts";
 import { Store } from "../../store.ts";
 import { AzureDriver, type AzureDriverOptions } from "./azure-driver.ts";
-import { ScriptedAzure, type AzureFault } from "./scripted-azure.test.support.ts";
-
-const accountKey = Buffer.from("this is the key of the account!!").toString("base64");
-
-interface AzureFixture extends Fixture {
-  readonly azure: ScriptedAzure;
-}
-
-async function make(options: Partial<AzureDriverOptions> = {}): Promise<AzureFixture> {
-  const azure = new ScriptedAzure();
-  await azure.start();
-  const driver = new AzureDriver({
-    container: "container",
-    accountUrl: azure.url,
-    accountName: "account",
-    accountKey,
-    attemptsMax: 1,
-    ...options,
-  });
-  const leftovers = async (): Promise<readonly string[]> => [...azure.blocks.keys()];
-  return {
-    azure,
-    driver,
-    store: Store.over(driver),
-    leftovers,
-    end: () => azure.close(),
-    dropContainer: async () => azure.dropContainer(),
-    denyAll: async () => {
-      azure.isDenied = true;
-    },
-    faultNext: async (fault) => {
-      const wanted = faults[fault];
-      if (wanted !== undefined) azure.failNext(wanted, fault === "truncated" ? /^GET/ : /^/);
-    },
-  };
-}
-
-const faults: Readonly<Partial<Record<Fault, AzureFault>>> = {
-  reset: "reset",
-  truncated: "truncated",
-  throttled: { status: 503, code: "ServerBusy", retryAfter: 1 },
-  unavailable: { status: 500, code: "InternalError" },
-};
+import { accountKey, azureFixture, type AzureFixture } from "./azure-fixture.test.support.ts";
+import type { ScriptedAzure } from "./scripted-azure.test.support.ts";
 
 const blocksStay =
   "Azure keeps blocks that were not committed for a week, invisible, and no request drops them.";
 
 const exceptions = {
   "write.aborted-late": blocksStay,
+  "write.race-late": blocksStay,
   "fault.write": blocksStay,
   "name.backslash": "Azure turns a backslash into a slash.",
   "name.controls": "Azure refuses control characters.",
@@ -65,7 +24,13 @@ const exceptions = {
 const without = { "refused-keys": "Blobs are deleted one by one, each with an answer of its own." };
 
 await conformance(
-  { name: "azure, scripted", make: () => make(), without, exceptions, secrets: [accountKey] },
+  {
+    name: "azure, scripted",
+    make: () => azureFixture(),
+    without,
+    exceptions,
+    secrets: [accountKey],
+  },
   test,
   { results: recorded },
 );
@@ -91,7 +56,7 @@ afterEach(() => fixture.end());
 
 async function remake(options: Partial<AzureDriverOptions> = {}): Promise<AzureFixture> {
   await fixture?.end();
-  fixture = await make(options);
+  fixture = await azureFixture(options);
   ({ azure, store } = fixture);
   return fixture;
 }
@@ -281,51 +246,6 @@ test("another part of a blob than was asked for is refused, also of one that is 
   await expect(store.readText("k")).rejects.toMatchObject(refused);
 });
 
-test("an upload that fails half-way commits nothing; its blocks are invisible and go with the next write", async () => {
-  await remake({ blockBytes: 1000 });
-  await store.writeText("k", "old");
-  async function* failing(): AsyncGenerator<Uint8Array> {
-    for (let count = 0; count < 9; count += 1) yield new Uint8Array(1000);
-    while (azure.blocks.get("k") === undefined) await new Promise(setImmediate);
-    throw new Error("source");
-  }
-  const write = store.write("k", failing(), { overwrite: true });
-  await expect(write).rejects.toMatchObject({ name: "SourceFailed" });
-  expect(await fixture.leftovers()).toEqual(["k"]);
-  expect(await store.readText("k")).toBe("old");
-  await store.writeText("k", "new", { overwrite: true });
-  expect(await fixture.leftovers()).toEqual([]);
-});
-
-test("no more blocks are in memory than are sent at once, and a broken one ends the others", async () => {
-  await remake({ blockBytes: 1000, blocksAtOnce: 2 });
-  let given = 0;
-  async function* source(): AsyncGenerator<Uint8Array> {
-    for (; given < 50; given += 1) yield new Uint8Array(1000);
-  }
-  for (let count = 0; count < 2; count += 1) azure.failNext("silence", /comp=block&/);
-  const write = store.write("k", source(), { signal: AbortSignal.timeout(300) });
-  await expect(write).rejects.toMatchObject({ name: "Aborted" });
-  expect(given).toBeLessThan(4);
-  given = 0;
-  azure.failNext({ status: 403, code: "AuthorizationFailure" }, /comp=block&/);
-  await expect(store.write("k", source())).rejects.toMatchObject({ name: "PermissionDenied" });
-  expect(given).toBeLessThan(6);
-  expect(await store.exists("k")).toBe(false);
-});
-
-test("an upload whose blocks another one dropped says so, and stores nothing", async () => {
-  await remake({ blockBytes: 1000 });
-  async function* source(): AsyncGenerator<Uint8Array> {
-    yield new Uint8Array(3000);
-    while (azure.blocks.get("k")?.size !== 3) await new Promise(setImmediate);
-    await store.writeText("k", "other", { overwrite: true });
-  }
-  const write = store.write("k", source(), { overwrite: true });
-  await expect(write).rejects.toMatchObject({ name: "RemoteStoreError", code: "InvalidBlockList" });
-  expect(await store.readText("k")).toBe("other");
-});
-
 test("what Azure would keep under another name is InvalidPath, and nothing is sent", async () => {
   for (const path of ["a\\b", "a.", "a./b", "a\nb", "\u0081", "n".repeat(1025)]) {
     const invalid = { name: "InvalidPath", path };
@@ -369,6 +289,9 @@ test("a blob that is too large for one request is copied by blocks, of one and t
     ambiguous: true,
   });
   expect((await store.getFileInfo("l")).size).toBe(300 * 2 ** 20);
+  azure.failNext({ status: 400, code: "InvalidBlockList" }, /comp=blocklist/);
+  const exists = { name: "AlreadyExists", cause: { code: "InvalidBlockList" } };
+  await expect(store.copy("k", "l")).rejects.toMatchObject(exists);
 });
 
 test("with a credential Azure reads the source by its token, and one without a token is PermissionDenied", async () => {

@@ -2,8 +2,9 @@ import { randomUUID } from "node:crypto";
 import type { BlobRequestConditions, BlockBlobClient } from "@azure/storage-blob";
 import type { Attributes, Written } from "../../driver.ts";
 import { DriverFailure } from "../../errors/driver-failure.ts";
-import { AzureError } from "./azure-error.ts";
 import { blobAttributes } from "./blob-attributes.ts";
+import { checkConditions } from "./check-conditions.ts";
+import { commitBlocks } from "./commit-blocks.ts";
 import { etagOf } from "./etag.ts";
 import type { Requests } from "./requests.ts";
 
@@ -41,39 +42,13 @@ export async function uploadBlob(
     const second = first.done === true ? first : await blocks.next();
     if (first.done === true) return await putWhole(upload, new Uint8Array());
     if (second.done === true) return await putWhole(upload, first.value);
+    // Before anything is sent that would then lie there. The commit has the last word.
     await checkConditions(upload);
     const staged = await stage(upload, [first.value, second.value], blocks);
     return await commit(upload, staged);
   } finally {
     await blocks.return();
   }
-}
-
-/**
- * Fails where the commit would, before anything is sent that would then lie there. The commit has the last word: what is
- * true now need not be true then.
- */
-async function checkConditions({ blob, conditions, requests, signal }: BlockUpload): Promise<void> {
-  const { ifMatch, ifNoneMatch } = conditions;
-  if (ifMatch === undefined && ifNoneMatch === undefined) return;
-  const isThere = await requests
-    .ask({
-      signal,
-      send: (abortSignal) =>
-        blob.getProperties({ abortSignal, ...(ifMatch && { conditions: { ifMatch } }) }),
-    })
-    .then(always, unlessMissing);
-  if (isThere && ifNoneMatch !== undefined) throw new DriverFailure({ kind: "already-exists" });
-  if (!isThere && ifMatch !== undefined) throw new DriverFailure({ kind: "precondition-failed" });
-}
-
-function always(): true {
-  return true;
-}
-
-function unlessMissing(error: unknown): false {
-  if (error instanceof AzureError && error.code === "BlobNotFound") return false;
-  throw error;
 }
 
 async function putWhole(upload: BlockUpload, bytes: Uint8Array): Promise<Written> {
@@ -151,13 +126,8 @@ async function stageBlock(upload: BlockUpload, { id, block, signal }: Block): Pr
 }
 
 async function commit(upload: BlockUpload, { ids, bytes }: Staged): Promise<Written> {
-  const { blob, conditions, attributes, requests, signal } = upload;
-  const options = { conditions, ...blobAttributes(attributes) };
-  const stored = await requests.ask({
-    changes: true,
-    signal,
-    send: (abortSignal) => blob.commitBlockList([...ids], { ...options, abortSignal }),
-  });
+  const attributes = blobAttributes(upload.attributes);
+  const stored = await commitBlocks({ ...upload, ids, attributes });
   return { size: bytes, etag: etagOf(stored.etag), modifiedAt: stored.lastModified };
 }
 

@@ -21,6 +21,7 @@ const kinds: Readonly<Record<string, FailureKind>> = {
   HeadersTimeout: "timeout",
   InsufficientAccountPermissions: "forbidden",
   InvalidAuthenticationInfo: "unauthenticated",
+  InvalidBlockList: "conflict",
   InvalidResourceName: "invalid-path",
   KeyBasedAuthenticationNotPermitted: "forbidden",
   LeaseAlreadyPresent: "locked",
@@ -47,6 +48,9 @@ const sentences: Readonly<Record<string, string>> = {
   SnapshotsPresent: "The blob has snapshots, which would go with it.",
 };
 
+/** Azure's codes of what passes, though the kind alone does not say so. */
+const passing: ReadonlySet<string> = new Set(["InvalidBlockList"]);
+
 /** What the driver rejected with: by Azure's code where that says more, else by the status. */
 export function failureOfAzure(error: unknown): Failure {
   if (error instanceof DriverFailure) return error;
@@ -55,6 +59,7 @@ export function failureOfAzure(error: unknown): Failure {
   return {
     kind: kindOfAzure(error),
     message: code === undefined ? undefined : sentences[code],
+    retryable: code !== undefined && passing.has(code) ? true : undefined,
     retryAfter,
     code,
     status,

@@ -3,11 +3,13 @@ import type {
   BlobGetPropertiesResponse,
   BlobRequestConditions,
   BlockBlobClient,
+  BlockBlobCommitBlockListOptions,
   HttpAuthorization,
 } from "@azure/storage-blob";
 import type { Written } from "../../driver.ts";
 import { DriverFailure } from "../../errors/driver-failure.ts";
 import { blockId, blocksMax } from "./block-upload.ts";
+import { commitBlocks } from "./commit-blocks.ts";
 import { etagOf } from "./etag.ts";
 import type { Requests } from "./requests.ts";
 
@@ -95,12 +97,8 @@ async function copyByBlocks(
     send: (abortSignal) => from.getProperties({ abortSignal }),
   });
   refuseIfReplaced(now.etag, source.etag);
-  const stored = await requests.ask({
-    changes: true,
-    signal,
-    send: (abortSignal) =>
-      to.commitBlockList(ids, { conditions, ...attributesOf(source), abortSignal }),
-  });
+  const attributes = attributesOf(source);
+  const stored = await commitBlocks({ requests, blob: to, ids, conditions, attributes, signal });
   return { size, etag: etagOf(stored.etag), modifiedAt: stored.lastModified };
 }
 
@@ -115,9 +113,7 @@ function matching(etag: string | undefined): { ifMatch?: string } {
 }
 
 /** All that a copy in one request takes along by itself. */
-function attributesOf(
-  source: BlobGetPropertiesResponse,
-): Parameters<BlockBlobClient["commitBlockList"]>[1] {
+function attributesOf(source: BlobGetPropertiesResponse): BlockBlobCommitBlockListOptions {
   const { contentType, contentEncoding, contentLanguage, contentDisposition, cacheControl } =
     source;
   return {
