@@ -96,6 +96,6 @@ describe("requests that were sent at once", () => {
       await setTimeout(50);
       socket.destroy();
     }
-    await expect.poll(blobsOpen).toBe(before);
+    await expect.poll(blobsOpen).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { answerToHead, refusalOf, type Answer, type Ask } from "../s3-subject.test.support.ts";
 import { beginUpload, partBytesMin } from "../upload-in-parts.test.support.ts";
 import { meterEngine } from "./metered-engine.ts";
@@ -29,7 +29,7 @@ describe.each(["documented", "aws"] as const)("in the %s profile", (profile) => 
   afterEach(async () => {
     const recorded = (): number =>
       subject.records.filter(({ reason }) => reason === "quota_exceeded").length;
-    await expect.poll(recorded).toBeGreaterThanOrEqual(fulls);
+    await vi.waitUntil(() => recorded() >= fulls, { timeout: 20_000 });
   });
 
   const put = (key: string, bytes: number, more: Partial<Ask> = {}): Promise<Answer> =>

@@ -14,13 +14,13 @@ afterEach(() => {
 
 test("a transaction that can neither be committed nor rolled back fails all of its callers, and those after until it can be", async () => {
   const usage = await UsageDatabase.open(join(folder, "usage.db"));
-  const exec = Database.prototype.exec;
   const failing = vi.spyOn(Database.prototype, "exec").mockImplementation(function (
     this: Database.Database,
     sql,
   ) {
     if (sql === "commit" || sql === "rollback") throw new Error(`disk failed at ${sql}`);
-    return exec.call(this, sql);
+    this.prepare(sql).run();
+    return this;
   });
   const asked = [usage.transact(() => 1), usage.transact(() => 2)];
   for (const told of await Promise.allSettled(asked)) {
