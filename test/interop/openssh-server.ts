@@ -6,7 +6,7 @@ import { connect } from "node:net";
 import { userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import ssh2 from "ssh2";
+import { keyPair } from "../store/sftp/key-pair.ts";
 import { freePort } from "./free-port.ts";
 
 /** Debian's OpenSSH server on loopback, and how to log in. */
@@ -23,8 +23,8 @@ export interface OpenSshServer {
 export async function startOpenSsh(directory: string): Promise<OpenSshServer> {
   const host = "127.0.0.1";
   const port = await freePort();
-  const hostKeys = ssh2.utils.generateKeyPairSync("ed25519");
-  const login = ssh2.utils.generateKeyPairSync("ed25519");
+  const hostKeys = keyPair();
+  const login = keyPair();
   const files = {
     host_key: hostKeys.private,
     authorized_keys: login.public,

@@ -3,12 +3,12 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
 import { inspect } from "node:util";
-import ssh2 from "ssh2";
 import { expect, onTestFinished, test } from "vitest";
 import { RemoteStoreError, type Store } from "@holdfast/store";
 import { SftpDriver, type SftpDriverOptions } from "@holdfast/store/sftp";
 import { leftovers } from "./fixture.ts";
 import { failureOf, fixtureOf, storeOf, until } from "./in-test.ts";
+import { keyPair } from "./key-pair.ts";
 import { login } from "./sftp-server.ts";
 
 /** That many bytes in pieces, and a wait before each. */
@@ -65,9 +65,9 @@ test("a wrong password is PermissionDenied to every call, and stands in no error
 test("a private key logs in, also with a passphrase, and one that cannot be read is PermissionDenied", async () => {
   const fixture = await fixtureOf();
   fixture.server.acceptsLogin = ({ method }) => method === "publickey";
-  const plain = ssh2.utils.generateKeyPairSync("ed25519").private;
+  const plain = keyPair().private;
   const passphrase = "open sesame";
-  const encrypted = ssh2.utils.generateKeyPairSync("ed25519", {
+  const encrypted = keyPair({
     passphrase,
     cipher: "aes256-cbc",
     rounds: 16,

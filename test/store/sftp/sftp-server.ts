@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type AddressInfo, type Socket } from "node:net";
 import { once } from "node:events";
 import ssh2, { type AuthContext, type ServerChannel } from "ssh2";
+import { keyPair } from "./key-pair.ts";
 import { PacketReader, PacketSplitter, string, uint32 } from "./packet.ts";
 import {
   extensions,
@@ -35,7 +36,7 @@ export interface SftpServerOptions {
 /** Who may log in. */
 export const login = { username: "ada", password: "correct horse" } as const;
 
-const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
+const hostKey = keyPair();
 
 /**
  * A server in this process: SSH by the same library as the client's, SFTP by itself over real files, with OpenSSH's
