@@ -45,7 +45,7 @@ export async function runTypeScript(
     await tsc(["-p", folder]);
     const { stdout } = await run(process.execPath, [join(folder, "program.js")], {
       env,
-      timeout: 30_000,
+      timeout: 150_000,
     });
     return stdout;
   } finally {

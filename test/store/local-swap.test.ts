@@ -41,7 +41,7 @@ test(`4 processes swap a number for the next ${increments} times each, and none 
   expect(done).toEqual(all.map(() => increments));
   expect(await store.readText("d/n")).toBe(String(4 * increments));
   expect(await readdir(join(root, "d"))).toEqual(["n"]);
-}, 120_000);
+});
 
 test("processes that swap are killed: each has lost at most the one it was at, and stops nobody", async () => {
   const { root, store } = await counter();
@@ -64,4 +64,4 @@ test("processes that swap are killed: each has lost at most the one it was at, a
   await late.writeText("d/n", "last", { overwrite: true });
   expect(await readdir(join(root, "d"))).toEqual(["n"]);
   console.log(`${said} increments acknowledged, ${count} made, ${killed} processes killed`);
-}, 120_000);
+});

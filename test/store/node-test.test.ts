@@ -30,4 +30,4 @@ test("the conformance suite runs under node:test, and skips with its reasons", a
   expect(count(printed, "skipped")).toBeGreaterThan(20);
   expect(printed).toContain("without reset: it has no wire # SKIP");
   expect(printed).toMatch(/memory: \d+ cells, \d+ held, 0 broken/);
-}, 120_000);
+});

@@ -149,7 +149,7 @@ test(`no connection has two requests at once, none is lost, and every answer is 
   expect(told.has("PoolTimeout")).toBe(false);
   transport.close();
   await expect.poll(() => server.sockets.size).toBe(0);
-}, 60_000);
+});
 
 test("who waits for a connection is served in order, and who has gone is passed over", async () => {
   const seen: string[] = [];

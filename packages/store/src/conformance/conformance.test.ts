@@ -268,4 +268,4 @@ test("what is skipped says why, and the results count every cell", async () => {
   });
   expect(found?.cells["read.bytes"]).toEqual({ is: "held" });
   expect(found?.outcomes["read(path)"]?.["nothing is there"]).toBe("NotFound");
-}, 120_000);
+});

@@ -117,7 +117,7 @@ test(`in ${schedules} random orders of the steps of many, with deaths between th
   }
   expect(held).toBeGreaterThan(schedules);
   console.log(`held ${held} times in ${schedules * 200} steps`);
-}, 60_000);
+});
 
 async function base(): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), "holdfast-store-"));
