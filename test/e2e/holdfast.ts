@@ -44,8 +44,11 @@ function start(
     env: { PATH, HOME, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  onTestFinished(() => {
+  const gone = once(child, "exit");
+  onTestFinished(async () => {
     child.kill("SIGKILL");
+    // A call to the disk that it is in comes to its end: its folder is not removed under it.
+    await gone;
   });
   return child;
 }

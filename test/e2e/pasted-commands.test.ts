@@ -13,8 +13,11 @@ async function welcomeOf(data: string, { stopped = false } = {}): Promise<string
     env: { PATH: process.env["PATH"] },
     stdio: ["ignore", "pipe", "ignore"],
   });
-  onTestFinished(() => {
+  const gone = once(child, "exit");
+  onTestFinished(async () => {
     child.kill("SIGKILL");
+    // A call to the disk that it is in comes to its end: its folder is not removed under it.
+    await gone;
   });
   let printed = "";
   child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
