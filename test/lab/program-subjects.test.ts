@@ -18,7 +18,7 @@ for (const [name, debian] of Object.entries(packages)) {
     `${name} does all that its adapter lists, with a server that works`,
     { timeout: 300_000 },
     async () => {
-      const { subjects } = await probe({ subjects: [name], scenarios: contract });
+      const { subjects } = await probe({ subjects: [name], scenarios: contract, patience: 3 });
       const findings = subjects.flatMap((one) => one.findings);
       const driven = findings.filter(({ verdict }) => verdict.is !== "not driven");
       const failed = driven.filter(({ verdict }) => verdict.is !== "pass");

@@ -1,6 +1,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { S3Client } from "@holdfast/client";
 import type { Action } from "./action.ts";
 import { Unsupported, type ActionCall, type Subject } from "./subject.ts";
@@ -61,6 +62,9 @@ async function get({ client, bucket }: Place, key: string): Promise<unknown> {
       return new Promise(() => {});
     case "waits":
       return new Promise(() => setInterval(() => {}, 1000));
+    case "takes its time":
+      await wait(1500);
+      throw Object.assign(new Error("true, and late"), { code: "NoSuchKey" });
     case "blocks":
       for (;;);
     case "dies":

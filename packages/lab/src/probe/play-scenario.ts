@@ -16,27 +16,26 @@ interface Playing {
   /** A string says why there is none. */
   readonly card: SubjectCard | string;
   readonly seed: number;
+  readonly patience: number;
 }
 
 /** Plays one scenario with one subject on a lab of their own. */
-export async function playScenario(
-  scenario: Scenario,
-  { process, card, seed }: Playing,
-): Promise<Finding> {
+export async function playScenario(scenario: Scenario, playing: Playing): Promise<Finding> {
+  const { process, card, seed, patience } = playing;
   const reason = await whyNot(scenario, card, process);
   if (reason !== undefined) return undriven(scenario, reason);
   const { isNew } = process;
   await using stage = await Stage.set(scenario, seed);
   const { withinMs = withinMsOf(scenario) } = scenario.target;
   const startMs = typeof card === "string" ? 0 : card.startMs;
-  const first = await process.act(scenario.action, stage.settings, startMs + withinMs);
+  const first = await process.act(scenario.action, stage.settings, (startMs + withinMs) * patience);
   const told = isOver(first) ? first : ((await process.close()) ?? first);
   if (isOver(told) || isUnderWay(scenario)) process.end();
   // What an earlier scenario left running may have thrown: in a process of its own it shows whether it was this one.
   if (told.outcome === "died" && told.how.startsWith("uncaught") && !isNew)
-    return playScenario(scenario, { process, card, seed });
+    return playScenario(scenario, playing);
   if (told.outcome === "unsupported") return undriven(scenario, told.reason);
-  return finding(scenario, told, await stage.look());
+  return finding(scenario, told, await stage.look(patience));
 }
 
 function withinMsOf({ action }: Scenario): number {

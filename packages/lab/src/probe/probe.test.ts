@@ -148,6 +148,14 @@ test("a subject's process does not outlive who asked it", async () => {
 
 const withoutDate = (report: Report): unknown => ({ ...report, date: undefined });
 
+test("a subject that takes its time hangs, unless the probe is told to have patience", async () => {
+  const target = { ...missing, withinMs: 300 };
+  const one = { subjects: [badSubject], scenarios: [read("takes its time", { target })] };
+  const [hasty, patient] = [await probe(one), await probe({ ...one, patience: 100 })];
+  expect(hasty.subjects[0]?.findings[0]?.verdict).toEqual({ is: "diverges", how: ["hangs"] });
+  expect(patient.subjects[0]?.findings[0]?.verdict).toEqual({ is: "pass" });
+});
+
 test("what a subject wrote that had to be ended is taken away", async () => {
   const directory = await mkdtemp(join(tmpdir(), "holdfast-litter-"));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -165,7 +173,7 @@ test("two runs with one seed give the same report", async () => {
   expect(scenarios).toHaveLength(chancy.size);
   const short = { subjects: [badSubject], scenarios: bad.map(([one]) => one), seed: 7 };
   const runs = [{ subjects, scenarios, seed: 7 }, short].flatMap((one) => [one, one]);
-  const reports = await Promise.all(runs.map((one) => probe(one)));
+  const reports = await Promise.all(runs.map((one) => probe({ ...one, patience: 3 })));
   const [first, second, third, fourth] = reports.map(withoutDate);
   expect([second, fourth]).toEqual([first, third]);
 }, 300_000);

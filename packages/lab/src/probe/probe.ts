@@ -15,6 +15,8 @@ export interface ProbeOptions {
   readonly resolveFrom?: string;
   /** Subjects at once: each waits more than it computes. 3 unless told. */
   readonly concurrency?: number;
+  /** How many times as long as it says a scenario may take, on a machine that does much else; 1 unless told. */
+  readonly patience?: number;
   readonly onFinding?: (subject: string, finding: Finding) => void;
   /** Once aborted, no further scenario is begun, and the report has what was found until then. */
   readonly signal?: AbortSignal;
@@ -39,7 +41,7 @@ export async function probe(options: ProbeOptions): Promise<Report> {
 
 async function probeSubject(subject: string, options: ProbeOptions): Promise<SubjectReport> {
   const { scenarios = allScenarios, seed = 1, resolveFrom = process.cwd() } = options;
-  const { onFinding, signal } = options;
+  const { onFinding, signal, patience = 1 } = options;
   const running = new SubjectProcess(subject, resolveFrom);
   const findings: Finding[] = [];
   try {
@@ -47,7 +49,7 @@ async function probeSubject(subject: string, options: ProbeOptions): Promise<Sub
     const name = typeof card === "string" ? subject : card.name;
     for (const scenario of scenarios) {
       if (signal?.aborted === true) break;
-      const finding = await playScenario(scenario, { process: running, card, seed });
+      const finding = await playScenario(scenario, { process: running, card, seed, patience });
       findings.push(finding);
       onFinding?.(name, finding);
     }

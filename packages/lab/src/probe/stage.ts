@@ -128,10 +128,10 @@ export class Stage implements AsyncDisposable {
   }
 
   /** Looks at what there is. Uploads that are over the mark may be on their way to be aborted, and get the time for it. */
-  async look(): Promise<World> {
+  async look(patience: number): Promise<World> {
     const { target, action } = this.#scenario;
     const allowed = target.openUploads ?? 0;
-    const until = performance.now() + tidyMs;
+    const until = performance.now() + tidyMs * patience;
     let { uploads } = await this.#lab.leftovers();
     while (uploads.length > allowed && performance.now() < until) {
       await new Promise((resolve) => setTimeout(resolve, 50));
