@@ -70,7 +70,7 @@ for (const [tool, heading] of tools) {
   const missing = spawnSync(tool, ["--version"]).error !== undefined;
   test.skipIf(missing)(
     `the ${tool} commands that serve prints work as pasted, also a second time`,
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async () => {
       const welcome = await welcomeOf(join(temporaryFolder(), "data"));
       for (let time = 1; time <= 2; time += 1) {

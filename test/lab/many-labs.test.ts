@@ -30,7 +30,7 @@ test(`${count} labs in one process, one after the other and at once, leave no ha
     times.push(performance.now() - startedAt);
     await lab.close();
   }
-  await expect.poll(() => more(before), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => more(before), { timeout: 60_000 }).toEqual([]);
 
   const labs = await Promise.all(Array.from({ length: count }, () => startLab()));
   expect(more(before).length).toBeGreaterThan(0);
@@ -39,11 +39,11 @@ test(`${count} labs in one process, one after the other and at once, leave no ha
   );
   expect(new Set(answers)).toEqual(new Set([403]));
   await Promise.all(labs.map((lab) => lab.close()));
-  await expect.poll(() => more(before), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => more(before), { timeout: 60_000 }).toEqual([]);
 
   const sorted = times.toSorted((one, other) => one - other);
   const [median = 0, last = 0] = [sorted[count / 2], sorted[count - 3]];
   console.log(
     `${count} labs: ready after ${median.toFixed(1)} ms by median, ${last.toFixed(1)} ms at the 99th of a hundred`,
   );
-}, 120_000);
+}, 300_000);

@@ -85,4 +85,4 @@ test("an index that runs out of descriptors pauses writing, and is back by itsel
     lost: 0,
     damaged: 0,
   });
-}, 120_000);
+}, 300_000);

@@ -68,7 +68,7 @@ const few = 400;
 
 test.each([512, few])(
   "with %i descriptors, connections beyond them are refused in words, and none breaks",
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async (descriptors) => {
     const running = await startLimited(descriptors);
     const atRest = running.descriptors();

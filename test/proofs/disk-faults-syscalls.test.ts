@@ -179,7 +179,7 @@ test("an object that would make a file larger than the limit is refused by name,
 
 test.skipIf(obstacleOfLoops !== undefined)(
   "a file system that the kernel turns read-only acknowledges nothing more, reads on, and has all after it was mounted again",
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const disk = await mountExt4(64, "loop,errors=remount-ro");
     const data = join(disk.path, "data");

@@ -151,7 +151,7 @@ const anyOperation = fc
     return operation([invokedAt, isOpen ? Infinity : invokedAt + takes], call, outcome);
   });
 
-test("any small history is judged as by trying every order", { timeout: 120_000 }, () => {
+test("any small history is judged as by trying every order", { timeout: 300_000 }, () => {
   const counts = { ordered: 0, anomalous: 0 };
   fc.assert(
     fc.property(fc.array(anyOperation, { minLength: 1, maxLength: 6 }), (history) => {

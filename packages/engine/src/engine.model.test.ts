@@ -253,4 +253,4 @@ test("any run of operations, with restarts between them, agrees with a map", asy
     }),
     { numRuns: 100 },
   );
-}, 120_000);
+}, 300_000);

@@ -215,7 +215,7 @@ test.each([
     expect(puts.answered).toBe(writes);
     await engine.close();
   },
-  60_000,
+  300_000,
 );
 
 test("a scrub and a backup are of what was answered, not of what the index has", async () => {

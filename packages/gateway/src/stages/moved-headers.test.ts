@@ -180,7 +180,7 @@ describe("a header in the query", () => {
     return { status: answer.status, said, own: Object.fromEntries(own), body };
   }
 
-  test("comes to what it comes to among the headers", { timeout: 60_000 }, async () => {
+  test("comes to what it comes to among the headers", { timeout: 300_000 }, async () => {
     let stored = 0;
     let copied = 0;
     const property = fc.asyncProperty(headers, fc.nat({ max: 4 }), async (named, kept) => {
