@@ -21,6 +21,8 @@ export class ReadBuffer {
   #isLarge = false;
   #isCounting = false;
   #isReusing = false;
+  /** Whether this body is one of those that `#spare` counts. */
+  #isCounted = false;
   readonly #spare: SpareBuffers;
 
   constructor(spare: SpareBuffers) {
@@ -79,18 +81,26 @@ export class ReadBuffer {
     this.#isCounting = false;
     this.#large = undefined;
     this.#current = this.#small;
+    if (this.#isCounted) this.#spare.end();
+    this.#isCounted = false;
     return reused;
   }
 
   #room(): Buffer {
     if (this.#large === undefined || this.#large.length - this.#at < roomBytesMin) {
-      this.#large = this.#spare.take();
+      this.#large = this.#take();
       this.#at = 0;
     }
     return this.#at === 0 ? this.#large : this.#large.subarray(this.#at);
   }
 
   #reused(): Buffer {
-    return (this.#large ??= this.#spare.take());
+    return (this.#large ??= this.#take());
+  }
+
+  #take(): Buffer {
+    if (!this.#isCounted) this.#spare.begin();
+    this.#isCounted = true;
+    return this.#spare.take();
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { Dice } from "./answers.test.support.ts";
 import { RawServer } from "./raw-server.test.support.ts";
 import { WireTransport } from "./wire-transport.ts";
@@ -25,7 +26,7 @@ function chunked(bytes: Buffer, size: number): Buffer {
 }
 
 /** Answers `/LENGTH/CHUNK` with the beginning of the pattern, in chunks where their size is not 0. */
-async function serve(): Promise<{ server: RawServer; transport: WireTransport }> {
+async function serve(connectionsMax = 4): Promise<{ server: RawServer; transport: WireTransport }> {
   const server = await RawServer.start({
     onHead(socket, head) {
       const [, length, chunk] = (/ \/(\d+)\/(\d+) /.exec(head) ?? []).map(Number);
@@ -39,7 +40,7 @@ async function serve(): Promise<{ server: RawServer; transport: WireTransport }>
       }
     },
   });
-  const transport = new WireTransport({ connectionsMax: 4 });
+  const transport = new WireTransport({ connectionsMax });
   closing.push(() => server.close());
   closing.push(() => transport.close());
   return { server, transport };
@@ -93,4 +94,32 @@ test("large bodies that are read one after the other are all read into the same 
     }
   }
   expect(memory.size).toBe(1);
+});
+
+test("in a crowd a body takes half the memory, and as much as ever once the crowd is gone", async () => {
+  const count = 40;
+  const { server, transport } = await serve(count);
+  const sizes = new Map<ArrayBufferLike, number>();
+  const read = async (until: Promise<unknown>, isLeft: boolean): Promise<void> => {
+    const { body } = await transport.send(server.request("/1000000/0"));
+    body.reuse();
+    for (let piece = await body.next(); piece !== undefined; piece = await body.next()) {
+      if (piece.length <= 16 * 1024) continue;
+      sizes.set(piece.buffer, piece.buffer.byteLength);
+      await until;
+      if (isLeft) return body.destroy();
+    }
+  };
+  const crowd = new AbortController();
+  const isThere = once(crowd.signal, "abort");
+  const reading = Array.from({ length: count }, (_, index) => read(isThere, index % 4 === 0));
+  await vi.waitFor(() => expect(sizes.size).toBe(count));
+  const large = [...sizes.values()].filter((bytes) => bytes === 256 * 1024);
+  const small = [...sizes.values()].filter((bytes) => bytes === 128 * 1024);
+  expect([large.length, small.length]).toEqual([16, count - 16]);
+  crowd.abort();
+  await Promise.all(reading);
+  sizes.clear();
+  await read(isThere, false);
+  expect([...sizes.values()]).toEqual([256 * 1024]);
 });
