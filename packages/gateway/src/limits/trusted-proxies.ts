@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { formatAddress, parseAddress, type Address } from "./address.ts";
 
 interface Network {
@@ -24,9 +25,12 @@ export class TrustedProxies {
 
   /** In the one form of its address; empty when the connection was gone before it could be asked. */
   clientOf(peer: string | undefined, forwardedFor: string | string[] | undefined): string {
+    const isDirect = this.#networks.length === 0 || forwardedFor === undefined;
+    // It has one form only, and most have it.
+    if (isDirect && peer !== undefined && isIPv4(peer)) return peer;
     let client = parseAddress(peer ?? "");
     if (client === undefined) return "";
-    if (this.#networks.length === 0 || forwardedFor === undefined) return formatAddress(client);
+    if (isDirect) return formatAddress(client);
     const hops = String(forwardedFor).split(",");
     while (this.#trusts(client)) {
       const hop = readHop(hops.pop());
