@@ -153,9 +153,9 @@ export const defectsOfGateway: readonly Defect[] = [
     row: "gateway",
     name: "a HEAD with a body behind its answer",
     file: "packages/gateway/src/stages/respond.ts",
-    find: "if (isHead || bytes === undefined) response.end();",
+    find: "if (isHead || body === undefined) response.end();",
     replace:
-      'if (isHead) response.end(() => response.req.socket.write("<Error/>"));\n  else if (bytes === undefined) response.end();',
+      'if (isHead) response.end(() => response.req.socket.write("<Error/>"));\n  else if (body === undefined) response.end();',
     tests: ["test/proofs/node-traps-of-requests.test.ts"],
     only: "HEAD",
   },

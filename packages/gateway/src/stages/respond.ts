@@ -32,9 +32,12 @@ export async function respond(
   const { body } = answer;
   if (typeof body === "object" && !Buffer.isBuffer(body))
     return respondStream(response, answer, body);
-  const bytes = typeof body === "string" ? Buffer.from(body) : body;
-  if (linger === undefined) return respondBytes(response, answer, bytes);
-  return respondLingering(response, { ...answer, body: bytes ?? Buffer.alloc(0) }, linger);
+  if (linger === undefined) return respondWhole(response, answer, body);
+  return respondLingering(response, { ...answer, body: bytesOf(body ?? "") }, linger);
+}
+
+function bytesOf(body: string | Buffer): Buffer {
+  return typeof body === "string" ? Buffer.from(body) : body;
 }
 
 /** The client has the whole answer before the connection ends, and then nothing unread is left. */
@@ -53,22 +56,31 @@ async function respondLingering(
   return { bytesOut: isHead ? 0 : body.length, aborted: false };
 }
 
-async function respondBytes(
+function respondWhole(
   response: ServerResponse,
   { status, headers }: Answer,
-  bytes: Buffer | undefined,
-): Promise<Sent> {
+  body: string | Buffer | undefined,
+): Sent | Promise<Sent> {
   const isHead = response.req.method === "HEAD";
-  const length = bytes?.length ?? 0;
+  const length = body === undefined ? 0 : Buffer.byteLength(body);
   const isEmpty = status === 204 || status === 304;
   const ownLength = isEmpty || isHead ? [] : ["content-length", String(length)];
   response.writeHead(status, [...headers, ...ownLength]);
+  const sent = { bytesOut: isHead ? 0 : length, aborted: false };
+  if (length > atOnceBytesMax && body !== undefined && !isHead)
+    return respondSlowly(response, bytesOf(body), sent);
   // Head and body in one write: two small ones meet the peer's delayed acknowledgement.
-  if (isHead || bytes === undefined) response.end();
-  else if (length <= atOnceBytesMax) response.end(bytes);
-  else if (await handOver(response, bytes)) response.end();
-  else return { bytesOut: 0, aborted: true };
-  return { bytesOut: isHead ? 0 : length, aborted: false };
+  if (isHead || body === undefined) response.end();
+  // Node joins a string with the head, which is Latin-1: what is ASCII needs no buffer of its own.
+  else if (length === body.length) response.end(body, "latin1");
+  else response.end(bytesOf(body));
+  return sent;
+}
+
+async function respondSlowly(response: ServerResponse, bytes: Buffer, sent: Sent): Promise<Sent> {
+  if (!(await handOver(response, bytes))) return { bytesOut: 0, aborted: true };
+  response.end();
+  return sent;
 }
 
 async function respondStream(
