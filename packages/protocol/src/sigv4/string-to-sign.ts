@@ -12,17 +12,20 @@ export function stringToSign(
   return `${algorithm}\n${options.amzDate}\n${options.scope.text}\n${digest}`;
 }
 
-/** The signature of a string with a derived key, in lower-case hex: HMAC-SHA256, without the object that OpenSSL makes for one. */
+/**
+ * The signature of a string with a derived key, in lower-case hex: HMAC-SHA256, without the object that OpenSSL makes for
+ * one. What lies between the two hashes is a string, which costs less than a buffer does.
+ */
 export function signText(key: Buffer, text: string): string {
-  const inner = hash("sha256", padded(key, 0x36, Buffer.from(text, "latin1")), "buffer");
+  const inner = hash("sha256", padded(key, 0x36, text), "binary");
   return hash("sha256", padded(key, 0x5c, inner));
 }
 
-/** A block of the key, as each of HMAC's two hashes begins with it, and what follows (RFC 2104). */
-function padded(key: Buffer, pad: number, rest: Buffer): Buffer {
+/** A block of the key, as each of HMAC's two hashes begins with it, and what follows, a character a byte (RFC 2104). */
+function padded(key: Buffer, pad: number, rest: string): Buffer {
   const bytes = Buffer.allocUnsafe(blockBytes + rest.length).fill(pad, 0, blockBytes);
   for (let index = 0; index < key.length; index += 1) bytes[index] = (key[index] ?? 0) ^ pad;
-  rest.copy(bytes, blockBytes);
+  bytes.write(rest, blockBytes, "latin1");
   return bytes;
 }
 
