@@ -50,6 +50,10 @@ export interface Serving {
   readonly isDraining: () => boolean;
 }
 
+interface Answering extends Omit<Serving, "request"> {
+  readonly onWhole: (() => void) | undefined;
+}
+
 interface Decided {
   readonly reply: Reply;
   readonly error: S3Error | undefined;
@@ -106,7 +110,8 @@ export class Pipeline {
     exchange.phase = "answering";
     let sent: Sent;
     try {
-      sent = await this.#answer(exchange, reply, { response, isDraining });
+      const onWhole = known.release;
+      sent = await this.#answer(exchange, reply, { response, isDraining, onWhole });
     } finally {
       known.release?.();
     }
@@ -185,7 +190,7 @@ export class Pipeline {
   async #answer(
     exchange: Exchange,
     reply: Reply,
-    { response, isDraining }: Omit<Serving, "request">,
+    { response, isDraining, onWhole }: Answering,
   ): Promise<Sent> {
     const { incoming, requestId } = exchange;
     const { status, headers: own, body } = reply;
@@ -204,7 +209,7 @@ export class Pipeline {
     try {
       return await respond(
         response,
-        { status, headers, body },
+        { status, headers, body, onWhole },
         incoming.isConsumed ? undefined : linger,
       );
     } catch (cause) {

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import { signRequest } from "@holdfast/protocol";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CredentialLimits } from "../access/credential.ts";
 import { rootControl } from "../access/root-control.ts";
 import type { GatewayOptions, RequestRecord, StatusProfile } from "../options.ts";
@@ -170,5 +170,24 @@ describe("of requests under way at once", () => {
     }
     expect(codes).not.toContain("SlowDown");
     expect(records.at(-1)?.status).toBe(200);
+  });
+
+  test("a place is free for whoever has the whole object, though its file is still being closed", async () => {
+    await start({ own: { concurrency: 1 } });
+    const { engine } = subject;
+    await subject.send({ method: "PUT", target: "/bucket/large", body: Buffer.alloc(2 ** 20) });
+    const open = engine.openObject.bind(engine);
+    let letClose = (): void => {};
+    const closing = new Promise<void>((resolve) => (letClose = resolve));
+    vi.spyOn(engine, "openObject").mockImplementation(async (bucket, key) => {
+      const opened = await open(bucket, key);
+      const close = (): Promise<void> => closing.then(() => opened.close());
+      return Object.assign(Object.create(opened), { close });
+    });
+    const unsigned = { connection: "close" };
+    const whole = await subject.send({ method: "GET", target: "/bucket/large", unsigned });
+    expect(whole.body).toHaveLength(2 ** 20);
+    expect((await subject.send(look)).status).toBe(200);
+    letClose();
   });
 });

@@ -7,6 +7,8 @@ interface Answer {
   /** Name, value, name, value. */
   readonly headers: readonly string[];
   readonly body: Reply["body"];
+  /** Is called once the client may have the whole body, though what it came from is not closed yet. */
+  readonly onWhole?: (() => void) | undefined;
 }
 
 /** How an answer ended: what was sent, and whether all of it was. */
@@ -85,7 +87,7 @@ async function respondSlowly(response: ServerResponse, bytes: Buffer, sent: Sent
 
 async function respondStream(
   response: ServerResponse,
-  { status, headers }: Answer,
+  { status, headers, onWhole }: Answer,
   stream: ReplyStream,
 ): Promise<Sent> {
   let bytesOut = 0;
@@ -100,6 +102,7 @@ async function respondStream(
       // Asking for the next piece gives this one's memory away.
       if (isLonger || !(await handOver(response, bytes))) break;
       bytesOut += bytes.length;
+      if (bytesOut === length) onWhole?.();
     }
     const isWhole = length === undefined ? !response.destroyed : bytesOut === length && !isLonger;
     if (isWhole) {
