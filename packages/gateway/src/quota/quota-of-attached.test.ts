@@ -131,7 +131,12 @@ test("of 64 uploads that race for room for ten, some for the same key, none take
     Array.from({ length: 64 }, (_, index) => put(`k${index % 32}`, 10 * kib)),
   );
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 507]));
-  expect(await used()).toBe(100 * kib);
+  const stored = answers.filter(({ status }) => status === 200).length;
+  expect(stored).toBeGreaterThanOrEqual(10);
+  const held = await used();
+  expect(held).toBeLessThanOrEqual(hardBytes);
+  // Whichever came first, no more than two of them had the same key.
+  expect(held).toBeGreaterThanOrEqual(hardBytes / 2);
 });
 
 test("what the upstream held before counts from the first write, page by page, and its open uploads with it", async () => {
