@@ -111,10 +111,12 @@ async function listAll(
 }
 
 const pieces = ["a", "b", "A", "/", "//", " ", "%", "+", "&<>\"'", "\u0001", "\t\r\n", "\u007f", "é",
-  "\uffff", "\ue000", "😀", "𐀀", ".", ...(subjectsForward() ? [] : [".."]), "%2F", "#?", "]]>", "\\", "*()!", "~_-", "__proto__"]; // prettier-ignore
+  "\uffff", "\ue000", "😀", "𐀀", ".", "..", "%2F", "#?", "]]>", "\\", "*()!", "~_-", "__proto__"]; // prettier-ignore
 const keyText = fc
   .array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 5 })
-  .map((parts) => parts.join(""));
+  .map((parts) => parts.join(""))
+  // Two dots may lead above the bucket, which is refused before an upstream is asked.
+  .filter((key) => !subjectsForward() || !key.split("/").includes(".."));
 
 const question = fc.record({
   prefix: fc.oneof(fc.constant(""), fc.constantFrom(...pieces), keyText),
