@@ -113,7 +113,8 @@ async function onStableStorage(
   temporary: string,
   { overwrite }: StoreFileOptions,
 ): Promise<void> {
-  if (!overwrite) await unlink(temporary);
+  // It may have gone with its folder, which somebody deleted: then so has the file, after it was there.
+  if (!overwrite) await unlink(temporary).catch(undefinedIfMissing);
   await syncDirectory(dirname(place.path));
 }
 
