@@ -123,7 +123,7 @@ function missedLines({ measured }: Findings): readonly string[] {
     "*Bare sockets* in the tables move bytes from one of Node's sockets to another and read none of them: no proxy on Node can be",
     "had for less, and what lies between them and the bar is all there is for HTTP, the decision and both signatures. *Plain Node*",
     "is a proxy of `node:http` and undici that looks at nothing. Holdfast has a wire of its own towards upstreams",
-    "(`docs/decisions/0027-one-wire.md`), and `node:http` towards tenants, which is the next to go for these bars.\n",
+    "(`docs/decisions/0027-one-wire.md`), and `node:http` towards tenants, and why is in `docs/decisions/0029-node-http-towards-tenants.md`.\n",
     ...new Set(lines),
     "",
   ];
