@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { setImmediate as turn } from "node:timers/promises";
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, expect, test } from "vitest";
 import { Dice } from "./answers.test.support.ts";
 import { RawServer } from "./raw-server.test.support.ts";
 import { WireTransport } from "./wire-transport.ts";
@@ -113,7 +113,7 @@ test("in a crowd a body takes half the memory, and as much as ever once the crow
   const crowd = new AbortController();
   const isThere = once(crowd.signal, "abort");
   const reading = Array.from({ length: count }, (_, index) => read(isThere, index % 4 === 0));
-  await vi.waitFor(() => expect(sizes.size).toBe(count));
+  await expect.poll(() => sizes.size).toBe(count);
   const large = [...sizes.values()].filter((bytes) => bytes === 256 * 1024);
   const small = [...sizes.values()].filter((bytes) => bytes === 128 * 1024);
   expect([large.length, small.length]).toEqual([16, count - 16]);

@@ -185,9 +185,12 @@ describe("of requests under way at once", () => {
       return Object.assign(Object.create(opened), { close });
     });
     const unsigned = { connection: "close" };
-    const whole = await subject.send({ method: "GET", target: "/bucket/large", unsigned });
-    expect(whole.body).toHaveLength(2 ** 20);
-    expect((await subject.send(look)).status).toBe(200);
-    letClose();
+    try {
+      const whole = await subject.send({ method: "GET", target: "/bucket/large", unsigned });
+      expect(whole.body).toHaveLength(2 ** 20);
+      expect((await subject.send(look)).status).toBe(200);
+    } finally {
+      letClose();
+    }
   });
 });
